@@ -1,0 +1,1 @@
+"""tsforecast: honest time-series forecasts from the terminal."""

@@ -1,0 +1,71 @@
+"""Settings: small frozen dataclasses, one a concern. The command line, the environment and the TOML file fill them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ReadConfig:
+    """How to read a file; None means "find out"."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    time_col: str | None = None
+    id_col: str | None = None
+    target_cols: tuple[str, ...] = ()
+    dayfirst: bool | None = None
+    zone: str | None = None
+    ambiguous: str = "infer"
+    nonexistent: str = "shift"
+    na_values: tuple[str, ...] = ()
+    joint: bool = False
+
+
+@dataclass(frozen=True)
+class PrepareConfig:
+    """How a table becomes a regular, complete panel; None means "find out"."""
+
+    freq: str | None = None
+    agg: str = "mean"
+    duplicates: str = "mean"
+    impute: str = "auto"
+    max_gap: int | None = None
+    outliers: str = "none"
+    transforms: tuple[str, ...] = ()
+    max_repaired: float | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Which forecaster and its shape; None means "choose by rule or by validation"."""
+
+    model: str = "auto"
+    strategy: str = "auto"
+    context_length: int | None = None
+    segment_length: int | None = None
+    season_length: int | None = None
+    layers: int = 1
+    units: int | None = None
+    dropout: float | None = None
+    bidirectional: bool = False
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """How a network is trained."""
+
+    epochs: int | None = None
+    batch_size: int = 256
+    learning_rate: float = 3e-3
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class ForecastConfig:
+    """How far ahead, and with which intervals (per cent)."""
+
+    horizon: int = 1
+    levels: tuple[float, ...] = field(default=(80.0, 95.0))
