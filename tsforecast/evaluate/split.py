@@ -1,0 +1,53 @@
+"""The split: the one place that decides which rows train, which choose and which only judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SHARE = 0.1
+MOST_ORIGINS = 100
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows of one sequence, in time order: training, then `validation` rows, then `holdout` rows.
+
+    Attributes:
+        horizon: Steps ahead that can be measured; shorter than asked where the sequence is short, 0 if none can.
+        validation: Rows that choose between candidates and calibrate intervals.
+        holdout: Rows that nothing is fitted or chosen on; they only judge.
+    """
+
+    horizon: int
+    validation: int
+    holdout: int
+
+
+def split(length: int, horizon: int) -> Split:
+    """Give a sequence of `length` rows its validation and holdout parts.
+
+    Each part is a tenth of the rows, at least two horizons where that leaves three fifths for training, and never
+    less than one horizon. A sequence shorter than four horizons is measured over fewer steps than asked: a quarter of
+    its length.
+    """
+    measured = horizon if length >= 4 * horizon else length // 4
+    part = max(measured, min(max(round(SHARE * length), 2 * measured), length // 5))
+    return Split(horizon=measured, validation=part, holdout=part)
+
+
+def origins(length: int, part: int, horizon: int) -> list[int]:
+    """Cutoff positions (rows seen) of the rolling origins whose targets lie wholly in the last `part` of `length` rows.
+
+    At most about `MOST_ORIGINS`, evenly spaced, the last one included; empty where `part < horizon`.
+    """
+    first, last = length - part, length - horizon
+    if first <= 0 or last < first or horizon < 1:
+        return []
+    step = max(1, -(-(last - first + 1) // MOST_ORIGINS))
+    return sorted(range(last, first - 1, -step))
+
+
+def spaced_origins(length: int, horizon: int, n_windows: int, step_size: int) -> list[int]:
+    """The last `n_windows` cutoff positions, `step_size` apart, that leave `horizon` rows to compare with."""
+    last = length - horizon
+    return [cutoff for cutoff in range(last - (n_windows - 1) * step_size, last + 1, step_size) if cutoff > 0]
