@@ -1,0 +1,247 @@
+"""The sheet everything is drawn on: size, colours, type, axes, and how it becomes a file.
+
+Figures are made directly (`matplotlib.figure.Figure`), never through pyplot, so that nothing stays behind in global
+state; matplotlib's settings are changed within `style` only.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import textwrap
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tsforecast.errors import NotReadableError, UsageError
+from tsforecast.plots.ticks import Stamps, value_labels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SUFFIXES = ("png", "svg", "pdf", "html")
+WIDE, NARROW = 10.0, 4.4
+"""Widths of a figure in inches: a page, and a telephone (HTML only)."""
+
+# Blue and vermilion of Okabe and Ito's palette (2008), which the colour-blind tell apart; tints are solid, not
+# transparent, so that bands do not change where they overlap. Dark: the same roles on a dark page (HTML).
+LIGHT = {
+    "paper": "#ffffff",
+    "ink": "#22272e",
+    "soft": "#6b737d",
+    "grid": "#e7eaee",
+    "edge": "#b9c0c8",
+    "forecast": "#0a5a9c",
+    "fan1": "#dceaf7",
+    "fan2": "#c3dbf0",
+    "fan3": "#a9cbe8",
+    "fan4": "#8fbbe0",
+    "held": "#c04d00",
+    "heldfan": "#f9e3d4",
+    "repair": "#8a5fb0",
+    "beyond": "#f1f2f4",
+    "lost": "#8d96a0",
+}
+DARK = {
+    "paper": "#14181d",
+    "ink": "#e4e8ec",
+    "soft": "#9aa4af",
+    "grid": "#272d35",
+    "edge": "#4a535d",
+    "forecast": "#7cc0f5",
+    "fan1": "#1b2f42",
+    "fan2": "#22415d",
+    "fan3": "#2a5378",
+    "fan4": "#326593",
+    "held": "#ff9a57",
+    "heldfan": "#3d2a1c",
+    "repair": "#c3a1e0",
+    "beyond": "#1d2228",
+    "lost": "#7d8791",
+}
+CJK_FONTS = (
+    "Noto Sans CJK JP",
+    "Noto Sans JP",
+    "Source Han Sans",
+    "IPAexGothic",
+    "IPAGothic",
+    "TakaoGothic",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Hiragino Sans",
+    "Yu Gothic",
+    "Microsoft YaHei",
+    "Arial Unicode MS",
+)
+
+
+@cache
+def _families() -> list[str]:
+    from matplotlib import font_manager
+
+    installed = {entry.name for entry in font_manager.fontManager.ttflist}
+    return ["DejaVu Sans", *(name for name in CJK_FONTS if name in installed)]
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw and save within this: our type and lines, deterministic SVG, silence about glyphs no font has."""
+    import matplotlib as mpl
+
+    settings: dict[str, Any] = {
+        "font.family": _families(),
+        "font.size": 9.0,
+        "text.color": LIGHT["ink"],
+        "text.parse_math": False,
+        "axes.edgecolor": LIGHT["edge"],
+        "axes.labelcolor": LIGHT["soft"],
+        "axes.linewidth": 0.8,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "axes.titlelocation": "left",
+        "axes.titlesize": 9.5,
+        "axes.titlecolor": LIGHT["ink"],
+        "axes.unicode_minus": True,
+        "grid.color": LIGHT["grid"],
+        "grid.linewidth": 0.7,
+        "xtick.color": LIGHT["edge"],
+        "ytick.color": LIGHT["edge"],
+        "xtick.labelcolor": LIGHT["soft"],
+        "ytick.labelcolor": LIGHT["soft"],
+        "xtick.labelsize": 8.5,
+        "ytick.labelsize": 8.5,
+        "legend.fontsize": 8.5,
+        "legend.frameon": False,
+        "figure.facecolor": LIGHT["paper"],
+        "axes.facecolor": LIGHT["paper"],
+        "savefig.facecolor": LIGHT["paper"],
+        "figure.dpi": 100,
+        "agg.path.chunksize": 20_000,
+        "svg.hashsalt": "tsforecast",
+        "svg.fonttype": "none",
+        "timezone": "UTC",
+    }
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"(?s).*[Gg]lyph")
+        yield
+
+
+def figure_suffix(path: str) -> str:
+    """The kind of file, from its name.
+
+    Raises:
+        UsageError: Where it is none of `SUFFIXES`.
+    """
+    suffix = Path(path).suffix.lower().removeprefix(".")
+    if suffix not in SUFFIXES:
+        raise UsageError(
+            f"cannot draw '{path}': the name must end in {', '.join('.' + s for s in SUFFIXES)}",
+            "give for example --plot forecast.png, or --plot - for a chart in the terminal",
+        )
+    return suffix
+
+
+def new_figure(width: float, height: float, title: str, subtitle: str = "", caption: str = "") -> Figure:
+    """An empty figure with its words in place, all left-aligned; `height` is that of the drawing alone (inches)."""
+    from matplotlib.figure import Figure
+
+    room = int(width * 15.5)
+    head = textwrap.wrap(subtitle, room)
+    foot = textwrap.wrap(caption, int(room * 1.12))
+    heading = textwrap.wrap(title, int(room * 0.68)) or [""]
+    top = 0.14 + 0.24 * len(heading) + 0.18 * len(head) + 0.05
+    bottom = 0.06 + 0.16 * len(foot) + (0.06 if foot else 0)
+    total = height + top + bottom
+    figure = Figure(figsize=(width, total), layout="constrained")
+    layout: Any = figure.get_layout_engine()
+    layout.set(rect=(0.0, bottom / total, 1.0, height / total), w_pad=0.1, h_pad=0.06)
+    at = {"x": 0.1 / width, "ha": "left", "va": "top", "linespacing": 1.3}
+    figure.text(y=1 - 0.12 / total, s="\n".join(heading), fontsize=13, fontweight="bold", **at)
+    below = 1 - (0.14 + 0.24 * len(heading)) / total
+    figure.text(y=below, s="\n".join(head), fontsize=9.5, color=LIGHT["soft"], **at)
+    figure.text(y=(bottom - 0.04) / total, s="\n".join(foot), fontsize=8, color=LIGHT["soft"], **at)
+    return figure
+
+
+def to_axis(ds: Stamps) -> Any:
+    """Stamps as matplotlib takes them."""
+    return ds.astype("datetime64[us]") if np.issubdtype(ds.dtype, np.datetime64) else ds
+
+
+def dress(axes: Axes, ds: Stamps | None = None, n_ticks: int = 8) -> None:
+    """Axes as we like them: values with as many decimals as needed, dates short and not repeated.
+
+    Args:
+        axes: To change.
+        ds: Stamps of the horizontal axis, or None where it is a plain number.
+        n_ticks: At most this many on the horizontal axis.
+    """
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.ticker import Formatter, MaxNLocator
+
+    class ValueFormatter(Formatter):
+        def __call__(self, x: float, pos: int | None = None) -> str:  # noqa: ARG002
+            return value_labels(np.array([x]))[0]
+
+        def format_ticks(self, values: Any) -> list[str]:
+            return value_labels(np.asarray(values, dtype="float64"))
+
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(ValueFormatter())
+    axes.grid(visible=False, axis="x")
+    axes.tick_params(length=3)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    if ds is not None and np.issubdtype(ds.dtype, np.datetime64):
+        locator = AutoDateLocator(minticks=2, maxticks=n_ticks, interval_multiples=True)
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=n_ticks, steps=[1, 2, 5, 10], integer=ds is not None))
+        axes.xaxis.set_major_formatter(ValueFormatter())
+
+
+def encoded(figure: Figure, suffix: str) -> bytes:
+    """The figure as the bytes of a png, svg or pdf; the same figure gives the same bytes."""
+    buffer = io.BytesIO()
+    metadata: dict[str, dict[str, Any]] = {
+        "png": {"Software": None},
+        "svg": {"Date": None, "Creator": "tsforecast"},
+        "pdf": {"CreationDate": None, "ModDate": None, "Creator": "tsforecast", "Producer": None},
+    }
+    figure.savefig(buffer, format=suffix, dpi=160, metadata=metadata[suffix])
+    return buffer.getvalue()
+
+
+def write_file(path: str, content: bytes) -> None:
+    """Write under another name in the same folder, then rename: the file is there whole or not at all.
+
+    Raises:
+        NotReadableError: Where it cannot be written.
+    """
+    folder = Path(path).parent
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".tsforecast-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise NotReadableError(
+            f"cannot write the picture '{path}': {error.strerror}", "give a path in a folder you may write to"
+        ) from error

@@ -1,0 +1,287 @@
+"""The picture of a forecast: what was, what was held out, what is to come, and how wrong it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tsforecast.panel import FloatArray
+from tsforecast.plots.figure import (
+    LIGHT,
+    NARROW,
+    WIDE,
+    dress,
+    encoded,
+    figure_suffix,
+    new_figure,
+    style,
+    to_axis,
+    write_file,
+)
+from tsforecast.plots.ticks import Stamps, numeric, stamp_text
+from tsforecast.plots.view import Bands, ForecastView, Residuals, SeriesView
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_PANELS = 9
+# Below this many origins a spread by step says nothing; a histogram of all errors is shown instead.
+FEWEST_ORIGINS = 5
+
+
+def save_forecast(view: ForecastView, path: str) -> None:
+    """Draw a forecast into a file.
+
+    Args:
+        view: At least one series; at most nine are drawn, and the caption says how many are not.
+        path: Ends in .png, .svg, .pdf or .html; the page also holds the report and the first forecast rows.
+
+    Raises:
+        UsageError: Another ending.
+        NotReadableError: The file cannot be written.
+    """
+    suffix = figure_suffix(path)
+    with style():
+        if suffix == "html":
+            from tsforecast.plots.page import forecast_page
+
+            wide, narrow = (encoded(draw_forecast(view, width, words=False), "svg") for width in (WIDE, NARROW))
+            content = forecast_page(view, wide.decode(), narrow.decode()).encode()
+        else:
+            content = encoded(draw_forecast(view, WIDE), suffix)
+    write_file(path, content)
+
+
+def draw_forecast(view: ForecastView, width: float, *, words: bool = True) -> Figure:
+    """The figure; call within `style`.
+
+    Args:
+        view: What to draw.
+        width: Inches; under seven the panels are stacked.
+        words: Whether title, subtitle and caption are part of the picture.
+    """
+    shown = [series.shown() for series in view.series[:MOST_PANELS]]
+    more = len(view.series) - len(shown)
+    caption = " ".join(filter(None, [f"{more:,} more series are not drawn." if more else "", view.caption]))
+    narrow = width < 7
+    across = 1 if narrow or len(shown) == 1 else min(len(shown), 2 if len(shown) in (2, 4) else 3)
+    down = -(-len(shown) // across)
+    errors = _pooled(view.series)
+    heights = [3.5 if len(shown) == 1 and not narrow else 2.6 if len(shown) == 1 else 1.75] * down
+    below = [] if errors is None else [1.55] * (2 if narrow else 1)
+    title = (view.title, view.subtitle, caption) if words else ("", "", "")
+    figure = new_figure(width, sum(heights) + sum(below), *title)
+    parts: Any = figure.subfigures(1 + bool(below), 1, height_ratios=[sum(heights), *([sum(below)] if below else [])])
+    parts = np.atleast_1d(parts)
+    grid = parts[0].subplots(down, across, squeeze=False)
+    for axes, series in zip(grid.flat, shown, strict=False):
+        _draw_series(axes, series, alone=len(shown) == 1, narrow=narrow)
+    for axes in grid.flat[len(shown) :]:
+        axes.set_visible(False)
+    _add_key(parts[0] if len(shown) > 1 else grid.flat[0], shown, narrow=narrow)
+    if errors is not None:
+        shape = {"nrows": 2, "ncols": 1} if narrow else {"nrows": 1, "ncols": 2, "width_ratios": [2.2, 1.0]}
+        first, second = parts[1].subplots(**shape)
+        unit = shown[0].label if len(view.series) == 1 else "standard deviations"
+        _draw_errors(first, errors, unit)
+        _draw_spread(second, errors)
+    return figure
+
+
+def _draw_series(axes: Axes, view: SeriesView, *, alone: bool, narrow: bool) -> None:
+    """History, held-out forecast and fan of one series."""
+    _draw_fan(axes, view)
+    _draw_holdout(axes, view)
+    axes.plot(to_axis(view.history_ds), view.history_y, color=LIGHT["ink"], lw=1.1, gid="history", **_lone(view))
+    repaired = np.isin(view.history_ds, view.repaired_ds)
+    if repaired.any():
+        axes.plot(
+            to_axis(view.history_ds[repaired]),
+            view.history_y[repaired],
+            ls="none",
+            marker="o",
+            ms=3.2,
+            mfc=LIGHT["paper"],
+            mec=LIGHT["repair"],
+            mew=0.9,
+            gid="repaired",
+        )
+    low, high = view.value_range()
+    room = (high - low) or abs(high) * 0.1 or 1.0
+    # The strip above the values is for the cutoff's stamp, so that it never lies over a line.
+    axes.set_ylim(low - 0.05 * room, high + (0.14 if alone else 0.06) * room)
+    axes.margins(x=0.01)
+    stamps = np.concatenate([view.history_ds, view.forecast_ds]) if len(view.forecast_ds) else view.history_ds
+    dress(axes, stamps, 5 if narrow else 9 if alone else 4)
+    if len(view.history_ds) and len(view.forecast_ds):
+        _mark_cutoff(axes, view.history_ds[-1], named=alone)
+    if alone:
+        axes.set_ylabel(view.label or view.name)
+        _name_bands(axes, view)
+    else:
+        named = view.name if view.label in ("", view.name) else f"{view.name} ({view.label})"
+        axes.set_title(named, pad=4)
+
+
+def _lone(view: SeriesView) -> dict[str, Any]:
+    """A single observed value is a dot, since a line through one point is invisible."""
+    return {"marker": "o", "ms": 3} if np.isfinite(view.history_y).sum() == 1 else {}
+
+
+def _tints(n: int) -> list[str]:
+    """Colours of `n` bands, widest first."""
+    names = {1: [2], 2: [1, 3], 3: [1, 2, 4]}.get(n, [1, 2, 3, *[4] * (n - 3)])
+    return [LIGHT[f"fan{i}"] for i in names]
+
+
+def _draw_fan(axes: Axes, view: SeriesView) -> None:
+    if len(view.forecast_ds) == 0:
+        return
+    ds = to_axis(view.forecast_ds)
+    beyond = len(ds) if view.beyond_horizon is None else view.beyond_horizon
+    if beyond < len(ds):
+        axes.axvspan(ds[beyond], ds[-1], color=LIGHT["beyond"], lw=0, zorder=0.4, gid="beyond")
+    for level, tint in zip(view.levels(), _tints(len(view.bands)), strict=True):
+        lo, hi = view.bands[level]
+        if len(ds) == 1:
+            axes.vlines(ds, lo, hi, color=tint, lw=7, zorder=1.5)
+        else:
+            axes.fill_between(ds, lo, hi, color=tint, lw=0, zorder=1.5, gid=f"band {level:g}")
+    known, lost = slice(0, beyond + 1), slice(beyond, None)
+    dot = {"marker": "o", "ms": 3.5} if len(ds) == 1 else {}
+    axes.plot(ds[known], view.forecast_y[known], color=LIGHT["forecast"], lw=1.6, gid="forecast", **dot)
+    if beyond < len(ds):
+        axes.plot(ds[lost], view.forecast_y[lost], color=LIGHT["lost"], lw=1.3, gid="lost")
+
+
+def _draw_holdout(axes: Axes, view: SeriesView) -> None:
+    if len(view.holdout_ds) == 0:
+        return
+    ds = to_axis(view.holdout_ds)
+    level = max(view.holdout_bands, default=None)
+    if level is not None:
+        lo, hi = view.holdout_bands[level]
+        axes.fill_between(ds, lo, hi, color=LIGHT["heldfan"], lw=0, zorder=1.4, gid="held band")
+    later = ~np.isin(view.holdout_ds, view.history_ds)
+    if later.any():
+        axes.plot(ds[later], view.holdout_y[later], color=LIGHT["ink"], lw=1.1, gid="truth")
+    axes.plot(ds, view.holdout_yhat, color=LIGHT["held"], lw=1.3, zorder=2.5, gid="held-out forecast")
+
+
+def _mark_cutoff(axes: Axes, cutoff: Any, *, named: bool) -> None:
+    x = to_axis(np.array([cutoff]))[0]
+    axes.axvline(x, color=LIGHT["soft"], lw=0.8, ls=(0, (3, 2)), zorder=1.8, gid="cutoff")
+    if named:
+        axes.annotate(
+            stamp_text(cutoff),
+            (x, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(-4, -2),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            color=LIGHT["soft"],
+            fontsize=8.5,
+        )
+
+
+def _name_bands(axes: Axes, view: SeriesView) -> None:
+    """Write the levels and "forecast" at the right end of the fan, kept apart where they would overlap."""
+    if len(view.forecast_ds) == 0:
+        return
+    at = {float(view.forecast_y[-1]): ("forecast", LIGHT["forecast"])}
+    for level in view.levels():
+        at[float(view.bands[level][1][-1])] = (f"{level:g} %", LIGHT["soft"])
+    low, high = axes.get_ylim()
+    at = {value: words for value, words in at.items() if np.isfinite(value)}
+    # A line of 8.5-point type takes about a twentieth of the panel's height.
+    least, floor = (high - low) * 0.052, low + (high - low) * 0.02
+    for value in sorted(at):
+        y = min(max(value, floor), high)
+        floor = y + least
+        axes.annotate(
+            at[value][0],
+            (1.0, y),
+            xycoords=("axes fraction", "data"),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            color=at[value][1],
+            fontsize=8.5,
+            annotation_clip=False,
+        )
+
+
+def _add_key(target: Any, shown: list[SeriesView], *, narrow: bool) -> None:
+    """One row of what the lines are, above the panels; what is named at its place already is left out."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    entries: list[Any] = [Line2D([], [], color=LIGHT["ink"], lw=1.4, label="observed")]
+    if any(len(view.holdout_ds) for view in shown):
+        entries.append(Line2D([], [], color=LIGHT["held"], lw=1.4, label="forecast made before it"))
+    if any(len(view.repaired_ds) for view in shown):
+        look = {"marker": "o", "ms": 4, "mfc": LIGHT["paper"], "mec": LIGHT["repair"], "ls": "none"}
+        entries.append(Line2D([], [], label="repaired", **look))
+    if len(shown) > 1 and any(len(view.forecast_ds) for view in shown):
+        entries.append(Line2D([], [], color=LIGHT["forecast"], lw=1.6, label="forecast"))
+        levels = next((view.levels() for view in shown if view.bands), [])
+        entries += [Patch(color=tint, label=f"{x:g} %") for x, tint in zip(levels, _tints(len(levels)), strict=True)]
+    if any(view.beyond_horizon is not None for view in shown):
+        entries.append(Patch(color=LIGHT["beyond"], label="beyond the predictability horizon"))
+    columns = 2 if narrow else len(entries)
+    look = {"ncols": columns, "handlelength": 1.5, "columnspacing": 1.6, "borderaxespad": 0.2, "handles": entries}
+    if len(shown) > 1:
+        target.legend(loc="outside upper left", **look)
+    else:
+        target.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), borderpad=0.1, **look)
+
+
+def _pooled(series: list[SeriesView]) -> Residuals | None:
+    """The errors of all series together; of several, each in standard deviations of its own history."""
+    parts: list[tuple[Stamps, Any, FloatArray]] = []
+    for view in series:
+        errors = view.errors
+        if errors is None or not np.isfinite(errors.error).any():
+            continue
+        scale = 1.0 if len(series) == 1 else float(np.nanstd(view.history_y))
+        if scale > 0:
+            parts.append((errors.ds, errors.step, errors.error / scale))
+    if not parts:
+        return None
+    ds, step, error = (np.concatenate(column) for column in zip(*parts, strict=True))
+    known = np.isfinite(error)
+    return Residuals(ds[known], step[known], error[known])
+
+
+def _draw_errors(axes: Axes, errors: Residuals, unit: str) -> None:
+    """Errors over time; where several origins forecast one stamp, each is a point."""
+    axes.axhline(0.0, color=LIGHT["edge"], lw=0.8)
+    order = np.argsort(numeric(errors.ds), kind="stable")
+    single = len(np.unique(errors.ds)) == len(errors.ds)
+    look: dict[str, Any] = {"lw": 0.9} if single and len(errors.ds) > 1 else {"ls": "none", "marker": ".", "ms": 2.5}
+    axes.plot(to_axis(errors.ds[order]), errors.error[order], color=LIGHT["held"], gid="residuals", **look)
+    axes.margins(x=0.01)
+    dress(axes, errors.ds, 7)
+    axes.set_title("Held out: observed minus forecast" + (f" ({unit})" if unit else ""), pad=4)
+
+
+def _draw_spread(axes: Axes, errors: Residuals) -> None:
+    """Size of the error by step where several origins tell it, else how errors are distributed."""
+    steps, origins = np.unique(errors.step, return_counts=True)
+    if len(steps) > 1 and origins.min() >= FEWEST_ORIGINS:
+        sizes = [np.abs(errors.error[errors.step == step]) for step in steps]
+        low, middle, high = np.array([np.quantile(size, [0.1, 0.5, 0.9]) for size in sizes]).T
+        axes.fill_between(steps, low, high, color=LIGHT["heldfan"], lw=0)
+        axes.plot(steps, middle, color=LIGHT["held"], lw=1.3, gid="error by step")
+        axes.set_ylim(bottom=0.0)
+        axes.margins(x=0.02)
+        dress(axes, steps, 5)
+        axes.set_title("Size of error by step (median, 10–90 %)", pad=4)
+        return
+    axes.hist(errors.error, bins=min(40, max(8, int(np.sqrt(len(errors.error)) * 1.5))), color=LIGHT["held"], alpha=0.8)
+    axes.axvline(0.0, color=LIGHT["edge"], lw=0.8)
+    dress(axes, None, 5)
+    axes.set_title("Distribution of errors", pad=4)
