@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tsforecast.cli.console import Console
 from tsforecast.cli.settings import Group, Settings, default_of, listing, resolve, setting_types
 from tsforecast.config import FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
 from tsforecast.errors import ExitCode
@@ -77,11 +78,30 @@ FLAGS = {
 }
 
 
+COMMON: dict[str, tuple[Any, Any]] = {
+    "config": (Annotated[str | None, typer.Option("--config", help="Read settings from this TOML file.", metavar="FILE")], None),
+    "print_config": (Annotated[bool, typer.Option("--print-config", help="Show each setting and where it came from.")], False),
+    "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")], False),
+    "verbose": (Annotated[bool, typer.Option("--verbose", "-v", help="Let the libraries below be heard.")], False),
+}
+
+# `--json` is declared by every verb, because some have a report of their own to print with it.
+AsJson = Annotated[bool, typer.Option("--json", help="Report, and errors, as JSON.")]
+JsonErrors = (Annotated[bool, typer.Option("--json", help="Errors as JSON.")], False)
+
+# What the verbs share beside the settings.
+File = Annotated[str, typer.Argument(metavar="FILE", help="The data: CSV, TSV, JSON, JSONL or Parquet, compressed or not; - is stdin.")]
+Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write here instead of stdout.")]
+Format = Annotated[str | None, typer.Option("--format", metavar="NAME", help="csv, tsv, jsonl, json or parquet [default: by suffix, else csv].")]
+Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw into a .png, .svg, .pdf or .html file; - draws on stderr.")]
+LedgerFile = Annotated[str | None, typer.Option("--ledger", metavar="FILE", help="Write every repair here, one JSON object a line.")]
+
+
 def with_settings(*groups: Group) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a verb the options of the groups.
 
-    The decorated function takes `settings: Settings` as its last parameter; the command line sees one option a setting
-    instead, and the options every verb has (`--config`, `--print-config`).
+    The decorated function takes `settings: Settings` and `console: Console`; the command line sees one option a setting
+    instead, and the options every verb has (`COMMON`).
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
@@ -91,21 +111,24 @@ def with_settings(*groups: Group) -> Callable[[Callable[..., None]], Callable[..
         @functools.wraps(function)
         def run(**arguments: Any) -> None:
             given = {name: arguments.pop(name) for name in kinds}
-            settings = resolve(given, verb, arguments.pop("config"))
-            if arguments.pop("print_config"):
+            common = {name: arguments.pop(name) for name in COMMON}
+            arguments.pop("json_errors", None)  # `app.main` looks for it
+            console = Console(quiet=common["quiet"], verbose=common["verbose"])
+            settings = resolve(given, verb, common["config"])
+            if common["print_config"]:
                 print_config(settings, list(kinds))
-            function(**arguments, settings=settings)
+            try:
+                function(**arguments, settings=settings, console=console)
+            finally:
+                console.close()
 
-        own = [p for p in inspect.signature(function, eval_str=True).parameters.values() if p.name != "settings"]
+        signature = inspect.signature(function, eval_str=True)
+        own = [p for p in signature.parameters.values() if p.name not in ("settings", "console")]
+        own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
         added = [_parameter(name, kind, groups) for name, kind in kinds.items()]
-        added += [
-            _keyword("config", Annotated[str | None, typer.Option("--config", help="Read settings from this TOML file.")]),
-            _keyword(
-                "print_config",
-                Annotated[bool, typer.Option("--print-config", help="Show each setting and where it came from.")],
-                default=False,
-            ),
-        ]
+        added += [_keyword(name, annotation, default) for name, (annotation, default) in COMMON.items()]
+        if "json_" not in signature.parameters:
+            added.append(_keyword("json_errors", *JsonErrors))
         run.__signature__ = inspect.Signature(own + added)  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in own + added}
         return run

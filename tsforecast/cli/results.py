@@ -1,0 +1,86 @@
+"""What several verbs do on the way in and out: load with a repair summary, write tables, hold to the skill gate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tsforecast import workflows
+from tsforecast.cli.console import Console
+from tsforecast.cli.settings import Settings
+from tsforecast.errors import NoSkillError, UsageError
+
+if TYPE_CHECKING:
+    from tsforecast.forecast import Forecast
+    from tsforecast.prepare import Prepared
+
+MODELS = ("auto", "naive", "seasonal-naive", "drift", "ridge", "rnn", "lstm", "gru")
+
+
+def load(file: str, settings: Settings, ledger: str | None, console: Console) -> Prepared:
+    """Read and prepare, say what was read and repaired, write the ledger if asked."""
+    console.progress(f"reading {file}")
+    prepared = workflows.load(file, settings.read, settings.prepare)
+    for line in prepared.summary_lines():
+        console.say(line)
+    if ledger:
+        from tsforecast.prepare.replay import write_ledger
+
+        write_ledger(prepared.ledger, ledger)
+    return prepared
+
+
+def fit_settings(settings: Settings) -> workflows.Settings:
+    """The part of the settings that a fit needs, checked.
+
+    Raises:
+        UsageError: A value outside its range.
+    """
+    check_horizon_and_levels(settings)
+    model = settings.model
+    if model.model not in MODELS:
+        raise UsageError(f"--model must be one of {', '.join(MODELS)}, received '{model.model}'")
+    if model.strategy not in ("auto", "recursive", "direct"):
+        raise UsageError(f"--strategy must be recursive, direct or auto, received '{model.strategy}'")
+    for name in ("context_length", "segment_length", "season_length", "layers", "units"):
+        value = getattr(model, name)
+        if value is not None and value < 1:
+            raise UsageError(f"--{name.replace('_', '-')} must be at least 1, received {value}")
+    if model.dropout is not None and not 0 <= model.dropout < 1:
+        raise UsageError(f"--dropout must be at least 0 and below 1, received {model.dropout:g}")
+    if settings.fit.batch_size < 1 or (settings.fit.epochs is not None and settings.fit.epochs < 1):
+        raise UsageError("--epochs and --batch-size must be at least 1")
+    if not settings.fit.learning_rate > 0:
+        raise UsageError(f"--learning-rate must be above 0, received {settings.fit.learning_rate:g}")
+    return workflows.Settings(
+        horizon=settings.forecast.horizon,
+        levels=tuple(sorted(settings.forecast.levels)),
+        transforms=settings.prepare.transforms,
+        model=model,
+        fit=settings.fit,
+    )
+
+
+def check_horizon_and_levels(settings: Settings) -> None:
+    """Raise UsageError where the horizon or a level is out of range."""
+    if settings.forecast.horizon < 1:
+        raise UsageError(f"--horizon must be at least 1, received {settings.forecast.horizon}")
+    for level in settings.forecast.levels:
+        if not 0 < level < 100:
+            raise UsageError(f"--level must be between 0 and 100, received {level:g}", "80 means an 80 % interval")
+
+
+def check_skill(fitted: workflows.Fit, required: bool) -> None:
+    """Raise NoSkillError where skill is required and was not shown."""
+    if required and not fitted.skill > 0:
+        shown = f"skill {fitted.skill:.3f}" if fitted.skill == fitted.skill else "its skill could not be measured"
+        raise NoSkillError(
+            f"{fitted.chosen} does not beat {fitted.reference} on the held-out rows ({shown})",
+            "leave out --require-skill to get the forecast all the same",
+        )
+
+
+def write_forecast(made: Forecast, output: str | None, format_name: str | None) -> None:
+    """The forecast as a table with the user's names, to a file or stdout."""
+    from tsforecast import io
+
+    io.write(io.external(made.table(), made.schema, made.freq), output, format_name)

@@ -1,0 +1,83 @@
+"""`tsforecast synth`: series whose truth is known."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from tsforecast.cli.console import Console
+from tsforecast.cli.options import Format, Output, with_settings
+from tsforecast.cli.settings import Settings
+from tsforecast.errors import UsageError
+
+Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="The system; without it, all are listed.")]
+Length = Annotated[int, typer.Option("--length", "-n", help="Rows to write.")]
+Step = Annotated[float | None, typer.Option("--step", help="Time between two rows [default: the system's own].")]
+Noise = Annotated[float, typer.Option("--noise", help="Measurement noise, as a share of the standard deviation.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of the noise and of the initial state.")]
+State = Annotated[str | None, typer.Option("--initial-state", metavar="A,B,...", help="Where to start; no transient is dropped then.")]
+Coordinate = Annotated[list[str] | None, typer.Option("--coordinate", help="Which coordinates to write; repeatable [default: all].")]
+Start = Annotated[str | None, typer.Option("--start", metavar="STAMP", help="Write stamps from here on, instead of a step number.")]
+Freq = Annotated[str, typer.Option("--freq", help="Step between stamps, with --start.")]
+
+
+@with_settings()
+def synth(
+    name: Name = None,
+    length: Length = 1000,
+    step: Step = None,
+    noise: Noise = 0.0,
+    seed: Seed = 0,
+    initial_state: State = None,
+    coordinate: Coordinate = None,
+    start: Start = None,
+    freq: Freq = "h",
+    output: Output = None,
+    format: Format = None,  # noqa: A002
+    *,
+    settings: Settings,  # noqa: ARG001
+    console: Console,  # noqa: ARG001
+) -> None:
+    """Generate a series whose truth is known: sine waves, maps, attractors, noise."""
+    from tsforecast.synth import systems
+
+    if name is None:
+        _list()
+        return
+    if name not in systems():
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, systems(), n=1)
+        raise UsageError(
+            f"there is no system '{name}'", f"did you mean {close[0]}?" if close else "tsforecast synth lists them"
+        )
+    try:
+        state = tuple(float(part) for part in initial_state.split(",")) if initial_state else None
+    except ValueError:
+        raise UsageError(f"--initial-state must be numbers with commas, received '{initial_state}'") from None
+    from tsforecast import io
+    from tsforecast.synth import generate
+
+    frame = generate(
+        name,
+        length=length,
+        step=step,
+        noise=noise,
+        seed=seed,
+        initial_state=state,
+        coordinates=tuple(coordinate) if coordinate else None,
+        start=start,
+        freq=freq if start else None,
+    )
+    io.write(frame, output, format)
+
+
+def _list() -> None:
+    from tsforecast.synth import systems
+
+    width = max(len(name) for name in systems())
+    for name, system in systems().items():
+        known = "" if system.exponent is None else f"; exponent {system.exponent:g} per unit time"
+        sys.stdout.write(f"{name:<{width}}  {system.description}{known}\n")
