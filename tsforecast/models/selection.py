@@ -1,0 +1,286 @@
+"""Fit every candidate on the same windows, score all on the same origins, choose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from tsforecast.config import FitConfig, ModelConfig
+from tsforecast.errors import DataError, MissingDependencyError, UsageError
+from tsforecast.models.candidate import Candidate, training_windows
+from tsforecast.models.detectors import detect_faults
+from tsforecast.models.linear import PENALTIES, Ridge, ridge_path
+from tsforecast.models.naive import Drift, Naive, SeasonalNaive
+from tsforecast.models.registry import MODELS, NETWORKS
+from tsforecast.models.shape import Shape, choose_shape
+from tsforecast.panel import FloatArray, IntArray
+from tsforecast.prepare.scale import SequenceScaler
+from tsforecast.windows import Windows, make_windows
+
+FEWEST_WINDOWS = 300
+GATES = (1.0, 0.75, 0.5, 0.25)
+DEFAULT_NETWORK = "gru"
+_MOST_ORIGINS = 2048
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Candidates fitted on the same data, their validation errors, and the choice among them.
+
+    Attributes:
+        candidates: By name.
+        chosen: Name of the one to use.
+        scores: Validation error by name: mean absolute error over horizon and origins, divided for each sequence by
+            the mean absolute change from row to row of its training part (MASE of Hyndman & Koehler 2006, m = 1), and
+            averaged over sequences.
+        notes: One-line facts for the report.
+    """
+
+    candidates: dict[str, Candidate]
+    chosen: str
+    scores: dict[str, float]
+    notes: list[str] = field(default_factory=list)
+
+    def predict(
+        self,
+        histories: Sequence[FloatArray],
+        horizon: int,
+        sequence: IntArray | None = None,
+        candidate: str | None = None,
+    ) -> FloatArray:
+        """Forecast `(history, horizon, channel)` by the chosen candidate or a named one; see `Candidate.predict`."""
+        return self.candidates[candidate or self.chosen].predict(histories, horizon, sequence)
+
+    def refit(self, values: Sequence[FloatArray]) -> Fitted:
+        """The same candidates, their closed-form parts fitted on all of `values` (same sequences, same order)."""
+        return replace(self, candidates={name: c.refit(values) for name, c in self.candidates.items()})
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """The data of one selection: sequences, what is held back, and the origins all are scored on."""
+
+    values: Sequence[FloatArray]
+    n_last: Sequence[int]
+    horizon: int
+    shape: Shape
+    origins: Windows
+    unit: FloatArray
+
+    @cached_property
+    def contexts(self) -> FloatArray:
+        return self.origins.inputs
+
+    @cached_property
+    def targets(self) -> FloatArray:
+        return self.origins.targets
+
+    @cached_property
+    def training(self) -> list[FloatArray]:
+        return [rows[: max(0, len(rows) - n)] for rows, n in zip(self.values, self.n_last, strict=True)]
+
+    def windows(self, scaler: SequenceScaler) -> Windows:
+        scaled = scaler.transform(self.values)
+        return training_windows(scaled, self.shape.context_length, self.shape.segment_length, self.n_last)
+
+    def forecast(self, candidate: Candidate) -> FloatArray:
+        return candidate.predict_contexts(self.contexts, self.horizon, candidate.scaler.take(self.origins.sequence))
+
+    def score(self, candidate: Candidate) -> float:
+        errors = np.abs(self.forecast(candidate) - self.targets).mean(axis=(1, 2))
+        totals = np.bincount(self.origins.sequence, errors, len(self.values)) / self.unit
+        counts = np.bincount(self.origins.sequence, minlength=len(self.values))
+        return float((totals[counts > 0] / counts[counts > 0]).mean())
+
+
+def fit_candidates(
+    values: Sequence[FloatArray],
+    *,
+    horizon: int,
+    n_validation: int | Sequence[int],
+    season_length: int,
+    model: ModelConfig,
+    fit: FitConfig,
+    progress: Progress | None = None,
+) -> Fitted:
+    """Fit the naive forecasts, ridge and a network, and choose by validation.
+
+    Targets of training windows end before validation begins, so that horizon - 1 origins lie between the two unused.
+
+    Args:
+        values: Sequences `(time, channel)`, float64, missing values NaN.
+        horizon: Steps ahead to be good at.
+        n_validation: Rows at the end of each sequence (one number, or one for each) to validate on, at least `horizon`.
+        season_length: Steps of the season, 1 for none.
+        model: `model` "auto" takes the best; a name takes that one, the others fitted for comparison.
+        fit: How a network is trained.
+        progress: Told what is being done, one line at a time.
+
+    Raises:
+        DataError: Where no sequence is long enough for one validation origin.
+        MissingDependencyError: Where a network is asked for by name and TensorFlow is not installed.
+        UsageError: For an unknown model or contradicting settings.
+    """
+    if model.model not in MODELS:
+        raise UsageError(f"unknown model {model.model!r}", f"one of {', '.join(MODELS)}")
+    say = progress or (lambda _: None)
+    n_last = [n_validation] * len(values) if isinstance(n_validation, int) else list(n_validation)
+    trial = _trial(values, horizon, n_last, season_length, model)
+    candidates = _naive_candidates(trial)
+    notes: list[str] = []
+    say("fitting ridge")
+    scores = {name: trial.score(candidate) for name, candidate in candidates.items()}
+    ridge, n_windows = _best_ridge(trial)
+    if ridge is None:
+        notes.append("naive only: no sequence is long enough for a training window")
+        if model.model in ("ridge", *NETWORKS):
+            raise DataError(
+                f"no sequence is long enough to train {model.model} on contexts of {trial.shape.context_length}"
+                f" and segments of {trial.shape.segment_length}",
+                "give more rows, a shorter --context-length, or take --model naive",
+            )
+    else:
+        candidates["ridge"] = ridge
+        scores["ridge"] = trial.score(ridge)
+        if ridge.scaler.log:
+            notes.append("logarithms: they did better in validation than plain values")
+        network = _network_for(model, n_windows, notes)
+        if network:
+            try:
+                candidates[network] = _best_network(network, trial, ridge, model, fit, say, notes)
+                scores[network] = trial.score(candidates[network])
+            except MissingDependencyError:
+                if model.model != "auto":
+                    raise
+                notes.append("no network: TensorFlow is not installed (pip install 'tsforecast[train]')")
+    chosen = model.model if model.model != "auto" else _lowest(scores)
+    if chosen not in candidates:
+        raise UsageError(f"{chosen} needs a season, and none was found", "--season-length 24")
+    notes += _faults(trial, candidates[chosen])
+    return Fitted(candidates, chosen, scores, notes)
+
+
+def _trial(
+    values: Sequence[FloatArray], horizon: int, n_last: Sequence[int], season_length: int, model: ModelConfig
+) -> _Trial:
+    n_training = [max(0, len(rows) - n) for rows, n in zip(values, n_last, strict=True)]
+    shape = choose_shape(n_training, horizon, season_length, model)
+    longest = max(shape.context_length, shape.season_length)
+    first = _first_origins(values, n_last)
+    n_origins = sum(max(0, len(rows) - horizon - low) for rows, low in zip(values, first, strict=True))
+    step = max(1, -(-n_origins // _MOST_ORIGINS))
+    origins = make_windows(values, longest, horizon, first_cutoff=first, step=step)
+    if len(origins) == 0:
+        raise DataError(
+            f"no series has {horizon} complete rows after its training part to validate a horizon of {horizon}",
+            "give more rows or take a shorter --horizon",
+        )
+    unit = np.array([_typical_change(rows[:n]) for rows, n in zip(values, n_training, strict=True)])
+    return _Trial(values, n_last, horizon, shape, origins, unit)
+
+
+def _first_origins(values: Sequence[FloatArray], n_last: Sequence[int]) -> list[int]:
+    """Last training row of each sequence; one without any has nothing to be scaled by and gets no origin."""
+    return [len(rows) - n - 1 if len(rows) > n else len(rows) for rows, n in zip(values, n_last, strict=True)]
+
+
+def _typical_change(rows: FloatArray) -> float:
+    """Mean absolute change from row to row, at least a hundredth of the standard deviation, and never 0."""
+    if np.isnan(rows).all():
+        return 1.0
+    changes = np.abs(np.diff(rows, axis=0))
+    change = float(np.nanmean(changes)) if changes.size and not np.isnan(changes).all() else 0.0
+    return max(change, 0.01 * float(np.nanstd(rows))) or 1.0
+
+
+def _naive_candidates(trial: _Trial) -> dict[str, Candidate]:
+    season = trial.shape.season_length
+    identity = SequenceScaler.identity(len(trial.values), trial.values[0].shape[1])
+    found = {"naive": Candidate("naive", Naive(), identity, season)}
+    if season > 1:
+        found["seasonal-naive"] = Candidate("seasonal-naive", SeasonalNaive(season, season), identity, season)
+    found["drift"] = Candidate("drift", Drift(trial.shape.context_length), identity, season)
+    return found
+
+
+def _best_ridge(trial: _Trial) -> tuple[Candidate | None, int]:
+    """The best over penalties, on logarithms too where all values are positive; and how many windows it learnt from."""
+    training = trial.training
+    positive = all((rows[~np.isnan(rows)] > 0).all() for rows in trial.values)
+    best: Candidate | None = None
+    lowest, n_windows = np.inf, 0
+    for log in (False, True) if positive else (False,):
+        scaler = SequenceScaler.fit(training, log=log, exponent=0.5 if log and len(training) > 1 else 1.0)
+        windows = trial.windows(scaler)
+        n_windows = len(windows)
+        if n_windows == 0:
+            break
+        for ridge in ridge_path(windows, PENALTIES):
+            candidate = Candidate("ridge", ridge, scaler, trial.shape.season_length)
+            score = trial.score(candidate)
+            if score < lowest:
+                best, lowest = candidate, score
+    return best, n_windows
+
+
+def _network_for(model: ModelConfig, n_windows: int, notes: list[str]) -> str | None:
+    if model.model in NETWORKS:
+        return model.model
+    if model.model != "auto":
+        return None
+    if n_windows < FEWEST_WINDOWS:
+        notes.append(f"no network: {n_windows} training windows are fewer than {FEWEST_WINDOWS} (--model lstm insists)")
+        return None
+    return DEFAULT_NETWORK
+
+
+def _best_network(
+    cell: str, trial: _Trial, ridge: Candidate, model: ModelConfig, fit: FitConfig, say: Progress, notes: list[str]
+) -> Candidate:
+    """Ridge plus the network's correction, which gets the weight that validates best."""
+    from tsforecast.models.recurrent import Network
+
+    if not isinstance(ridge.forecaster, Ridge):
+        raise TypeError("the network corrects a ridge regression")
+    windows = trial.windows(ridge.scaler)
+    validation = _validation_windows(trial, ridge.scaler)
+    network = Network.build(cell, ridge.forecaster, trial.shape, model, len(windows), fit.seed)
+    network.train(windows, validation, fit, say)
+    tried = [Candidate(cell, network.gated(w), ridge.scaler, trial.shape.season_length) for w in GATES]
+    errors = [trial.score(candidate) for candidate in tried]
+    best = int(np.argmin(errors))
+    if errors[best] >= trial.score(ridge):
+        notes.append(f"{cell}: validation gave the network no weight, so its forecast is the ridge regression's")
+        return Candidate(cell, network.gated(0.0), ridge.scaler, trial.shape.season_length)
+    notes.append(f"{cell}: the network's correction of the ridge regression has weight {GATES[best]:g}")
+    return tried[best]
+
+
+def _validation_windows(trial: _Trial, scaler: SequenceScaler) -> Windows:
+    """Windows of one segment inside the validation part, to choose the best epoch on."""
+    segment = trial.shape.segment_length
+    return make_windows(
+        scaler.transform(trial.values),
+        trial.shape.context_length,
+        min(segment, trial.horizon),
+        first_cutoff=_first_origins(trial.values, trial.n_last),
+    )
+
+
+def _lowest(scores: dict[str, float]) -> str:
+    return min(scores, key=lambda name: scores[name])
+
+
+def _faults(trial: _Trial, candidate: Candidate) -> list[str]:
+    if candidate.kind == "naive":
+        return []
+    seen = np.full((len(trial.values), 2, trial.values[0].shape[1]), np.nan)
+    for i in np.unique(trial.origins.sequence):
+        rows = trial.training[i]
+        seen[i] = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
+    return detect_faults(trial.contexts[:, -1], trial.forecast(candidate), trial.targets, seen[trial.origins.sequence])

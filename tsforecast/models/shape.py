@@ -1,0 +1,79 @@
+"""The rules that choose context, segment and size of a forecaster from the data, where the user does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tsforecast.config import ModelConfig
+from tsforecast.errors import UsageError
+
+# a recurrent network over more steps than this is slow and learns little from the oldest
+_MOST_RECURRENT_STEPS = 128
+_LONGEST_CONTEXT = 672
+_CONTEXT_WITHOUT_SEASON = 64
+_SEGMENT_WITHOUT_SEASON = 24
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Steps seen (`context_length`), steps emitted at once (`segment_length`), steps of the season (1 for none)."""
+
+    context_length: int
+    segment_length: int
+    season_length: int
+
+    @property
+    def patch_length(self) -> int:
+        """Steps the network takes in at once: a segment, at most a season."""
+        return min(self.segment_length, self.season_length) if self.season_length > 1 else self.segment_length
+
+
+def choose_shape(n_rows: Sequence[int], horizon: int, season_length: int, model: ModelConfig) -> Shape:
+    """Context and segment by rule.
+
+    Args:
+        n_rows: Rows to learn from, for each sequence.
+        horizon: Steps ahead that will be asked for.
+        season_length: Steps of the season, 1 for none.
+        model: The user's own choices, which win.
+
+    Raises:
+        UsageError: Where strategy and segment contradict each other, or a length is not positive.
+    """
+    season = max(1, season_length)
+    segment = _segment(horizon, season, model)
+    if model.context_length is not None:
+        context = model.context_length
+        if context < 1:
+            raise UsageError(f"the context must be at least 1 step, received {context}", "--context-length 48")
+    else:
+        typical = int(np.median(n_rows))
+        n_seasons = 14 if typical >= 1000 else 7
+        wanted = n_seasons * season if season > 1 else _CONTEXT_WITHOUT_SEASON
+        patch = Shape(1, segment, season).patch_length
+        longest = min(max(2 * season, _LONGEST_CONTEXT), _MOST_RECURRENT_STEPS * patch, typical // 4)
+        context = max(min(wanted, longest), min(season, typical // 2), 1)
+    return Shape(context, segment, season)
+
+
+def _segment(horizon: int, season: int, model: ModelConfig) -> int:
+    segment = model.segment_length
+    if segment is not None and segment < 1:
+        raise UsageError(f"the segment must be at least 1 step, received {segment}", "--segment-length 24")
+    if model.strategy == "direct":
+        if segment not in (None, horizon):
+            raise UsageError(
+                f"the direct strategy emits the whole horizon of {horizon} at once, not segments of {segment}",
+                "leave out --segment-length or take --strategy recursive",
+            )
+        return horizon
+    if model.strategy not in ("auto", "recursive"):
+        raise UsageError(f"unknown strategy {model.strategy!r}", "one of auto, recursive, direct")
+    if segment is not None:
+        return segment
+    if model.strategy == "recursive":
+        return 1
+    return min(horizon, season if season > 1 else _SEGMENT_WITHOUT_SEASON)
