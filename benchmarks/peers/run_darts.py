@@ -1,15 +1,8 @@
 """darts' BlockRNN (an LSTM): run_darts.py HISTORY.csv HORIZON; writes a yhat a line."""
 
-import logging
 import sys
-import warnings
 
 import pandas as pd
-
-warnings.filterwarnings("ignore")
-for name in ("pytorch_lightning", "lightning", "lightning.pytorch"):
-    logging.getLogger(name).setLevel(logging.ERROR)
-
 from darts import TimeSeries
 from darts.dataprocessing.transformers import Scaler
 from darts.models import BlockRNNModel

@@ -1,15 +1,8 @@
 """neuralforecast's LSTM with its defaults: run_neuralforecast.py HISTORY.csv HORIZON; writes a yhat a line."""
 
-import logging
 import sys
-import warnings
 
 import pandas as pd
-
-warnings.filterwarnings("ignore")
-for name in ("pytorch_lightning", "lightning", "lightning.pytorch"):
-    logging.getLogger(name).setLevel(logging.ERROR)
-
 from neuralforecast import NeuralForecast
 from neuralforecast.models import LSTM
 

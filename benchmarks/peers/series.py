@@ -1,4 +1,4 @@
-"""The series of the comparison: 10 + 3 sin(day) + 1.5 sin(week) + 0.3 noise, hourly, 2,000 rows, the last 48 held out."""
+"""The series of the comparison: 10 + 3 sin(day) + 1.5 sin(week) + 0.3 noise, 2,000 hours, 48 held out."""
 
 from __future__ import annotations
 
