@@ -1,0 +1,112 @@
+"""The forecaster inside a bundle: arrays where it is closed-form, ONNX (and Keras, to go on training) for a network."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tsforecast.bundle import graph, keras_archive, members
+from tsforecast.bundle.manifest import Facts, Manifest
+from tsforecast.errors import BundleError
+from tsforecast.models.candidate import Candidate
+from tsforecast.models.registry import MODELS, NETWORKS
+
+TOLERANCE = 1e-5
+"""How far the exported network may be from the trained one, relative to outputs of size 1 and more."""
+_WEIGHTS = {"naive": set[str](), "ridge": {"coefficients"}, "network": set[str]()}
+
+
+def export(candidate: Candidate) -> tuple[Candidate, bytes]:
+    """The same candidate with its network in ONNX, and the network as a `.keras` file.
+
+    Raises:
+        BundleError: If ONNX Runtime does not give the same numbers as Keras.
+    """
+    from tsforecast.models.serving import OnnxNetwork
+
+    with tempfile.TemporaryDirectory() as folder:
+        onnx, keras = Path(folder, "model.onnx"), Path(folder, "model.keras")
+        candidate.export_onnx(str(onnx))
+        candidate.save_keras(str(keras))
+        content, archive = onnx.read_bytes(), keras_archive.normalise(keras.read_bytes())
+    context, segment = candidate.context_length, candidate.segment_length
+    width = candidate.scaler.centre.shape[1]
+    served = OnnxNetwork(content, context, segment, width)
+    served.check()
+    inputs = np.random.default_rng(0).standard_normal((16, context, width))
+    trained = candidate.forecaster.predict(inputs, segment)
+    difference = np.abs(served.predict(inputs, segment) - trained) / np.maximum(1.0, np.abs(trained))
+    if not difference.max() <= TOLERANCE:
+        raise BundleError(
+            f"the exported network differs from the trained one by {difference.max():.1e} (at most {TOLERANCE:.0e})",
+            "this is a bug in the exporter: please report it, with the output of tsforecast doctor",
+        )
+    return replace(candidate, forecaster=served), archive
+
+
+def to_members(candidate: Candidate) -> dict[str, bytes]:
+    """`weights/NAME.npy` or `model.onnx`, of a candidate that is closed-form or exported."""
+    network = {} if candidate.kind != "network" else {"model.onnx": candidate.forecaster.content}  # type: ignore[attr-defined]
+    return {**members.to_group("weights", candidate.to_arrays()), **network}
+
+
+def from_members(manifest: Manifest, scaler: Any, content: Mapping[str, bytes]) -> Candidate:
+    """The candidate that the manifest describes.
+
+    Raises:
+        BundleError: If the members are not those of such a candidate, or do not fit it.
+    """
+    weights = members.from_group("weights", content)
+    if set(weights) != _WEIGHTS[manifest.kind] or ("model.onnx" in content) != (manifest.kind == "network"):
+        raise BundleError(f"the members are not those of a {manifest.kind} model")
+    _check_settings(manifest, weights)
+    metadata = {
+        "name": manifest.model,
+        "kind": manifest.kind,
+        "context_length": manifest.context_length,
+        "segment_length": manifest.segment_length,
+        "season_length": manifest.season_length,
+        "scaler": _checked_scaler(scaler, manifest.width),
+        "settings": manifest.settings,
+    }
+    return Candidate.from_saved(metadata, weights, _network(manifest, content) if manifest.kind == "network" else None)
+
+
+def _network(manifest: Manifest, content: Mapping[str, bytes]) -> Any:
+    from tsforecast.models.serving import OnnxNetwork
+
+    graph.check(content["model.onnx"])
+    network = OnnxNetwork(content["model.onnx"], manifest.context_length, manifest.segment_length, manifest.width)
+    network.check()
+    return network
+
+
+def _check_settings(manifest: Manifest, weights: Mapping[str, npt.NDArray[Any]]) -> None:
+    networks = set(NETWORKS)
+    names = {"naive": set(MODELS) - networks - {"auto", "ridge"}, "ridge": {"ridge"}, "network": networks}
+    if manifest.model not in names[manifest.kind]:
+        raise BundleError(f"there is no {manifest.kind} model {manifest.model[:40]!r}", "pip install -U tsforecast")
+    if manifest.kind == "ridge":
+        shape = (manifest.context_length * manifest.width, manifest.segment_length * manifest.width)
+        if weights["coefficients"].shape != shape or not isinstance(manifest.settings.get("penalty"), float):
+            raise BundleError(f"the weights of the ridge regression must be {shape}")
+
+
+def _checked_scaler(given: Any, width: int) -> Facts:
+    fields = {"centre", "scale", "log", "exponent"}
+    if not isinstance(given, dict) or set(given) != fields or not isinstance(given["log"], bool):
+        raise BundleError("prepare.json does not describe a scaler")
+    try:
+        centre, scale = (np.asarray(given[name], dtype="float64") for name in ("centre", "scale"))
+        exponent = float(given["exponent"])
+    except (ValueError, TypeError):
+        raise BundleError("prepare.json does not hold the numbers of a scaler") from None
+    if centre.ndim != 2 or centre.shape != scale.shape or centre.shape[1] != width or not (scale > 0).all():
+        raise BundleError("the scaler does not fit the channels, or a scale is not positive")
+    return {**given, "exponent": exponent}
