@@ -56,6 +56,11 @@ class Candidate:
         return self.forecaster.context_length
 
     @property
+    def log(self) -> bool:
+        """True where it works on logarithms."""
+        return self.scaler.log
+
+    @property
     def segment_length(self) -> int:
         """Steps it emits at once."""
         return self.forecaster.segment_length
@@ -110,14 +115,13 @@ class Candidate:
         windows = training_windows(self.scaler.transform(values), self.context_length, self.segment_length)
         if len(windows) == 0:
             return self
-        return replace(self, forecaster=self._network().continued(windows, fit))
+        return replace(self, forecaster=self._network().refit(windows).trained(windows, None, fit, lambda _: None))
 
     def metadata(self) -> dict[str, Any]:
         """Plain JSON values.
 
         Keys: `name`, `kind` ("naive", "ridge", "network"), `context_length`, `segment_length`, `season_length`,
-        `n_channels`, `scaler` (see `SequenceScaler.to_dict`), `settings` (ridge: `penalty`; network: its shape, see
-        `Network.settings`).
+        `n_channels`, `scaler` (see `SequenceScaler.to_dict`), `settings` (ridge: `penalty`; network: `penalty`, `gate`).
         """
         return {
             "name": self.name,

@@ -48,5 +48,5 @@ class Drift:
     def predict(self, inputs: FloatArray, horizon: int) -> FloatArray:
         """See `Forecaster.predict`."""
         slope = (inputs[:, -1:] - inputs[:, :1]) / max(1, inputs.shape[1] - 1)
-        steps: FloatArray = np.arange(1.0, horizon + 1)[:, None]
-        return inputs[:, -1:] + slope * steps
+        steps = np.arange(1.0, horizon + 1)[:, None]
+        return np.asarray(inputs[:, -1:] + slope * steps)

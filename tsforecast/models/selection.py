@@ -11,7 +11,6 @@ import numpy as np
 from tsforecast.config import FitConfig, ModelConfig
 from tsforecast.errors import DataError, MissingDependencyError, UsageError
 from tsforecast.models.candidate import Candidate, training_windows
-from tsforecast.models.detectors import detect_faults
 from tsforecast.models.linear import PENALTIES, Ridge, ridge_path
 from tsforecast.models.naive import Drift, Naive, SeasonalNaive
 from tsforecast.models.registry import MODELS, NETWORKS
@@ -161,7 +160,6 @@ def fit_candidates(
     chosen = model.model if model.model != "auto" else _lowest(scores)
     if chosen not in candidates:
         raise UsageError(f"{chosen} needs a season, and none was found", "--season-length 24")
-    notes += _faults(trial, candidates[chosen])
     return Fitted(candidates, chosen, scores, notes)
 
 
@@ -249,8 +247,9 @@ def _best_network(
         raise TypeError("the network corrects a ridge regression")
     windows = trial.windows(ridge.scaler)
     validation = _validation_windows(trial, ridge.scaler)
-    network = Network.build(cell, ridge.forecaster, trial.shape, model, len(windows), fit.seed)
-    network.train(windows, validation, fit, say)
+    n_channels = trial.values[0].shape[1]
+    network = Network.build(cell, ridge.forecaster, n_channels, trial.shape, model, fit.seed)
+    network = network.trained(windows, validation, fit, say)
     tried = [Candidate(cell, network.gated(w), ridge.scaler, trial.shape.season_length) for w in GATES]
     errors = [trial.score(candidate) for candidate in tried]
     best = int(np.argmin(errors))
@@ -274,13 +273,3 @@ def _validation_windows(trial: _Trial, scaler: SequenceScaler) -> Windows:
 
 def _lowest(scores: dict[str, float]) -> str:
     return min(scores, key=lambda name: scores[name])
-
-
-def _faults(trial: _Trial, candidate: Candidate) -> list[str]:
-    if candidate.kind == "naive":
-        return []
-    seen = np.full((len(trial.values), 2, trial.values[0].shape[1]), np.nan)
-    for i in np.unique(trial.origins.sequence):
-        rows = trial.training[i]
-        seen[i] = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
-    return detect_faults(trial.contexts[:, -1], trial.forecast(candidate), trial.targets, seen[trial.origins.sequence])

@@ -19,11 +19,21 @@ _SEGMENT_WITHOUT_SEASON = 24
 
 @dataclass(frozen=True)
 class Shape:
-    """Steps seen (`context_length`), steps emitted at once (`segment_length`), steps of the season (1 for none)."""
+    """What a forecaster sees and emits, and how large a network is where the user does not say.
+
+    Attributes:
+        context_length: Steps seen.
+        segment_length: Steps emitted at once.
+        season_length: Steps of the season, 1 for none.
+        units: Width of the network's layers.
+        dropout: Share of its units left out in training.
+    """
 
     context_length: int
     segment_length: int
     season_length: int
+    units: int = 64
+    dropout: float = 0.3
 
     @property
     def patch_length(self) -> int:
@@ -56,7 +66,8 @@ def choose_shape(n_rows: Sequence[int], horizon: int, season_length: int, model:
         patch = Shape(1, segment, season).patch_length
         longest = min(max(2 * season, _LONGEST_CONTEXT), _MOST_RECURRENT_STEPS * patch, typical // 4)
         context = max(min(wanted, longest), min(season, typical // 2), 1)
-    return Shape(context, segment, season)
+    n_windows = sum(max(0, n - context - segment + 1) for n in n_rows)
+    return Shape(context, segment, season, 64 if n_windows >= 2000 else 32, 0.1 if len(n_rows) > 1 else 0.3)
 
 
 def _segment(horizon: int, season: int, model: ModelConfig) -> int:

@@ -1,0 +1,78 @@
+"""How a network learns: batches gathered by index, absolute error, a full cosine schedule, the best epoch kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tsforecast.config import FitConfig
+from tsforecast.models.backend import keras
+from tsforecast.models.linear import Ridge
+from tsforecast.panel import FloatArray, IntArray
+from tsforecast.windows import Windows
+
+EPOCHS = 30
+_MOST_BATCHES = 200
+_MOST_VALIDATION_WINDOWS = 8192
+
+Progress = Callable[[str], None]
+
+
+def train(
+    correction: Any, ridge: Ridge, windows: Windows, validation: Windows | None, fit: FitConfig, say: Progress
+) -> None:
+    """Train, in place, a Keras model on the residuals of a ridge regression.
+
+    An epoch is one pass over the windows, or 200 batches of them at most. The learning rate falls along the whole
+    cosine; there is no early stopping, since the best epochs are the last ones, with a small learning rate.
+
+    Args:
+        correction: From `context - last value` `(window, time, channel)` to residuals `(window, segment, channel)`.
+        ridge: What it corrects.
+        windows: To learn from, their horizon the segment.
+        validation: To choose the epoch by, their horizon at most the segment; None or empty keeps the last epoch.
+        fit: Epochs, batch size, learning rate, seed.
+        say: Told the errors after each epoch.
+    """
+    epochs = fit.epochs or EPOCHS
+    size = min(fit.batch_size, len(windows))
+    n_batches = min(max(1, len(windows) // size), _MOST_BATCHES)
+    schedule = keras().optimizers.schedules.CosineDecay(fit.learning_rate, epochs * n_batches)
+    optimizer = keras().optimizers.Adam(schedule, clipnorm=1.0)
+    correction.compile(optimizer=optimizer, loss="mae", jit_compile=False)
+    random = np.random.default_rng(fit.seed)
+    held = _pairs(ridge, validation, _spread(validation)) if validation is not None and len(validation) else None
+    lowest, best = np.inf, correction.get_weights()
+    for epoch in range(epochs):
+        order = random.permutation(len(windows))[: n_batches * size]
+        losses = [
+            correction.train_on_batch(*_pairs(ridge, windows, indices)) for indices in order.reshape(n_batches, size)
+        ]
+        line = f"epoch {epoch + 1}/{epochs}, training error {float(losses[-1]):.4f}"
+        if held is not None:
+            error = _error(correction, *held)
+            line += f", validation error {error:.4f}"
+            if error < lowest:
+                lowest, best = error, correction.get_weights()
+        say(line)
+    if held is not None:
+        correction.set_weights(best)
+
+
+def _pairs(ridge: Ridge, windows: Windows, indices: IntArray) -> tuple[FloatArray, FloatArray]:
+    """What the network sees and what the ridge regression leaves over, float32."""
+    inputs, targets = windows.batch(indices)
+    residuals = targets - ridge.predict_segment(inputs)[:, : targets.shape[1]]
+    return (inputs - inputs[:, -1:]).astype("float32"), residuals.astype("float32")
+
+
+def _spread(windows: Windows) -> IntArray:
+    n = min(len(windows), _MOST_VALIDATION_WINDOWS)
+    return np.linspace(0, len(windows) - 1, n).astype("int64")
+
+
+def _error(correction: Any, inputs: FloatArray, residuals: FloatArray) -> float:
+    predicted = np.concatenate([correction.predict_on_batch(inputs[i : i + 2048]) for i in range(0, len(inputs), 2048)])
+    return float(np.abs(residuals - predicted[:, : residuals.shape[1]]).mean())
