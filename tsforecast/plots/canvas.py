@@ -59,7 +59,7 @@ class Canvas:
         self._ink[cells] = self._index(ink)
 
     def line(self, x: FloatArray, y: FloatArray, ink: Ink) -> None:
-        """Join points given in dots (may be fractional) by straight lines; NaN in `y` is a gap, lone points stay dots."""
+        """Join points given in dots (may be fractional) by straight lines; NaN is a gap, lone points stay dots."""
         known = np.isfinite(x) & np.isfinite(y)
         columns = np.round(x[known]).astype("int64")
         rows = np.round(y[known]).astype("int64")

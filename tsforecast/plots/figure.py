@@ -13,6 +13,7 @@ import textwrap
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.errors import NotReadableError, UsageError
-from tsforecast.plots.ticks import Stamps, value_labels
+from tsforecast.plots.ticks import Stamps, calendar_labels, calendar_ticks, value_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,6 +84,15 @@ CJK_FONTS = (
 )
 
 
+@dataclass(frozen=True)
+class Words:
+    """What stands around a drawing: a title, a sentence under it, small print below the drawing."""
+
+    title: str = ""
+    subtitle: str = ""
+    caption: str = ""
+
+
 @cache
 def _families() -> list[str]:
     from matplotlib import font_manager
@@ -96,7 +106,7 @@ def style() -> Iterator[None]:
     """Draw and save within this: our type and lines, deterministic SVG, silence about glyphs no font has."""
     import matplotlib as mpl
 
-    settings: dict[str, Any] = {
+    settings: Any = {
         "font.family": _families(),
         "font.size": 9.0,
         "text.color": LIGHT["ink"],
@@ -151,21 +161,21 @@ def figure_suffix(path: str) -> str:
     return suffix
 
 
-def new_figure(width: float, height: float, title: str, subtitle: str = "", caption: str = "") -> Figure:
+def new_figure(width: float, height: float, words: Words) -> Figure:
     """An empty figure with its words in place, all left-aligned; `height` is that of the drawing alone (inches)."""
     from matplotlib.figure import Figure
 
     room = int(width * 15.5)
-    head = textwrap.wrap(subtitle, room)
-    foot = textwrap.wrap(caption, int(room * 1.12))
-    heading = textwrap.wrap(title, int(room * 0.68)) or [""]
-    top = 0.14 + 0.24 * len(heading) + 0.18 * len(head) + 0.05
+    head = textwrap.wrap(words.subtitle, room)
+    foot = textwrap.wrap(words.caption, int(room * 1.12))
+    heading = textwrap.wrap(words.title, int(room * 0.68))
+    top = (0.14 if heading else 0.0) + 0.24 * len(heading) + 0.18 * len(head) + 0.05
     bottom = 0.06 + 0.16 * len(foot) + (0.06 if foot else 0)
     total = height + top + bottom
     figure = Figure(figsize=(width, total), layout="constrained")
     layout: Any = figure.get_layout_engine()
     layout.set(rect=(0.0, bottom / total, 1.0, height / total), w_pad=0.1, h_pad=0.06)
-    at = {"x": 0.1 / width, "ha": "left", "va": "top", "linespacing": 1.3}
+    at: dict[str, Any] = {"x": 0.1 / width, "ha": "left", "va": "top", "linespacing": 1.3}
     figure.text(y=1 - 0.12 / total, s="\n".join(heading), fontsize=13, fontweight="bold", **at)
     below = 1 - (0.14 + 0.24 * len(heading)) / total
     figure.text(y=below, s="\n".join(head), fontsize=9.5, color=LIGHT["soft"], **at)
@@ -183,10 +193,9 @@ def dress(axes: Axes, ds: Stamps | None = None, n_ticks: int = 8) -> None:
 
     Args:
         axes: To change.
-        ds: Stamps of the horizontal axis, or None where it is a plain number.
+        ds: Stamps of the horizontal axis, ascending, or None where it is a plain number.
         n_ticks: At most this many on the horizontal axis.
     """
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
     from matplotlib.ticker import Formatter, MaxNLocator
 
     class ValueFormatter(Formatter):
@@ -203,12 +212,47 @@ def dress(axes: Axes, ds: Stamps | None = None, n_ticks: int = 8) -> None:
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     if ds is not None and np.issubdtype(ds.dtype, np.datetime64):
-        locator = AutoDateLocator(minticks=2, maxticks=n_ticks, interval_multiples=True)
-        axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        if len(ds):
+            ticks, unit = calendar_ticks(ds[0], ds[-1], n_ticks)
+            axes.set_xticks(ticks, calendar_labels(ticks, unit))
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=n_ticks, steps=[1, 2, 5, 10], integer=ds is not None))
         axes.xaxis.set_major_formatter(ValueFormatter())
+
+
+def tints(n: int) -> list[str]:
+    """Colours of `n` bands, widest first."""
+    names = {1: [2], 2: [1, 3], 3: [1, 2, 4]}.get(n, [1, 2, 3, *[4] * (n - 3)])
+    return [LIGHT[f"fan{i}"] for i in names[:n]]
+
+
+def label_right(axes: Axes, labels: list[tuple[float, str, str]]) -> None:
+    """Write (value, text, colour) beside the right edge at their values, moved up where they would overlap.
+
+    Call once the limits of the value axis are set.
+    """
+    low, high = axes.get_ylim()
+    height = axes.get_window_extent().height / axes.figure.dpi
+    # A line of type is 0.14 inches tall.
+    least = (high - low) * min(0.14 / max(height, 0.5), 0.2)
+    known = sorted((value, text, colour) for value, text, colour in labels if np.isfinite(value))
+    places = [min(max(value, low), high) for value, _, _ in known]
+    for i in range(1, len(places)):
+        places[i] = max(places[i], places[i - 1] + least)
+    for i in range(len(places) - 2, -1, -1):
+        places[i] = min(places[i], places[i + 1] - least) if places[-1] > high + least else places[i]
+    for place, (_, text, colour) in zip(places, known, strict=True):
+        axes.annotate(
+            text,
+            (1.0, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            fontsize=8.5,
+            annotation_clip=False,
+        )
 
 
 def encoded(figure: Figure, suffix: str) -> bytes:

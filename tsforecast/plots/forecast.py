@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tsforecast.panel import FloatArray
-from tsforecast.plots.figure import (
-    LIGHT,
-    NARROW,
-    WIDE,
-    dress,
-    encoded,
-    figure_suffix,
-    new_figure,
-    style,
-    to_axis,
-    write_file,
-)
-from tsforecast.plots.ticks import Stamps, numeric, stamp_text
-from tsforecast.plots.view import Bands, ForecastView, Residuals, SeriesView
+from tsforecast.plots.figure import LIGHT, Words, dress, label_right, new_figure, tints, to_axis
+from tsforecast.plots.page import forecast_table, save_figure
+from tsforecast.plots.ticks import Stamps, stamp_text
+from tsforecast.plots.view import ForecastView, Residuals, SeriesView
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,37 +33,34 @@ def save_forecast(view: ForecastView, path: str) -> None:
         UsageError: Another ending.
         NotReadableError: The file cannot be written.
     """
-    suffix = figure_suffix(path)
-    with style():
-        if suffix == "html":
-            from tsforecast.plots.page import forecast_page
+    more = len(view.series) - MOST_PANELS
+    caption = " ".join(filter(None, [f"{more:,} more series are not drawn." if more > 0 else "", view.caption]))
+    tables = [forecast_table(series) for series in view.series[:MOST_PANELS] if len(series.forecast_ds)]
+    save_figure(
+        path,
+        Words(view.title, view.subtitle, caption),
+        lambda width, words: draw_forecast(view, width, words),
+        tables,
+        view.report,
+    )
 
-            wide, narrow = (encoded(draw_forecast(view, width, words=False), "svg") for width in (WIDE, NARROW))
-            content = forecast_page(view, wide.decode(), narrow.decode()).encode()
-        else:
-            content = encoded(draw_forecast(view, WIDE), suffix)
-    write_file(path, content)
 
-
-def draw_forecast(view: ForecastView, width: float, *, words: bool = True) -> Figure:
+def draw_forecast(view: ForecastView, width: float, words: Words) -> Figure:
     """The figure; call within `style`.
 
     Args:
         view: What to draw.
         width: Inches; under seven the panels are stacked.
-        words: Whether title, subtitle and caption are part of the picture.
+        words: What to write around it.
     """
     shown = [series.shown() for series in view.series[:MOST_PANELS]]
-    more = len(view.series) - len(shown)
-    caption = " ".join(filter(None, [f"{more:,} more series are not drawn." if more else "", view.caption]))
     narrow = width < 7
     across = 1 if narrow or len(shown) == 1 else min(len(shown), 2 if len(shown) in (2, 4) else 3)
     down = -(-len(shown) // across)
     errors = _pooled(view.series)
     heights = [3.5 if len(shown) == 1 and not narrow else 2.6 if len(shown) == 1 else 1.75] * down
     below = [] if errors is None else [1.55] * (2 if narrow else 1)
-    title = (view.title, view.subtitle, caption) if words else ("", "", "")
-    figure = new_figure(width, sum(heights) + sum(below), *title)
+    figure = new_figure(width, sum(heights) + sum(below), words)
     parts: Any = figure.subfigures(1 + bool(below), 1, height_ratios=[sum(heights), *([sum(below)] if below else [])])
     parts = np.atleast_1d(parts)
     grid = parts[0].subplots(down, across, squeeze=False)
@@ -85,7 +73,7 @@ def draw_forecast(view: ForecastView, width: float, *, words: bool = True) -> Fi
         shape = {"nrows": 2, "ncols": 1} if narrow else {"nrows": 1, "ncols": 2, "width_ratios": [2.2, 1.0]}
         first, second = parts[1].subplots(**shape)
         unit = shown[0].label if len(view.series) == 1 else "standard deviations"
-        _draw_errors(first, errors, unit)
+        _draw_errors(first, errors, unit, room=46 if narrow else 90)
         _draw_spread(second, errors)
     return figure
 
@@ -130,12 +118,6 @@ def _lone(view: SeriesView) -> dict[str, Any]:
     return {"marker": "o", "ms": 3} if np.isfinite(view.history_y).sum() == 1 else {}
 
 
-def _tints(n: int) -> list[str]:
-    """Colours of `n` bands, widest first."""
-    names = {1: [2], 2: [1, 3], 3: [1, 2, 4]}.get(n, [1, 2, 3, *[4] * (n - 3)])
-    return [LIGHT[f"fan{i}"] for i in names]
-
-
 def _draw_fan(axes: Axes, view: SeriesView) -> None:
     if len(view.forecast_ds) == 0:
         return
@@ -143,14 +125,14 @@ def _draw_fan(axes: Axes, view: SeriesView) -> None:
     beyond = len(ds) if view.beyond_horizon is None else view.beyond_horizon
     if beyond < len(ds):
         axes.axvspan(ds[beyond], ds[-1], color=LIGHT["beyond"], lw=0, zorder=0.4, gid="beyond")
-    for level, tint in zip(view.levels(), _tints(len(view.bands)), strict=True):
+    for level, tint in zip(view.levels(), tints(len(view.levels())), strict=True):
         lo, hi = view.bands[level]
         if len(ds) == 1:
             axes.vlines(ds, lo, hi, color=tint, lw=7, zorder=1.5)
         else:
             axes.fill_between(ds, lo, hi, color=tint, lw=0, zorder=1.5, gid=f"band {level:g}")
     known, lost = slice(0, beyond + 1), slice(beyond, None)
-    dot = {"marker": "o", "ms": 3.5} if len(ds) == 1 else {}
+    dot: dict[str, Any] = {"marker": "o", "ms": 3.5} if len(ds) == 1 else {}
     axes.plot(ds[known], view.forecast_y[known], color=LIGHT["forecast"], lw=1.6, gid="forecast", **dot)
     if beyond < len(ds):
         axes.plot(ds[lost], view.forecast_y[lost], color=LIGHT["lost"], lw=1.3, gid="lost")
@@ -191,27 +173,9 @@ def _name_bands(axes: Axes, view: SeriesView) -> None:
     """Write the levels and "forecast" at the right end of the fan, kept apart where they would overlap."""
     if len(view.forecast_ds) == 0:
         return
-    at = {float(view.forecast_y[-1]): ("forecast", LIGHT["forecast"])}
-    for level in view.levels():
-        at[float(view.bands[level][1][-1])] = (f"{level:g} %", LIGHT["soft"])
-    low, high = axes.get_ylim()
-    at = {value: words for value, words in at.items() if np.isfinite(value)}
-    # A line of 8.5-point type takes about a twentieth of the panel's height.
-    least, floor = (high - low) * 0.052, low + (high - low) * 0.02
-    for value in sorted(at):
-        y = min(max(value, floor), high)
-        floor = y + least
-        axes.annotate(
-            at[value][0],
-            (1.0, y),
-            xycoords=("axes fraction", "data"),
-            xytext=(3, 0),
-            textcoords="offset points",
-            va="center",
-            color=at[value][1],
-            fontsize=8.5,
-            annotation_clip=False,
-        )
+    labels = [(float(view.forecast_y[-1]), "forecast", LIGHT["forecast"])]
+    labels += [(float(view.bands[level][1][-1]), f"{level:g} %", LIGHT["soft"]) for level in view.levels()]
+    label_right(axes, labels)
 
 
 def _add_key(target: Any, shown: list[SeriesView], *, narrow: bool) -> None:
@@ -221,22 +185,22 @@ def _add_key(target: Any, shown: list[SeriesView], *, narrow: bool) -> None:
 
     entries: list[Any] = [Line2D([], [], color=LIGHT["ink"], lw=1.4, label="observed")]
     if any(len(view.holdout_ds) for view in shown):
-        entries.append(Line2D([], [], color=LIGHT["held"], lw=1.4, label="forecast made before it"))
+        entries.append(Line2D([], [], color=LIGHT["held"], lw=1.4, label="held-out forecast"))
     if any(len(view.repaired_ds) for view in shown):
-        look = {"marker": "o", "ms": 4, "mfc": LIGHT["paper"], "mec": LIGHT["repair"], "ls": "none"}
-        entries.append(Line2D([], [], label="repaired", **look))
+        mark: dict[str, Any] = {"marker": "o", "ms": 4, "mfc": LIGHT["paper"], "mec": LIGHT["repair"], "ls": "none"}
+        entries.append(Line2D([], [], label="repaired", **mark))
     if len(shown) > 1 and any(len(view.forecast_ds) for view in shown):
         entries.append(Line2D([], [], color=LIGHT["forecast"], lw=1.6, label="forecast"))
         levels = next((view.levels() for view in shown if view.bands), [])
-        entries += [Patch(color=tint, label=f"{x:g} %") for x, tint in zip(levels, _tints(len(levels)), strict=True)]
+        entries += [Patch(color=tint, label=f"{x:g} %") for x, tint in zip(levels, tints(len(levels)), strict=True)]
     if any(view.beyond_horizon is not None for view in shown):
         entries.append(Patch(color=LIGHT["beyond"], label="beyond the predictability horizon"))
-    columns = 2 if narrow else len(entries)
-    look = {"ncols": columns, "handlelength": 1.5, "columnspacing": 1.6, "borderaxespad": 0.2, "handles": entries}
+    look: dict[str, Any] = {"ncols": 2 if narrow else len(entries), "handlelength": 1.5, "columnspacing": 1.6}
     if len(shown) > 1:
-        target.legend(loc="outside upper left", **look)
+        target.legend(handles=entries, loc="outside upper left", borderaxespad=0.2, **look)
     else:
-        target.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), borderpad=0.1, **look)
+        at = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderpad": 0.1, "borderaxespad": 0.2}
+        target.legend(handles=entries, **at, **look)
 
 
 def _pooled(series: list[SeriesView]) -> Residuals | None:
@@ -256,16 +220,22 @@ def _pooled(series: list[SeriesView]) -> Residuals | None:
     return Residuals(ds[known], step[known], error[known])
 
 
-def _draw_errors(axes: Axes, errors: Residuals, unit: str) -> None:
-    """Errors over time; where several origins forecast one stamp, each is a point."""
+def _draw_errors(axes: Axes, errors: Residuals, unit: str, room: int) -> None:
+    """Errors over time; where a stamp was forecast several times (or for several series), their median and spread."""
+    stamps, which, counts = np.unique(errors.ds, return_inverse=True, return_counts=True)
+    ordered = errors.error[np.argsort(which, kind="stable")]
+    parts = np.split(ordered, np.cumsum(counts)[:-1])
+    low, middle, high = np.array([np.quantile(part, [0.1, 0.5, 0.9]) for part in parts]).T
+    title = "Held out: observed minus forecast"
+    if counts.max() > 1:
+        axes.fill_between(to_axis(stamps), low, high, color=LIGHT["heldfan"], lw=0)
+        title += ", median and 10–90 %"
     axes.axhline(0.0, color=LIGHT["edge"], lw=0.8)
-    order = np.argsort(numeric(errors.ds), kind="stable")
-    single = len(np.unique(errors.ds)) == len(errors.ds)
-    look: dict[str, Any] = {"lw": 0.9} if single and len(errors.ds) > 1 else {"ls": "none", "marker": ".", "ms": 2.5}
-    axes.plot(to_axis(errors.ds[order]), errors.error[order], color=LIGHT["held"], gid="residuals", **look)
+    dot: dict[str, Any] = {"marker": "o", "ms": 3} if len(stamps) == 1 else {}
+    axes.plot(to_axis(stamps), middle, color=LIGHT["held"], lw=0.9, gid="residuals", **dot)
     axes.margins(x=0.01)
-    dress(axes, errors.ds, 7)
-    axes.set_title("Held out: observed minus forecast" + (f" ({unit})" if unit else ""), pad=4)
+    dress(axes, stamps, room // 10)
+    axes.set_title(textwrap.fill(title + (f" ({unit})" if unit else ""), room), pad=4)
 
 
 def _draw_spread(axes: Axes, errors: Residuals) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -110,7 +110,8 @@ def fan_chart(view: SeriesView, width: int, height: int, color: bool, ascii: boo
     Returns:
         `height` lines joined by newlines, without one at the end.
     """
-    view = view.shown()
+    none = np.empty(0)
+    view = replace(view.shown(), holdout_y=none, holdout_yhat=none, holdout_bands={})
     width, height = max(width, MIN_WIDTH), max(height, MIN_HEIGHT)
     spots = numeric(np.concatenate([view.history_ds, view.forecast_ds]) if len(view.forecast_ds) else view.history_ds)
     frame = _Frame(spots, view.value_range(), width, height)
@@ -135,7 +136,15 @@ def fan_chart(view: SeriesView, width: int, height: int, color: bool, ascii: boo
     return frame.rendered(_header(said, _key(view, ascii), width, color, ascii), _axis(frame, view), glyphs, color)
 
 
-def series_chart(ds: Stamps, y: FloatArray, name: str, width: int, height: int, color: bool, ascii: bool = False) -> str:  # noqa: A002, PLR0913
+def series_chart(
+    ds: Stamps,
+    y: FloatArray,
+    name: str,
+    width: int,
+    height: int,
+    color: bool,
+    ascii: bool = False,  # noqa: A002
+) -> str:
     """One series without a forecast, all of it; arguments as for `fan_chart`. NaN is drawn as a gap."""
     view = SeriesView(name, ds, y)
     width, height = max(width, MIN_WIDTH), max(height, MIN_HEIGHT)
@@ -170,7 +179,7 @@ def _thinned(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     starts = np.flatnonzero(np.diff(column, prepend=-1.0))
     if len(x) < 8 * max(len(starts), 1):
         return x, y
-    keep = []
+    keep: list[int] = []
     for low, high in zip(starts, [*starts[1:], len(x)], strict=True):
         part = y[low:high]
         known = np.flatnonzero(np.isfinite(part))
@@ -191,7 +200,7 @@ def _draw_bands(frame: _Frame, view: SeriesView, ascii_only: bool) -> None:
     columns = np.arange(int(np.round(x[0])) // DOTS_ACROSS, int(np.round(x[-1])) // DOTS_ACROSS + 1)
     middle = columns * DOTS_ACROSS + (DOTS_ACROSS - 1) / 2
     rows = np.arange(frame.rows)
-    for level, shade in zip(view.levels(), _shades(len(view.bands)), strict=True):
+    for level, shade in zip(view.levels(), _shades(len(view.levels())), strict=True):
         lo, hi = (np.clip(edge, -LARGEST, LARGEST) for edge in view.bands[level])
         top = np.interp(middle, x, frame.down(hi)) + 0.5
         bottom = np.interp(middle, x, frame.down(lo)) + 0.5
@@ -215,7 +224,7 @@ def _key(view: SeriesView, ascii_only: bool) -> list[tuple[str, str, Ink]]:
     if len(view.forecast_ds) == 0:
         return []
     words = [(MEDIAN.plain if ascii_only else "⠒⠒", "forecast", MEDIAN)]
-    for level, shade in zip(view.levels(), _shades(len(view.bands)), strict=True):
+    for level, shade in zip(view.levels(), _shades(len(view.levels())), strict=True):
         words.append((PLAIN_SHADES[shade] if ascii_only else SHADES[shade][0], f"{level:g} %", SHADES[shade][1]))
     if view.beyond_horizon is not None and view.beyond_horizon < len(view.forecast_ds):
         words.append((UNKNOWABLE.plain if ascii_only else "⠒⠒", "beyond horizon", UNKNOWABLE))
@@ -232,9 +241,7 @@ def _header(said: str, key: list[tuple[str, str, Ink]], width: int, color: bool,
         key = key[:-1]
     texts = [f"{char} {words}" for char, words, _ in key]
     left = set_cell_size(said, width - sum(3 + cell_len(text) for text in texts))
-    painted = [
-        f"\x1b[{ink.ansi}m{char}\x1b[0m {words}" if color else f"{char} {words}" for char, words, ink in key
-    ]
+    painted = [f"\x1b[{ink.ansi}m{char}\x1b[0m {words}" if color else f"{char} {words}" for char, words, ink in key]
     return left + "".join("   " + text for text in painted)
 
 

@@ -17,7 +17,7 @@ CALENDAR_STEPS = (
     *(("s", n) for n in (1, 2, 5, 10, 15, 30)),
     *(("m", n) for n in (1, 2, 5, 10, 15, 30)),
     *(("h", n) for n in (1, 2, 3, 6, 12)),
-    *(("D", n) for n in (1, 2, 7, 14)),
+    *(("D", n) for n in (1, 2, 4, 7, 14)),
     *(("M", n) for n in (1, 2, 3, 6)),
     *(("Y", n * 10**k) for k in range(4) for n in (1, 2, 5)),
 )
@@ -38,7 +38,7 @@ def value_ticks(low: float, high: float, most: int) -> FloatArray:
     exponent = int(np.floor(np.log10(span))) - 2
     for power in range(exponent, exponent + 5):
         for lead in (1, 2, 5):
-            # Powers of ten below 1 are not exact: divide by the exact one, so that ticks read 0.3 and not 0.30000000000000004.
+            # Powers of ten below 1 are not exact: dividing by the exact inverse gives 0.3, not 0.30000000000000004.
             first, last = _round_bounds(low, high, lead, power)
             if 1 <= last - first + 1 <= most:
                 counts = np.arange(first, last + 1, dtype="float64") * lead
@@ -60,7 +60,7 @@ def value_labels(ticks: FloatArray) -> list[str]:
     if largest == 0:
         return ["0"] * len(ticks)
     magnitude, finest = _exponent(largest), _exponent(step or largest)
-    if -4 <= finest and magnitude < 7:
+    if finest >= -4 and magnitude < 7:
         decimals = max(0, -finest)
         if len(ticks) == 1:
             return [f"{value:,.{max(0, 4 - max(magnitude, 0))}f}".rstrip("0").rstrip(".") or "0" for value in ticks]
@@ -89,7 +89,7 @@ def calendar_ticks(first: np.datetime64, last: np.datetime64, most: int) -> tupl
     low, high = first.astype("datetime64[us]"), last.astype("datetime64[us]")
     for unit, count in CALENDAR_STEPS:
         # Years and months are counted from 1970; day counts from a Monday (1970-01-05), so that weeks begin there.
-        width = np.timedelta64(1, unit).astype("timedelta64[us]") if unit not in "MY" else None
+        width = None if unit in "MY" else np.array(1, dtype=f"timedelta64[{unit}]").astype("timedelta64[us]")[()]
         if width is not None and (high - low) / (width * count) > most + 1:
             continue
         origin = 4 if unit == "D" else 0
@@ -126,11 +126,18 @@ def calendar_labels(ticks: Stamps, unit: str) -> list[str]:
     return labels
 
 
-def stamp_text(stamp: Any) -> str:
-    """One stamp in full, without the parts that are zero: 2015-01-31, 2015-01-31 23:30, 1,200."""
-    if not isinstance(stamp, np.datetime64):
-        return f"{int(stamp):,}"
-    text = str(stamp.astype("datetime64[us]")).replace("T", " ")
+def stamp_texts(ds: Stamps) -> list[str]:
+    """Stamps in full, without the parts that are zero in all of them: 2015-01-31, 2015-01-31 23:30, 1,200."""
+    if not np.issubdtype(ds.dtype, np.datetime64):
+        return [f"{int(stamp):,}" for stamp in ds]
+    texts = [str(stamp).replace("T", " ") for stamp in ds.astype("datetime64[us]")]
     for tail in (".000000", ":00", " 00:00"):
-        text = text.removesuffix(tail)
-    return text
+        if not all(text.endswith(tail) for text in texts):
+            break
+        texts = [text.removesuffix(tail) for text in texts]
+    return texts
+
+
+def stamp_text(stamp: Any) -> str:
+    """One stamp in full; see `stamp_texts`."""
+    return stamp_texts(np.array([stamp]))[0]

@@ -88,8 +88,9 @@ class SeriesView:
         return Residuals(self.holdout_ds, steps, self.holdout_y - self.holdout_yhat)
 
     def levels(self) -> list[float]:
-        """Levels of the fan, widest first: the order in which bands are painted."""
-        return sorted(self.bands, reverse=True)
+        """Levels of the fan, widest first (the order of painting), without those of which no bound is known."""
+        known = [level for level, (lo, hi) in self.bands.items() if np.isfinite(lo).any() and np.isfinite(hi).any()]
+        return sorted(known, reverse=True)
 
     def shown(self) -> SeriesView:
         """The same view with the past cut to what helps to judge the future.
