@@ -1,0 +1,141 @@
+"""From a path or stdin to plain bytes: opening, decompressing, and refusing what is no table."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tsforecast.errors import DataError, MissingDependencyError, NotReadableError
+
+#: First bytes of a compressed stream, and its name.
+_COMPRESSIONS = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstandard"}
+_SUFFIXES = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstandard"}
+
+#: First bytes of files that people hand over by mistake.
+_NOT_TABLES = {
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"%PDF": "a PDF document",
+    b"\x7fELF": "a program",
+    b"MZ\x90": "a program",
+    b"SQLite format 3": "an SQLite database",
+    b"\x89HDF": "an HDF5 file",
+    b"ARROW1": "an Arrow IPC file",
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
+}
+
+#: A small input may not unfold beyond this many bytes, nor any input beyond a thousandfold.
+_UNFOLDED_FLOOR = 1 << 30
+_UNFOLDED_RATIO = 1000
+
+
+@dataclass(frozen=True)
+class Source:
+    """An input as plain bytes.
+
+    Attributes:
+        name: As the user gave it ("-" is "stdin").
+        suffix: Lower-case suffix below any compression suffix, with the dot; empty for stdin.
+        data: The decompressed bytes.
+        compression: "gzip", "bzip2", "xz", "zstandard" or None.
+    """
+
+    name: str
+    suffix: str
+    data: bytes
+    compression: str | None
+
+
+def load(source: str | Path) -> Source:
+    """Read a path, or stdin where `source` is "-", and decompress it by suffix or magic bytes.
+
+    Raises:
+        NotReadableError: Where it cannot be opened or decompressed, or is a known binary file.
+        DataError: Where it is empty.
+    """
+    name = "stdin" if str(source) == "-" else str(source)
+    raw = _read_stdin() if name == "stdin" else _read_file(Path(source))
+    suffixes = [] if name == "stdin" else [s.lower() for s in Path(source).suffixes]
+    compression = next((kind for magic, kind in _COMPRESSIONS.items() if raw.startswith(magic)), None)
+    said = suffixes and _SUFFIXES.get(suffixes[-1])
+    if said and raw and not compression:
+        raise NotReadableError(
+            f"{name} is not a {said} stream, whatever its suffix says", "rename it, or fetch it again: it may be damaged"
+        )
+    if said:
+        suffixes.pop()
+    data = _decompress(raw, compression, name) if compression else raw
+    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf" if len(data) < 4096 else b""):
+        raise DataError(f"{name} is empty", "give a file with a header line and rows")
+    for magic, kind in _NOT_TABLES.items():
+        if data.startswith(magic):
+            raise NotReadableError(f"{name} is {kind}, not a table", "give a CSV, TSV, JSON, JSONL, Parquet or Excel file")
+    return Source(name, suffixes[-1] if suffixes else "", data, compression)
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise NotReadableError(f"{path} does not exist", "check the path") from None
+    except IsADirectoryError:
+        raise NotReadableError(f"{path} is a directory", "name a file in it") from None
+    except PermissionError:
+        raise NotReadableError(f"{path} may not be read: permission denied", "check its permissions") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise NotReadableError(f"{path} cannot be read: {reason}") from None
+
+
+def _read_stdin() -> bytes:
+    stream = sys.stdin
+    if stream is None or stream.closed:
+        raise NotReadableError("stdin is closed", "pipe a table in, or name a file instead of -")
+    try:
+        return stream.buffer.read()
+    except (OSError, ValueError) as error:
+        raise NotReadableError(f"stdin cannot be read: {error}", "pipe a table in, or name a file") from None
+
+
+def _decompress(raw: bytes, kind: str, name: str) -> bytes:
+    """Unfold by pieces, so that a bomb is refused before it fills the memory."""
+    import bz2
+    import gzip
+    import io
+    import lzma
+    import zlib
+
+    limit = max(_UNFOLDED_FLOOR, _UNFOLDED_RATIO * len(raw)) if len(raw) < _UNFOLDED_FLOOR else 1 << 62
+    limit = min(limit, _UNFOLDED_RATIO * max(len(raw), 1 << 16))
+    stream: io.BufferedIOBase
+    if kind == "zstandard":
+        try:
+            import zstandard
+        except ImportError:
+            raise MissingDependencyError("zstandard", "zstd", "reading a .zst file") from None
+        opened = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+        errors: tuple[type[Exception], ...] = (zstandard.ZstdError, EOFError)
+    else:
+        opened = {"gzip": gzip.GzipFile, "bzip2": bz2.BZ2File, "xz": lzma.LZMAFile}[kind](io.BytesIO(raw))
+        errors = (OSError, EOFError, zlib.error, lzma.LZMAError)
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        while piece := opened.read(1 << 24):
+            size += len(piece)
+            if size > limit:
+                raise NotReadableError(
+                    f"{name} unfolds to more than {limit >> 20} MiB from {len(raw) >> 10} KiB",
+                    "decompress it yourself if you trust it",
+                )
+            pieces.append(piece)
+    except errors as error:
+        raise NotReadableError(
+            f"{name} is a damaged or truncated {kind} stream ({' '.join(str(error).split()) or 'unexpected end'})",
+            "fetch it again",
+        ) from None
+    return b"".join(pieces)
