@@ -55,7 +55,7 @@ class Calibration:
 
 
 def scores(actual: FloatArray, yhat: FloatArray, scale: FloatArray, *, log: bool) -> FloatArray:
-    """Absolute errors in units of the sequence's scale, or absolute log ratios; NaN where there is nothing to compare."""
+    """Absolute errors in units of the sequence's scale, or absolute log ratios; NaN where there is no comparison."""
     if not log:
         return np.asarray(np.abs(actual - yhat) / scale)
     with np.errstate(invalid="ignore", divide="ignore"):

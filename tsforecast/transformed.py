@@ -18,7 +18,7 @@ class Predicts(Protocol):
     """Fitted candidates, or a served model: histories in, forecasts out, both in the scale they were fitted on."""
 
     def predict(
-        self, histories: list[FloatArray], horizon: int, sequence: IntArray | None, candidate: str | None = None
+        self, histories: list[FloatArray], horizon: int, sequence: IntArray | None, candidate: str | None = None, /
     ) -> FloatArray: ...
 
 
@@ -61,7 +61,9 @@ class Transformed:
         """Refit what is closed-form in the predictor on all rows; the transforms stay as they were fitted."""
         return replace(self, inner=self.inner.refit(self.forward(values)))  # type: ignore[union-attr]
 
-    def predict(self, histories: list[FloatArray], sequence: IntArray, horizon: int, name: str | None = None) -> FloatArray:
+    def predict(
+        self, histories: list[FloatArray], sequence: IntArray, horizon: int, name: str | None = None
+    ) -> FloatArray:
         """Forecast `(history, step, channel)` in the original scale; only the rows given are seen."""
         assert self.inner is not None  # built by `around`
         if self.preparer is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import signal
 import sys
 from types import FrameType
-from typing import Any
+from typing import Annotated
 
 import typer
 
@@ -15,8 +17,9 @@ from tsforecast.errors import ExitCode, TsforecastError
 
 app = typer.Typer(
     name="tsforecast",
-    help="Forecast any time series from the terminal: repaired, compared with the naive forecast, with measured intervals.",
-    no_args_is_help=True,
+    help="Forecast any time series from the terminal: repaired, honest, with measured intervals.",
+    epilog="Every verb: tsforecast VERB --help. With --debug an error shows its traceback.",
+    no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -24,8 +27,14 @@ app = typer.Typer(
 )
 
 
-class Terminated(BaseException):
+class TerminatedError(BaseException):
     """SIGTERM arrived: unwind, so that temporary files are removed, and end with 143."""
+
+
+class ParserError(TsforecastError):
+    """What the parser of the command line refused."""
+
+    exit_code = ExitCode.USAGE
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,38 +42,17 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     signal.signal(signal.SIGTERM, _terminate)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     debug = "--debug" in arguments
-    as_json = "--json" in arguments
     try:
         code = _run([a for a in arguments if a != "--debug"])
         sys.stdout.flush()
-        return code
-    except TsforecastError as error:
-        if debug:
+    except BaseException as error:
+        if debug and isinstance(error, Exception) and not isinstance(error, BrokenPipeError):
             raise
-        _complain(error.exit_code, error.message, error.hint, as_json)
-        return error.exit_code
-    except BrokenPipeError:
-        # The reader has gone (`| head -1`): not an error. Point stdout elsewhere so that the flush at exit is silent.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    except Terminated:
-        return ExitCode.TERMINATED
-    except OSError as error:
-        if debug:
-            raise
-        _complain(ExitCode.NOT_READABLE, f"{error.filename or 'output'}: {error.strerror or error}", "", as_json)
-        return ExitCode.NOT_READABLE
-    except Exception as error:  # noqa: BLE001  - the last resort: a bug must still end in one line
-        if debug:
-            raise
-        told = f"internal error: {type(error).__name__}: {error}"
-        _complain(ExitCode.INTERNAL, told, "this is a bug; run again with --debug and report what it prints", as_json)
-        return ExitCode.INTERNAL
+        return _ended(error, "--json" in arguments)
+    return code
 
 
 def _run(arguments: list[str]) -> int:
@@ -72,12 +60,11 @@ def _run(arguments: list[str]) -> int:
 
     verbs.register(app)
     try:
-        result = app(args=arguments, prog_name="tsforecast", standalone_mode=False)
-        return int(result or 0)
+        return int(app(args=arguments, prog_name="tsforecast", standalone_mode=False) or 0)
     except typer.Exit as ended:
         return ended.exit_code
     except Exception as error:
-        # Typer raises its parser's own errors; they know how to describe themselves.
+        # The parser's own errors know how to describe themselves.
         if not hasattr(error, "format_message"):
             raise
         context = getattr(error, "ctx", None)
@@ -85,28 +72,50 @@ def _run(arguments: list[str]) -> int:
         message = " ".join(error.format_message().split()).rstrip(".")
         if not message:  # no verb at all: the help has been printed
             return ExitCode.USAGE
-        raise UsageFailure(message, f"see {verb} --help") from None
+        raise ParserError(message, f"see {verb} --help") from None
 
 
-class UsageFailure(TsforecastError):
-    """What the parser refused."""
-
-    exit_code = ExitCode.USAGE
-
-
-def _complain(code: int, message: str, hint: str, as_json: bool) -> None:
-    """The one line (or object) of an error, on stderr."""
+def _ended(error: BaseException, as_json: bool) -> int:
+    """The exit code of an error, after its one line (or object) on stderr."""
+    match error:
+        case TsforecastError():
+            code, message, hint = error.exit_code, error.message, error.hint
+        case BrokenPipeError():
+            # The reader has gone (`| head -1`): no error. Point stdout elsewhere so that the flush at exit is silent.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ExitCode.OK
+        case KeyboardInterrupt() | typer.Abort():
+            return ExitCode.INTERRUPTED
+        case TerminatedError():
+            return ExitCode.TERMINATED
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else ExitCode.INTERNAL
+        case OSError():
+            code, hint = ExitCode.NOT_READABLE, ""
+            message = f"{error.filename or 'output'}: {error.strerror or error}"
+        case _:
+            code, message = ExitCode.INTERNAL, f"internal error: {type(error).__name__}: {error}"
+            hint = "this is a bug; run again with --debug and report what it prints"
     if as_json:
         text = json.dumps({"code": int(code), "message": message, "hint": hint}, ensure_ascii=False)
     else:
         text = f"tsforecast: error: {message}" + (f"; {hint}" if hint else "")
-    try:
+    with contextlib.suppress(OSError):
         print(" ".join(text.split()), file=sys.stderr)
-    except OSError:
-        return
+    return code
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> Any:
-    raise Terminated
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise TerminatedError
 
 
+@app.callback()
+def top(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and end.", is_eager=True)] = False,
+) -> None:
+    """Forecast any time series from the terminal: repaired, honest, with measured intervals."""
+    if version:
+        from tsforecast import __version__
+
+        sys.stdout.write(f"tsforecast {__version__}\n")
+        raise typer.Exit(ExitCode.OK)

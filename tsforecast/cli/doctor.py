@@ -45,7 +45,9 @@ def doctor(json_: AsJson = False, *, settings: Settings, console: Console) -> No
 
 
 def _facts() -> dict[str, Any]:
-    extras = {extra: {"packages": {name.split("|")[0]: _version(name) for name in names}} for extra, names in EXTRAS.items()}
+    extras = {
+        extra: {"packages": {name.split("|")[0]: _version(name) for name in names}} for extra, names in EXTRAS.items()
+    }
     return {
         "tsforecast": _version("tsforecast") or "not installed (run from the source tree)",
         "python": platform.python_version(),

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from tsforecast.cli.console import Console
-from tsforecast.cli.options import TRAINING, File, Format, LedgerFile, Output, Plot, with_settings
+from tsforecast.cli.options import TRAINING, File, Format, LedgerFile, Output, Plot, RequireSkill, with_settings
 from tsforecast.cli.settings import Settings
-
-RequireSkill = Annotated[bool, typer.Option("--require-skill", help="End with exit 6 unless the forecast beats the naive one.")]
 
 
 @with_settings(*TRAINING)
@@ -26,12 +20,13 @@ def forecast(
     console: Console,
 ) -> None:
     """Forecast what comes next: read, repair, train, roll forward, and say how good it is."""
-    from tsforecast import workflows
     from tsforecast.cli import drawing, report, results
+    from tsforecast.workflows.fit import fit
+    from tsforecast.workflows.forecast import forecast as forecast_panel
 
     prepared = results.load(file, settings, ledger, console)
-    fitted = workflows.fit(prepared.panel, results.fit_settings(settings), console.progress)
-    made = workflows.forecast(fitted)
+    fitted = fit(prepared.panel, results.fit_settings(settings), console.progress)
+    made = forecast_panel(fitted)
     report.fit_report(console, fitted)
     results.check_skill(fitted, require_skill)
     drawing.draw_forecast(plot, fitted, made, prepared.ledger, console)

@@ -45,7 +45,8 @@ HELP = {
     "freq": "Step of the grid, e.g. 15min, h, D, MS.",
     "agg": "How to put several rows into one step: mean, sum, min, max, last, median, count or ohlc.",
     "duplicates": "Conflicting values at one stamp: mean, first, last or error.",
-    "impute": "How to fill gaps: auto, linear, time, spline, pchip, previous, next, seasonal, kalman, knn, iterative, a number, or none.",
+    "impute": "How to fill gaps: auto, linear, time, spline, pchip, previous, next, seasonal, kalman, knn, iterative, "
+    "a number, or none.",
     "max_gap": "Longest gap to fill, in steps.",
     "outliers": "Outliers to look for: none, hampel, seasonal or forest, then :flag, :clip or :missing.",
     "transforms": "Transform before training, e.g. log, diff, diff:24, boxcox; repeatable, applied in order.",
@@ -79,8 +80,14 @@ FLAGS = {
 
 
 COMMON: dict[str, tuple[Any, Any]] = {
-    "config": (Annotated[str | None, typer.Option("--config", help="Read settings from this TOML file.", metavar="FILE")], None),
-    "print_config": (Annotated[bool, typer.Option("--print-config", help="Show each setting and where it came from.")], False),
+    "config": (
+        Annotated[str | None, typer.Option("--config", help="Read settings from this TOML file.", metavar="FILE")],
+        None,
+    ),
+    "print_config": (
+        Annotated[bool, typer.Option("--print-config", help="Show each setting and where it came from.")],
+        False,
+    ),
     "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")], False),
     "verbose": (Annotated[bool, typer.Option("--verbose", "-v", help="Let the libraries below be heard.")], False),
 }
@@ -90,11 +97,26 @@ AsJson = Annotated[bool, typer.Option("--json", help="Report, and errors, as JSO
 JsonErrors = (Annotated[bool, typer.Option("--json", help="Errors as JSON.")], False)
 
 # What the verbs share beside the settings.
-File = Annotated[str, typer.Argument(metavar="FILE", help="The data: CSV, TSV, JSON, JSONL or Parquet, compressed or not; - is stdin.")]
+File = Annotated[
+    str,
+    typer.Argument(metavar="FILE", help="The data: CSV, TSV, JSON, JSONL or Parquet, compressed or not; - is stdin."),
+]
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write here instead of stdout.")]
-Format = Annotated[str | None, typer.Option("--format", metavar="NAME", help="csv, tsv, jsonl, json or parquet [default: by suffix, else csv].")]
-Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw into a .png, .svg, .pdf or .html file; - draws on stderr.")]
-LedgerFile = Annotated[str | None, typer.Option("--ledger", metavar="FILE", help="Write every repair here, one JSON object a line.")]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="NAME", help="csv, tsv, jsonl, json or parquet [default: by suffix, else csv]."),
+]
+Plot = Annotated[
+    str | None,
+    typer.Option("--plot", metavar="FILE", help="Draw into a .png, .svg, .pdf or .html file; - draws on stderr."),
+]
+LedgerFile = Annotated[
+    str | None, typer.Option("--ledger", metavar="FILE", help="Write every repair here, one JSON object a line.")
+]
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model written by tsforecast fit.")]
+RequireSkill = Annotated[
+    bool, typer.Option("--require-skill", help="End with exit 6 unless the forecast beats the naive one.")
+]
 
 
 def with_settings(*groups: Group) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -173,4 +195,3 @@ def _metavar(plain: Any) -> str | None:
 
 def _keyword(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-

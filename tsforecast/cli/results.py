@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tsforecast import workflows
 from tsforecast.cli.console import Console
 from tsforecast.cli.settings import Settings
 from tsforecast.errors import NoSkillError, UsageError
 
 if TYPE_CHECKING:
     from tsforecast.forecast import Forecast
+    from tsforecast.intervals import Calibration
+    from tsforecast.models.selection import Fitted
     from tsforecast.prepare import Prepared
+    from tsforecast.workflows.fit import Fit
+    from tsforecast.workflows.fit import Settings as FitSettings
 
 MODELS = ("auto", "naive", "seasonal-naive", "drift", "ridge", "rnn", "lstm", "gru")
 
@@ -19,7 +22,9 @@ MODELS = ("auto", "naive", "seasonal-naive", "drift", "ridge", "rnn", "lstm", "g
 def load(file: str, settings: Settings, ledger: str | None, console: Console) -> Prepared:
     """Read and prepare, say what was read and repaired, write the ledger if asked."""
     console.progress(f"reading {file}")
-    prepared = workflows.load(file, settings.read, settings.prepare)
+    from tsforecast.workflows.load import load as read_and_prepare
+
+    prepared = read_and_prepare(file, settings.read, settings.prepare)
     for line in prepared.summary_lines():
         console.say(line)
     if ledger:
@@ -29,7 +34,7 @@ def load(file: str, settings: Settings, ledger: str | None, console: Console) ->
     return prepared
 
 
-def fit_settings(settings: Settings) -> workflows.Settings:
+def fit_settings(settings: Settings) -> FitSettings:
     """The part of the settings that a fit needs, checked.
 
     Raises:
@@ -51,7 +56,9 @@ def fit_settings(settings: Settings) -> workflows.Settings:
         raise UsageError("--epochs and --batch-size must be at least 1")
     if not settings.fit.learning_rate > 0:
         raise UsageError(f"--learning-rate must be above 0, received {settings.fit.learning_rate:g}")
-    return workflows.Settings(
+    from tsforecast.workflows.fit import Settings as FitSettings
+
+    return FitSettings(
         horizon=settings.forecast.horizon,
         levels=tuple(sorted(settings.forecast.levels)),
         transforms=settings.prepare.transforms,
@@ -69,7 +76,7 @@ def check_horizon_and_levels(settings: Settings) -> None:
             raise UsageError(f"--level must be between 0 and 100, received {level:g}", "80 means an 80 % interval")
 
 
-def check_skill(fitted: workflows.Fit, required: bool) -> None:
+def check_skill(fitted: Fit, required: bool) -> None:
     """Raise NoSkillError where skill is required and was not shown."""
     if required and not fitted.skill > 0:
         shown = f"skill {fitted.skill:.3f}" if fitted.skill == fitted.skill else "its skill could not be measured"
@@ -84,3 +91,17 @@ def write_forecast(made: Forecast, output: str | None, format_name: str | None) 
     from tsforecast import io
 
     io.write(io.external(made.table(), made.schema, made.freq), output, format_name)
+
+
+def unmeasured(calibration: Calibration, made: Forecast, console: Console) -> None:
+    """Warn where intervals are left empty because nothing was measured at those steps."""
+    horizon = int(made.frame.groupby(["unique_id", "channel"], sort=False).size().max())
+    for level in calibration.unsupported(horizon):
+        console.warn(f"the {level:g} % interval is empty where no errors were measured (see the report of fit)")
+
+
+def reference_of(fitted: Fitted) -> str:
+    """The best of the naive family by validation."""
+    from tsforecast.workflows.fit import NAIVE
+
+    return min((name for name in NAIVE if name in fitted.scores), key=lambda name: fitted.scores[name])

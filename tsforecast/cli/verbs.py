@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import typer
 
-
-VERBS = ("forecast", "synth", "models", "doctor")
+VERBS = ("forecast", "fit", "predict", "backtest", "prepare", "plot", "synth", "models", "doctor")
 
 
 def register(app: typer.Typer) -> None:

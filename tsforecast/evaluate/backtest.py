@@ -24,7 +24,7 @@ class Backtest:
         predicted: Candidate to `(origin, step, channel)`.
         sequence: Index of the sequence of each origin `(origin,)`.
         cutoff: Rows of the sequence seen at each origin `(origin,)`.
-        scale: MASE denominator of each sequence and channel `(sequence, channel)`, from its training rows; NaN if constant.
+        scale: MASE denominator `(sequence, channel)`, from the training rows; NaN if constant.
     """
 
     actual: FloatArray
@@ -44,8 +44,8 @@ class Backtest:
     def table(self) -> pd.DataFrame:
         """One row a candidate, best first: `model, mae, rmse, smape, mase`.
 
-        MAE and RMSE are in the unit of the data and pooled over everything; MASE is averaged over sequences, so that each
-        counts the same whatever its unit.
+        MAE and RMSE are in the unit of the data and pooled over everything; MASE is averaged over sequences, so
+        that each counts the same whatever its unit.
         """
         rows = [
             {
@@ -79,7 +79,11 @@ class Backtest:
 
 
 def rolling_origin(
-    predict: Predict, values: Sequence[FloatArray], cutoffs: Sequence[Sequence[int]], names: Sequence[str], horizon: int,
+    predict: Predict,
+    values: Sequence[FloatArray],
+    cutoffs: Sequence[Sequence[int]],
+    names: Sequence[str],
+    horizon: int,
     training: Sequence[int],
 ) -> Backtest:
     """Forecast every candidate from every cutoff.

@@ -24,7 +24,9 @@ def smape(actual: FloatArray, predicted: FloatArray, axis: Axes = None) -> Float
     """Symmetric MAPE in per cent, 0 to 200: mean of 200·|y − ŷ| / (|y| + |ŷ|); 0/0 counts as 0 (Makridakis 1993)."""
     total = np.abs(actual) + np.abs(predicted)
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(total == 0, np.where(np.isnan(actual - predicted), np.nan, 0.0), np.abs(actual - predicted) / total)
+        ratio = np.where(
+            total == 0, np.where(np.isnan(actual - predicted), np.nan, 0.0), np.abs(actual - predicted) / total
+        )
     return 200 * _mean(ratio, axis)
 
 

@@ -1,0 +1,90 @@
+"""`tsforecast backtest`: rolling-origin evaluation of every candidate."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tsforecast.cli.console import Console
+from tsforecast.cli.options import TRAINING, AsJson, File, LedgerFile, with_settings
+from tsforecast.cli.settings import Settings
+from tsforecast.errors import UsageError
+
+if TYPE_CHECKING:
+    from tsforecast.evaluate.backtest import Backtest
+
+Windows = Annotated[int, typer.Option("--windows", "-w", help="Number of cutoffs.")]
+StepSize = Annotated[int | None, typer.Option("--step-size", help="Rows between two cutoffs [default: one horizon].")]
+Plot = Annotated[
+    str | None,
+    typer.Option("--plot", metavar="FILE", help="Draw the error by step into a .png, .svg, .pdf or .html file."),
+]
+
+
+@with_settings(*TRAINING)
+def backtest(
+    file: File,
+    windows: Windows = 5,
+    step_size: StepSize = None,
+    plot: Plot = None,
+    ledger: LedgerFile = None,
+    json_: AsJson = False,
+    *,
+    settings: Settings,
+    console: Console,
+) -> None:
+    """Forecast from many cutoffs in the past and compare with what happened, for every candidate."""
+    if windows < 1 or (step_size is not None and step_size < 1):
+        raise UsageError("--windows and --step-size must be at least 1")
+    from tsforecast.cli import results
+    from tsforecast.cli.report import entry, score_table
+    from tsforecast.workflows.backtest import backtest as run
+
+    prepared = results.load(file, settings, ledger, console)
+    tested, fitted = run(prepared.panel, results.fit_settings(settings), windows, step_size, console.progress)
+    for note in fitted.notes:
+        console.say(entry("note", note))
+    console.say(entry("time", f"{console.seconds:.1f} s"))
+    if plot:
+        from tsforecast.plots.backtest import save_backtest
+
+        save_backtest(tested.by_step(), plot, title=f"Error by step, {tested.n_origins:,} forecasts")
+    if json_:
+        sys.stdout.write(json.dumps(_facts(tested, fitted.chosen), allow_nan=False, indent=1) + "\n")
+        return
+    reference = results.reference_of(fitted)
+    sys.stdout.write("\n".join([*score_table(tested, fitted.chosen, reference), "", *_steps(tested)]) + "\n")
+
+
+def _steps(tested: Backtest) -> list[str]:
+    """The error by step, at up to eight steps."""
+    from tsforecast.cli.report import significant
+
+    table = tested.by_step()
+    shown = sorted({1 + round(i * (tested.horizon - 1) / 7) for i in range(8)})
+    width = max(len(name) for name in table.columns)
+    lines = ["  MAE by step" + " " * max(0, width - 11) + "".join(f"{step:>10,}" for step in shown)]
+    for name in tested.table()["model"]:
+        lines.append(f"  {name:<{max(width, 11)}}" + "".join(f"{significant(table.loc[s, name]):>10}" for s in shown))
+    return lines
+
+
+def _facts(tested: Backtest, chosen: str) -> dict[str, Any]:
+    def plain(value: float) -> float | None:
+        return float(value) if math.isfinite(value) else None
+
+    rows = [
+        {k: v if isinstance(v, str) else plain(v) for k, v in row.items()} for row in tested.table().to_dict("records")
+    ]
+    by_step = {name: [plain(v) for v in column] for name, column in tested.by_step().items()}
+    return {
+        "chosen": chosen,
+        "horizon": tested.horizon,
+        "n_origins": tested.n_origins,
+        "models": rows,
+        "mae_by_step": by_step,
+    }
