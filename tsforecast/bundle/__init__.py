@@ -11,6 +11,18 @@ from __future__ import annotations
 
 from tsforecast.bundle.history import tail
 from tsforecast.bundle.manifest import About, Manifest
-from tsforecast.bundle.store import Bundle, from_bytes, load, pack, quantize_int8, save, to_bytes
+from tsforecast.bundle.store import Bundle, from_bytes, load, pack, quantize_int8, save, to_bytes, trainable
 
-__all__ = ["Bundle", "Manifest", "About", "tail", "pack", "save", "load", "to_bytes", "from_bytes", "quantize_int8"]
+__all__ = [
+    "Bundle",
+    "Manifest",
+    "About",
+    "tail",
+    "pack",
+    "save",
+    "load",
+    "trainable",
+    "quantize_int8",
+    "to_bytes",
+    "from_bytes",
+]

@@ -18,7 +18,7 @@ from tsforecast.models.candidate import Candidate
 from tsforecast.models.registry import MODELS, NETWORKS
 
 TOLERANCE = 1e-5
-"""How far the exported network may be from the trained one, relative to outputs of size 1 and more."""
+"""How far the exported network may be from the trained one, relative to the largest output or 1."""
 _WEIGHTS = {"naive": set[str](), "ridge": {"coefficients"}, "network": set[str]()}
 
 
@@ -41,13 +41,31 @@ def export(candidate: Candidate) -> tuple[Candidate, bytes]:
     served.check()
     inputs = np.random.default_rng(0).standard_normal((16, context, width))
     trained = candidate.forecaster.predict(inputs, segment)
-    difference = np.abs(served.predict(inputs, segment) - trained) / np.maximum(1.0, np.abs(trained))
-    if not difference.max() <= TOLERANCE:
+    difference = np.abs(served.predict(inputs, segment) - trained).max() / max(1.0, np.abs(trained).max())
+    if not difference <= TOLERANCE:
         raise BundleError(
-            f"the exported network differs from the trained one by {difference.max():.1e} (at most {TOLERANCE:.0e})",
+            f"the exported network differs from the trained one by {difference:.1e} (at most {TOLERANCE:.0e})",
             "this is a bug in the exporter: please report it, with the output of tsforecast doctor",
         )
     return replace(candidate, forecaster=served), archive
+
+
+def restored(candidate: Candidate, archive: bytes) -> Candidate:
+    """The same candidate with its Keras network, to go on training.
+
+    Raises:
+        MissingDependencyError: If TensorFlow is not installed.
+        BundleError: If Keras refuses the file, or it holds another network than the manifest says.
+    """
+    from tsforecast.models.recurrent import Network
+
+    try:
+        network = Network.load(archive)
+    except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
+        raise BundleError(f"model.keras was refused by Keras: {error}") from error
+    if (network.context_length, network.segment_length) != (candidate.context_length, candidate.segment_length):
+        raise BundleError("model.keras holds another network than the manifest says")
+    return replace(candidate, forecaster=network)
 
 
 def to_members(candidate: Candidate) -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 """The trained Keras model inside a bundle, with which `update` goes on: a zip inside the zip, read just as strictly.
 
 A `.keras` file names the Python classes it is made of. Keras' safe mode keeps code out of it; here, before Keras sees
-the file, no class may come from anywhere but Keras and tsforecast.
+the file, no class may come from anywhere but Keras.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tsforecast.bundle import container, members
 from tsforecast.errors import BundleError
 
 NAMES = frozenset({"config.json", "metadata.json", "model.weights.h5"})
-MODULES = ("keras", "tsforecast", "builtins")
+MODULES = ("keras", "builtins")
 
 
 def normalise(content: bytes) -> bytes:

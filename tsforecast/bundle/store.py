@@ -119,6 +119,21 @@ def quantize_int8(bundle: Bundle) -> Bundle:
     )
 
 
+def trainable(bundle: Bundle) -> Candidate:
+    """The candidate to go on training, as `Candidate.continue_training` does: a network comes back in Keras.
+
+    Raises:
+        UsageError: If it was quantized.
+        MissingDependencyError: If it is a network and TensorFlow is not installed.
+        BundleError: If Keras refuses the network.
+    """
+    if bundle.candidate.kind != "network":
+        return bundle.candidate
+    if bundle.keras is None:
+        raise UsageError("a quantized model cannot be trained further", "update the model it was made from")
+    return forecaster.restored(bundle.candidate, bundle.keras)
+
+
 def to_bytes(bundle: Bundle) -> bytes:
     """The bundle as it is written: equal bundles give equal bytes."""
     ids, arrays = histories.to_arrays(bundle.history)
