@@ -175,6 +175,11 @@ class Panel:
                     found.append(Sequence(uid, names, values[first : last + 1], first, stamps.iloc[low + last]))
         return found
 
+    def stamps(self, sequence: Sequence) -> npt.NDArray[Any]:
+        """Stamps of the rows of one of its sequences `(time,)`."""
+        first = self.indptr[self.ids.index(sequence.unique_id)] + sequence.start
+        return self.frame["ds"].to_numpy()[first : first + len(sequence.values)]
+
     def with_values(self, values: FloatArray) -> Panel:
         """The same grid with other values `(row, channel)`."""
         frame = self.frame[["unique_id", "ds"]].copy()

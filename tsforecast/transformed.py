@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from tsforecast.panel import FloatArray, IntArray, Panel, Sequence, stamps_from
+from tsforecast.panel import FloatArray, IntArray, Panel, Sequence
 
 if TYPE_CHECKING:
     from tsforecast.prepare.pipeline import Preparer
@@ -85,8 +85,7 @@ class Transformed:
 
 def _panel_of(panel: Panel, sequence: Sequence, values: FloatArray) -> Panel:
     """A prefix of one sequence as a panel of its own, named so that the transforms find what they fitted for it."""
-    first = panel.frame["ds"].iloc[panel.indptr[panel.ids.index(sequence.unique_id)] + sequence.start]
-    frame = pd.DataFrame({"unique_id": sequence.name, "ds": stamps_from(first, len(values), panel.freq)})
+    frame = pd.DataFrame({"unique_id": sequence.name, "ds": panel.stamps(sequence)[: len(values)]})
     for j, column in enumerate(values.T):
         frame[f"y{j}"] = column
     return Panel(frame, panel.freq, panel.schema)

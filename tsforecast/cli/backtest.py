@@ -68,9 +68,10 @@ def _steps(tested: Backtest) -> list[str]:
     shown = sorted({1 + round(i * (tested.horizon - 1) / 7) for i in range(8)})
     width = max(len(name) for name in table.columns)
     lines = ["  MAE by step" + " " * max(0, width - 11) + "".join(f"{step:>10,}" for step in shown)]
-    for name in tested.table()["model"]:
-        lines.append(f"  {name:<{max(width, 11)}}" + "".join(f"{significant(table.loc[s, name]):>10}" for s in shown))
-    return lines
+    return lines + [
+        f"  {name:<{max(width, 11)}}" + "".join(f"{significant(table.loc[step, name]):>10}" for step in shown)
+        for name in tested.table()["model"]
+    ]
 
 
 def _facts(tested: Backtest, chosen: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""From a fit to a picture: gathers what the plots need and sends it to a file or to the terminal."""
+"""From a fit, a prediction or a table to a picture: gathers what is to be drawn, into a file or the terminal."""
 
 from __future__ import annotations
 
@@ -7,134 +7,155 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from tsforecast.cli.console import Console
+from tsforecast.forecast import Forecast, level_name
+from tsforecast.io.zones import to_wall
+from tsforecast.panel import Panel, Sequence, Table
+from tsforecast.plots.view import ForecastView, Residuals, SeriesView
 
 if TYPE_CHECKING:
-    from tsforecast.forecast import Forecast
+    from tsforecast.bundle import Bundle
     from tsforecast.ledger import Ledger
-    from tsforecast.panel import Panel, Sequence
-    from tsforecast.plots.view import ForecastView, Residuals, SeriesView
-    from tsforecast.workflows import Fit
+    from tsforecast.workflows.fit import Fit
 
 TERMINAL = "-"
-LINES = 18
+HEIGHT = 18
+MOST_CHARTS = 6
 
 
 def draw_forecast(plot: str | None, fitted: Fit, made: Forecast, ledger: Ledger, console: Console) -> None:
-    """Draw to the file asked for; with `-`, or with nothing asked and a terminal on stderr, draw braille there."""
+    """Draw into the file asked for; with `-`, or with nothing asked and a terminal on stderr, draw there."""
     if plot is None and (console.quiet or not console.terminal):
         return
+    sequences = fitted.panel.sequences()
+    views = [
+        _series_view(
+            fitted.panel, s, made, fitted.season_length, repaired=_repaired(ledger, s), **_held_out(fitted, i, s)
+        )
+        for i, s in enumerate(sequences)
+    ]
     if plot is None or plot == TERMINAL:
-        from tsforecast.plots.terminal import fan_chart
-
-        view = _series_view(fitted, made, 0, ledger)
-        can = "utf" in (sys.stderr.encoding or "").lower()
-        print(fan_chart(view, console.width, LINES, color=console.color, ascii=not can), file=sys.stderr)
+        _draw_in_terminal(views[0], console)
         return
-    from tsforecast.plots.forecast import save_forecast
-
-    save_forecast(forecast_view(fitted, made, ledger), plot)
-    console.say(f"{'plot':<11}{plot}")
-
-
-def forecast_view(fitted: Fit, made: Forecast, ledger: Ledger) -> ForecastView:
-    """Everything a picture of a forecast shows."""
     from tsforecast.cli.report import fit_lines
-    from tsforecast.plots.view import ForecastView
 
-    count = len(fitted.panel.sequences())
-    names = fitted.panel.sequences()[0].name if count == 1 else f"{count:,} series"
-    told = [f"{fitted.chosen}"]
+    told = [fitted.chosen]
     if math.isfinite(fitted.skill):
         told.append(f"skill {fitted.skill:.2f} against {fitted.reference}")
     told += [
         f"{level:g} % interval covered {got:.0f} %" for level, got in fitted.coverage.items() if math.isfinite(got)
     ]
-    return ForecastView(
-        title=f"{names}, {fitted.horizon:,} steps ahead",
-        series=[_series_view(fitted, made, i, ledger) for i in range(min(count, 9))]
-        if count <= 9
-        else [_series_view(fitted, made, i, ledger) for i in range(count)],
-        subtitle=", ".join(told),
-        report="\n".join(fit_lines(fitted)),
-    )
+    _draw_into_file(views, plot, ", ".join(told), "\n".join(fit_lines(fitted)), console)
 
 
-def _series_view(fitted: Fit, made: Forecast, index: int, ledger: Ledger) -> SeriesView:
-    from tsforecast.plots.view import SeriesView
+def draw_prediction(plot: str, bundle: Bundle, panel: Panel | None, made: Forecast, console: Console) -> None:
+    """Draw a forecast from a saved model behind the newest rows."""
+    shown = bundle.history if panel is None else panel
+    season_length = bundle.manifest.season_length
+    views = [_series_view(shown, s, made, season_length) for s in shown.sequences()]
+    if plot == TERMINAL:
+        _draw_in_terminal(views[0], console)
+    else:
+        _draw_into_file(views, plot, bundle.manifest.model, "", console)
 
-    panel = fitted.panel
-    sequence = panel.sequences()[index]
-    zone = panel.schema.zone
-    stamps = _stamps(panel, sequence)
-    rows = made.frame[(made.frame["unique_id"] == sequence.unique_id) & (made.frame["channel"] == sequence.channels[0])]
-    from tsforecast.forecast import level_name
 
+def draw_table(table: Table, path: str, title: str) -> None:
+    """Every series of a table as it was read, gaps visible, into a picture."""
+    from tsforecast.plots.series import save_series
+
+    save_series(table.frame.assign(ds=_local(table.frame["ds"].to_numpy(), table.schema.zone)), path, title=title)
+
+
+def table_charts(table: Table, console: Console) -> list[str]:
+    """The first few series of a table as braille charts."""
+    from tsforecast.plots.series import lines_of
+    from tsforecast.plots.terminal import series_chart
+
+    lines = lines_of(table.frame.assign(ds=_local(table.frame["ds"].to_numpy(), table.schema.zone)))
+    plain = not _prints_braille(sys.stdout)
+    charts = [
+        series_chart(line.ds, line.y, line.name, console.width, HEIGHT, color=False, ascii=plain)
+        for line in lines[:MOST_CHARTS]
+    ]
+    if len(lines) > MOST_CHARTS:
+        charts.append(f"and {len(lines) - MOST_CHARTS:,} more; -o FILE.png draws them")
+    return charts
+
+
+def _draw_in_terminal(view: SeriesView, console: Console) -> None:
+    from tsforecast.plots.terminal import fan_chart
+
+    chart = fan_chart(view, console.width, HEIGHT, color=console.color, ascii=not _prints_braille(sys.stderr))
+    console.say("\n" + chart)
+
+
+def _draw_into_file(views: list[SeriesView], path: str, subtitle: str, report: str, console: Console) -> None:
+    from tsforecast.plots.forecast import save_forecast
+
+    steps = len(views[0].forecast_ds)
+    name = views[0].name if len(views) == 1 else f"{len(views):,} series"
+    save_forecast(ForecastView(f"{name}, {steps:,} steps ahead", views, subtitle=subtitle, report=report), path)
+    console.say(f"{'plot':<11}{path}")
+
+
+def _series_view(panel: Panel, sequence: Sequence, made: Forecast, season_length: int, **more: Any) -> SeriesView:
+    zone, channel = panel.schema.zone, sequence.channels[0]
+    rows = made.frame[(made.frame["unique_id"] == sequence.unique_id) & (made.frame["channel"] == channel)]
     bands = {
         level: (rows[f"yhat_lo_{level_name(level)}"].to_numpy(), rows[f"yhat_hi_{level_name(level)}"].to_numpy())
         for level in made.levels
     }
+    repaired = more.pop("repaired", None)
     return SeriesView(
         name=sequence.name,
-        label=sequence.channels[0],
-        history_ds=local(stamps, zone),
+        label=channel,
+        history_ds=_local(panel.stamps(sequence), zone),
         history_y=sequence.values[:, 0],
-        forecast_ds=local(rows["ds"].to_numpy(), zone),
+        forecast_ds=_local(rows["ds"].to_numpy(), zone),
         forecast_y=rows["yhat"].to_numpy(),
         bands={level: band for level, band in bands.items() if np.isfinite(band[0]).any()},
-        repaired_ds=local(_repaired(ledger, sequence), zone),
-        season_length=fitted.season_length,
-        **_held_out(fitted, index, stamps, zone),
+        season_length=season_length,
+        **({} if repaired is None else {"repaired_ds": _local(repaired, zone)}),
+        **more,
     )
 
 
-def _held_out(fitted: Fit, index: int, stamps: Any, zone: str | None) -> dict[str, Any]:
-    """The last held-out forecast of a sequence, and the errors of all."""
-    from tsforecast.plots.view import Residuals
-
-    holdout = fitted.holdout
+def _held_out(fitted: Fit, index: int, sequence: Sequence) -> dict[str, Any]:
+    """The last held-out forecast of a sequence, and the errors of all of them."""
+    holdout, zone = fitted.holdout, fitted.panel.schema.zone
     own = np.flatnonzero(holdout.sequence == index)
     if len(own) == 0:
         return {}
-    horizon = holdout.horizon
-    last = own[-1]
-    cutoffs = holdout.cutoff[own]
-    errors = (holdout.actual[own] - holdout.predicted[fitted.chosen][own])[:, :, 0]
-    at = cutoffs[:, None] + np.arange(horizon)[None, :]
-    residuals: Residuals = Residuals(
-        ds=local(stamps[at.ravel()], zone), step=np.tile(np.arange(1, horizon + 1), len(own)), error=errors.ravel()
+    stamps = fitted.panel.stamps(sequence)
+    steps = np.arange(holdout.horizon)
+    at = holdout.cutoff[own][:, None] + steps[None, :]
+    yhat = holdout.predicted[fitted.chosen][own][:, :, 0]
+    actual = holdout.actual[own][:, :, 0]
+    residuals = Residuals(
+        ds=_local(stamps[at.ravel()], zone), step=np.tile(steps + 1, len(own)), error=(actual - yhat).ravel()
     )
-    held = slice(int(holdout.cutoff[last]), int(holdout.cutoff[last]) + horizon)
     return {
-        "holdout_ds": local(stamps[held], zone),
-        "holdout_y": holdout.actual[last, :, 0],
-        "holdout_yhat": holdout.predicted[fitted.chosen][last, :, 0],
+        "holdout_ds": _local(stamps[at[-1]], zone),
+        "holdout_y": actual[-1],
+        "holdout_yhat": yhat[-1],
         "residuals": residuals,
     }
 
 
-def _stamps(panel: Panel, sequence: Sequence) -> Any:
-    first = panel.indptr[panel.ids.index(sequence.unique_id)] + sequence.start
-    return panel.frame["ds"].to_numpy()[first : first + len(sequence.values)]
-
-
 def _repaired(ledger: Ledger, sequence: Sequence) -> Any:
+    """Stamps at which a value of the sequence was changed."""
     frame = ledger.frame
-    own = frame[(frame["unique_id"] == sequence.unique_id) & frame["column"].isin(["", *sequence.channels])]
-    stamps = own["ds"].dropna()
-    if len(stamps) == 0:
-        return np.array([], dtype="datetime64[us]")
-    return np.unique(np.asarray(stamps.tolist(), dtype="datetime64[us]" if not _whole(stamps.iloc[0]) else "int64"))
+    own = frame[(frame["unique_id"] == sequence.unique_id) & (frame["column"] == sequence.channels[0])]
+    stamps = own["ds"].dropna().tolist()
+    return np.unique(np.array(stamps, dtype="int64" if stamps and isinstance(stamps[0], int) else "datetime64[us]"))
 
 
-def _whole(stamp: Any) -> bool:
-    return isinstance(stamp, (int, np.integer))
-
-
-def local(stamps: Any, zone: str | None) -> Any:
+def _local(stamps: Any, zone: str | None) -> Any:
     """UTC stamps as wall time in `zone`; as they are where there is none or where they are an integer index."""
-    if zone is None or not np.issubdtype(np.asarray(stamps).dtype, np.datetime64):
-        return np.asarray(stamps)
-    return pd.DatetimeIndex(stamps).tz_localize("UTC").tz_convert(zone).tz_localize(None).to_numpy()
+    stamps = np.asarray(stamps)
+    return to_wall(stamps.astype("datetime64[us]"), zone) if zone and stamps.dtype.kind == "M" else stamps
+
+
+def _prints_braille(stream: Any) -> bool:
+    return "utf" in (stream.encoding or "").lower()

@@ -1,4 +1,4 @@
-"""`tsforecast plot`: a picture of any series."""
+"""`tsforecast plot`: a picture of any table."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from typing import Annotated
 import typer
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.options import PREPARING, File, with_settings
+from tsforecast.cli.options import READING, File, with_settings
 from tsforecast.cli.settings import Settings
 
 Destination = Annotated[
     str | None,
-    typer.Option(
-        "--output", "-o", metavar="FILE", help="A .png, .svg, .pdf or .html file [default: draw in the terminal]."
-    ),
+    typer.Option("--output", "-o", metavar="FILE", help="A .png, .svg, .pdf or .html file [default: the terminal]."),
 ]
 
 
-@with_settings(*PREPARING)
+@with_settings(*READING)
 def plot(file: File, output: Destination = None, *, settings: Settings, console: Console) -> None:
-    """Draw the series of a file, in the terminal or into a picture."""
-    from tsforecast.cli import drawing, results
+    """Draw a table as it is, a series or a forecast, in the terminal or into a picture."""
+    from tsforecast import io
+    from tsforecast.cli import drawing
 
-    panel = results.load(file, settings, None, console).panel
+    table = io.read(file, settings.read)
     if output:
-        drawing.draw_panel(panel, output)
+        drawing.draw_table(table, output, "stdin" if file == "-" else file)
     else:
-        sys.stdout.write(drawing.panel_charts(panel, console) + "\n")
+        sys.stdout.write("\n\n".join(drawing.table_charts(table, console)) + "\n")

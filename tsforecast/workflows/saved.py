@@ -14,7 +14,6 @@ from tsforecast.evaluate.metrics import mae
 from tsforecast.forecast import Forecast
 from tsforecast.models.candidate import Candidate
 from tsforecast.panel import FloatArray, IntArray, Panel, Sequence
-from tsforecast.prepare.scale import SequenceScaler
 from tsforecast.transformed import Transformed
 from tsforecast.workflows.forecast import assemble, sequence_scale
 
@@ -62,19 +61,16 @@ def to_bundle(fitted: Fit, preparing: PrepareConfig, seed: int, report: dict[str
     prepare: dict[str, Any] = {
         "config": asdict(replace(preparing, freq=str(fitted.panel.freq))),
         "preparer": preparer.to_dict() if preparer else None,
-        "scaler": candidate.scaler.to_dict(),
         "sequences": [s.name for s in sequences],
         "scales": [sequence_scale(s.values).tolist() for s in sequences],
     }
     about = About(
-        model=fitted.chosen,
         horizon=fitted.horizon,
-        season_length=fitted.season_length,
         seed=seed,
         report=report,
-        training={"rows": int(sum(len(s.values) for s in sequences)), "settings": candidate.metadata()["settings"]},
+        training={"rows": int(sum(len(s.values) for s in sequences)), "season_length": fitted.season_length},
     )
-    return pack(candidate.forecaster, tail(fitted.panel, rows), fitted.calibration, prepare, about)
+    return pack(candidate, tail(fitted.panel, rows), fitted.calibration, prepare, about)
 
 
 def predict(bundle: Bundle, panel: Panel | None, horizon: int | None = None) -> Forecast:
@@ -97,19 +93,12 @@ def predict(bundle: Bundle, panel: Panel | None, horizon: int | None = None) -> 
 
 def served(bundle: Bundle, panel: Panel, sequences: list[Sequence]) -> Transformed:
     """The saved forecaster behind its saved transforms."""
-    manifest = bundle.manifest
-    try:
-        scaler = SequenceScaler.from_dict(bundle.prepare["scaler"])
-        saved = bundle.prepare["preparer"]
-    except (KeyError, TypeError, ValueError) as error:
-        raise BundleError(f"prepare.json is damaged: {error}") from None
     preparer = None
-    if saved is not None:
+    if bundle.prepare.get("preparer") is not None:
         from tsforecast.prepare.pipeline import Preparer
 
-        preparer = Preparer.from_dict(saved)
-    candidate = Candidate(manifest.model, bundle.forecaster, scaler, manifest.season_length)
-    return Transformed(preparer, panel, sequences, Served(candidate, _places(bundle, sequences)))
+        preparer = Preparer.from_dict(bundle.prepare["preparer"])
+    return Transformed(preparer, panel, sequences, Served(bundle.candidate, _places(bundle, sequences)))
 
 
 def prepare_config(bundle: Bundle, given: PrepareConfig) -> PrepareConfig:
