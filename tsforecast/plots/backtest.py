@@ -73,7 +73,7 @@ def _draw_lines(axes: Axes, by_step: pd.DataFrame, looks: dict[str, dict[str, An
     dot: dict[str, Any] = {"marker": "o", "ms": 5} if len(steps) == 1 else {}
     for name, look in looks.items():
         stressed: dict[str, Any] = {"lw": 2.2, "zorder": 3} if name == chosen else {"lw": 1.2}
-        axes.plot(steps, by_step[name].to_numpy(), gid=name, **look, **stressed, **dot)
+        axes.plot(steps, by_step[name].to_numpy(), label=f"_{name}", **look, **stressed, **dot)
     axes.set_ylim(bottom=0.0)
     axes.margins(x=0.02)
     dress(axes, steps, 9)

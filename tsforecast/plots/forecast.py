@@ -82,7 +82,7 @@ def _draw_series(axes: Axes, view: SeriesView, *, alone: bool, narrow: bool) -> 
     """History, held-out forecast and fan of one series."""
     _draw_fan(axes, view)
     _draw_holdout(axes, view)
-    axes.plot(to_axis(view.history_ds), view.history_y, color=LIGHT["ink"], lw=1.1, gid="history", **_lone(view))
+    axes.plot(to_axis(view.history_ds), view.history_y, color=LIGHT["ink"], lw=1.1, label="_history", **_lone(view))
     repaired = np.isin(view.history_ds, view.repaired_ds)
     if repaired.any():
         axes.plot(
@@ -94,7 +94,7 @@ def _draw_series(axes: Axes, view: SeriesView, *, alone: bool, narrow: bool) -> 
             mfc=LIGHT["paper"],
             mec=LIGHT["repair"],
             mew=0.9,
-            gid="repaired",
+            label="_repaired",
         )
     low, high = view.value_range()
     room = (high - low) or abs(high) * 0.1 or 1.0
@@ -124,18 +124,18 @@ def _draw_fan(axes: Axes, view: SeriesView) -> None:
     ds = to_axis(view.forecast_ds)
     beyond = len(ds) if view.beyond_horizon is None else view.beyond_horizon
     if beyond < len(ds):
-        axes.axvspan(ds[beyond], ds[-1], color=LIGHT["beyond"], lw=0, zorder=0.4, gid="beyond")
+        axes.axvspan(ds[beyond], ds[-1], color=LIGHT["beyond"], lw=0, zorder=0.4, label="_beyond")
     for level, tint in zip(view.levels(), tints(len(view.levels())), strict=True):
         lo, hi = view.bands[level]
         if len(ds) == 1:
             axes.vlines(ds, lo, hi, color=tint, lw=7, zorder=1.5)
         else:
-            axes.fill_between(ds, lo, hi, color=tint, lw=0, zorder=1.5, gid=f"band {level:g}")
+            axes.fill_between(ds, lo, hi, color=tint, lw=0, zorder=1.5, label=f"_band {level:g}")
     known, lost = slice(0, beyond + 1), slice(beyond, None)
     dot: dict[str, Any] = {"marker": "o", "ms": 3.5} if len(ds) == 1 else {}
-    axes.plot(ds[known], view.forecast_y[known], color=LIGHT["forecast"], lw=1.6, gid="forecast", **dot)
+    axes.plot(ds[known], view.forecast_y[known], color=LIGHT["forecast"], lw=1.6, label="_forecast", **dot)
     if beyond < len(ds):
-        axes.plot(ds[lost], view.forecast_y[lost], color=LIGHT["lost"], lw=1.3, gid="lost")
+        axes.plot(ds[lost], view.forecast_y[lost], color=LIGHT["lost"], lw=1.3, label="_lost")
 
 
 def _draw_holdout(axes: Axes, view: SeriesView) -> None:
@@ -145,16 +145,16 @@ def _draw_holdout(axes: Axes, view: SeriesView) -> None:
     level = max(view.holdout_bands, default=None)
     if level is not None:
         lo, hi = view.holdout_bands[level]
-        axes.fill_between(ds, lo, hi, color=LIGHT["heldfan"], lw=0, zorder=1.4, gid="held band")
+        axes.fill_between(ds, lo, hi, color=LIGHT["heldfan"], lw=0, zorder=1.4, label="_held band")
     later = ~np.isin(view.holdout_ds, view.history_ds)
     if later.any():
-        axes.plot(ds[later], view.holdout_y[later], color=LIGHT["ink"], lw=1.1, gid="truth")
-    axes.plot(ds, view.holdout_yhat, color=LIGHT["held"], lw=1.3, zorder=2.5, gid="held-out forecast")
+        axes.plot(ds[later], view.holdout_y[later], color=LIGHT["ink"], lw=1.1, label="_truth")
+    axes.plot(ds, view.holdout_yhat, color=LIGHT["held"], lw=1.3, zorder=2.5, label="_held-out forecast")
 
 
 def _mark_cutoff(axes: Axes, cutoff: Any, *, named: bool) -> None:
     x = to_axis(np.array([cutoff]))[0]
-    axes.axvline(x, color=LIGHT["soft"], lw=0.8, ls=(0, (3, 2)), zorder=1.8, gid="cutoff")
+    axes.axvline(x, color=LIGHT["soft"], lw=0.8, ls=(0, (3, 2)), zorder=1.8, label="_cutoff")
     if named:
         axes.annotate(
             stamp_text(cutoff),
@@ -232,7 +232,7 @@ def _draw_errors(axes: Axes, errors: Residuals, unit: str, room: int) -> None:
         title += ", median and 10–90 %"
     axes.axhline(0.0, color=LIGHT["edge"], lw=0.8)
     dot: dict[str, Any] = {"marker": "o", "ms": 3} if len(stamps) == 1 else {}
-    axes.plot(to_axis(stamps), middle, color=LIGHT["held"], lw=0.9, gid="residuals", **dot)
+    axes.plot(to_axis(stamps), middle, color=LIGHT["held"], lw=0.9, label="_residuals", **dot)
     axes.margins(x=0.01)
     dress(axes, stamps, room // 10)
     axes.set_title(textwrap.fill(title + (f" ({unit})" if unit else ""), room), pad=4)
@@ -245,7 +245,7 @@ def _draw_spread(axes: Axes, errors: Residuals) -> None:
         sizes = [np.abs(errors.error[errors.step == step]) for step in steps]
         low, middle, high = np.array([np.quantile(size, [0.1, 0.5, 0.9]) for size in sizes]).T
         axes.fill_between(steps, low, high, color=LIGHT["heldfan"], lw=0)
-        axes.plot(steps, middle, color=LIGHT["held"], lw=1.3, gid="error by step")
+        axes.plot(steps, middle, color=LIGHT["held"], lw=1.3, label="_error by step")
         axes.set_ylim(bottom=0.0)
         axes.margins(x=0.02)
         dress(axes, steps, 5)

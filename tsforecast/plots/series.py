@@ -123,12 +123,17 @@ def _draw_line(axes: Axes, line: Line, n_ticks: int) -> None:
     ds, missing = to_axis(line.ds), gaps(line.ds, line.y)
     levels = sorted(line.bands, reverse=True)
     for level, tint in zip(levels, tints(len(levels)), strict=True):
-        axes.fill_between(ds, *line.bands[level], color=tint, lw=0, gid=f"band {level:g}")
+        axes.fill_between(ds, *line.bands[level], color=tint, lw=0, label=f"_band {level:g}")
     seen = np.isfinite(line.y)
     dot: dict[str, Any] = {"marker": "o", "ms": 3} if seen.sum() == 1 else {}
     at = np.array([after for _, after in missing], dtype="int64")
     axes.plot(
-        np.insert(ds, at, ds[at]), np.insert(line.y, at, np.nan), color=LIGHT["forecast"], lw=0.9, gid="series", **dot
+        np.insert(ds, at, ds[at]),
+        np.insert(line.y, at, np.nan),
+        color=LIGHT["forecast"],
+        lw=0.9,
+        label="_series",
+        **dot,
     )
     if missing:
         _mark_gaps(axes, ds[[before for before, _ in missing]], ds[at])
@@ -145,4 +150,4 @@ def _mark_gaps(axes: Axes, starts: Stamps, ends: Stamps) -> None:
     corners = np.column_stack([starts, ends, ends]).ravel()
     filled = np.tile([True, True, False], len(starts))
     axes.fill_between(corners, 0, 1, where=filled, color=LIGHT["heldfan"], lw=0, zorder=0.5, transform=whole)
-    axes.plot(starts, np.zeros(len(starts)), "|", ms=6, color=LIGHT["held"], transform=whole, gid="gaps")
+    axes.plot(starts, np.zeros(len(starts)), "|", ms=6, color=LIGHT["held"], transform=whole, label="_gaps")

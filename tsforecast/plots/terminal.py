@@ -29,6 +29,8 @@ FAINT = Ink("38;5;245")
 SHADES = (("░", Ink("38;5;110")), ("▒", Ink("38;5;68")), ("▓", Ink("38;5;67")))
 PLAIN_SHADES = (".", ":", "%")
 MIN_WIDTH, MIN_HEIGHT = 20, 6
+# Of the past no more than this many horizons: a terminal has few columns, and the fan should get its share.
+MOST_HORIZONS = 6
 LARGEST = 1e300
 
 
@@ -62,7 +64,7 @@ class _Frame:
         self.rows = height - 3
         low, high = _padded(*value_range)
         self.low, self.high = low, high
-        self.ticks = value_ticks(low, high, max(2, self.rows // 3))
+        self.ticks = value_ticks(low, high, max(2, self.rows // 2))
         labels = value_labels(self.ticks)
         self.gutter = min(max(map(len, labels)), width // 3)
         self.labels = [label[: self.gutter].rjust(self.gutter) for label in labels]
@@ -101,7 +103,7 @@ def fan_chart(view: SeriesView, width: int, height: int, color: bool, ascii: boo
     """History and forecast fan of one sequence.
 
     Args:
-        view: What to draw; the past is cut to `view.shown()`.
+        view: What to draw; the past is cut to what `view.shown` keeps.
         width: Columns; no line is wider, under 20 is taken as 20.
         height: Rows, all included; under 6 is taken as 6.
         color: Whether to use ANSI colours (256).
@@ -111,7 +113,7 @@ def fan_chart(view: SeriesView, width: int, height: int, color: bool, ascii: boo
         `height` lines joined by newlines, without one at the end.
     """
     none = np.empty(0)
-    view = replace(view.shown(), holdout_y=none, holdout_yhat=none, holdout_bands={})
+    view = replace(view.shown(MOST_HORIZONS), holdout_y=none, holdout_yhat=none, holdout_bands={})
     width, height = max(width, MIN_WIDTH), max(height, MIN_HEIGHT)
     spots = numeric(np.concatenate([view.history_ds, view.forecast_ds]) if len(view.forecast_ds) else view.history_ds)
     frame = _Frame(spots, view.value_range(), width, height)
@@ -130,10 +132,8 @@ def fan_chart(view: SeriesView, width: int, height: int, color: bool, ascii: boo
     beyond = len(along) if view.beyond_horizon is None else view.beyond_horizon + min(cut, 1)
     _draw_line(frame, along[: beyond + 1], known[: beyond + 1], MEDIAN)
     _draw_line(frame, along[beyond:], known[beyond:], UNKNOWABLE)
-    said = _title(view)
-    if cut and len(view.forecast_ds):
-        said += f"{' - ' if ascii else ' · '}cutoff {stamp_text(view.history_ds[-1])}"
-    return frame.rendered(_header(said, _key(view, ascii), width, color, ascii), _axis(frame, view), glyphs, color)
+    header = _header(_sayings(view, ascii), _key(view, ascii), width, color, ascii)
+    return frame.rendered(header, _axis(frame, view), glyphs, color)
 
 
 def series_chart(
@@ -150,9 +150,8 @@ def series_chart(
     width, height = max(width, MIN_WIDTH), max(height, MIN_HEIGHT)
     frame = _Frame(numeric(ds), view.value_range(), width, height)
     _draw_line(frame, numeric(ds), y, MEDIAN)
-    return frame.rendered(
-        _header(_title(view), [], width, color, ascii), _axis(frame, view), _ASCII if ascii else _UNICODE, color
-    )
+    header = _header(_sayings(view, ascii), [], width, color, ascii)
+    return frame.rendered(header, _axis(frame, view), _ASCII if ascii else _UNICODE, color)
 
 
 def _padded(low: float, high: float) -> tuple[float, float]:
@@ -215,8 +214,13 @@ def _shades(n_bands: int) -> list[int]:
     return [min(i, len(SHADES) - 1) for i in range(n_bands)]
 
 
-def _title(view: SeriesView) -> str:
-    return view.name if view.label in ("", view.name) else f"{view.name} ({view.label})"
+def _sayings(view: SeriesView, ascii_only: bool) -> list[str]:
+    """What the header may say, the fullest first: name with unit and cutoff, name with cutoff, name."""
+    full = view.name if view.label in ("", view.name) else f"{view.name} ({view.label})"
+    if len(view.history_ds) == 0 or len(view.forecast_ds) == 0:
+        return [full, view.name]
+    cutoff = f"{' - ' if ascii_only else ' · '}cutoff {stamp_text(view.history_ds[-1])}"
+    return [full + cutoff, view.name + cutoff, view.name]
 
 
 def _key(view: SeriesView, ascii_only: bool) -> list[tuple[str, str, Ink]]:
@@ -231,18 +235,20 @@ def _key(view: SeriesView, ascii_only: bool) -> list[tuple[str, str, Ink]]:
     return words
 
 
-def _header(said: str, key: list[tuple[str, str, Ink]], width: int, color: bool, ascii_only: bool) -> str:
-    """What is drawn at the left, the key at the right; the key gives way, entry by entry, then the title is cut."""
+def _header(sayings: list[str], key: list[tuple[str, str, Ink]], width: int, color: bool, ascii_only: bool) -> str:
+    """The fullest saying that leaves room for the key at the right; else the key gives way, entry by entry."""
     # A name from a file may hold anything, terminal escapes included.
-    said = "".join(c if c.isprintable() else "?" for c in said)
+    sayings = ["".join(c if c.isprintable() else "?" for c in said) for said in sayings]
     if ascii_only:
-        said = said.encode("ascii", "replace").decode("ascii")
-    while key and cell_len(said) + sum(3 + cell_len(f"{char} {words}") for char, words, _ in key) > width:
-        key = key[:-1]
-    texts = [f"{char} {words}" for char, words, _ in key]
-    left = set_cell_size(said, width - sum(3 + cell_len(text) for text in texts))
-    painted = [f"\x1b[{ink.ansi}m{char}\x1b[0m {words}" if color else f"{char} {words}" for char, words, ink in key]
-    return left + "".join("   " + text for text in painted)
+        sayings = [said.encode("ascii", "replace").decode("ascii") for said in sayings]
+    texts = [f"  {char} {words}" for char, words, _ in key]
+    taken = sum(map(cell_len, texts))
+    said = next((said for said in sayings if cell_len(said) + taken <= width), sayings[-1])
+    while key and cell_len(said) + sum(map(cell_len, texts)) > width:
+        key, texts = key[:-1], texts[:-1]
+    left = set_cell_size(said, width - sum(map(cell_len, texts)))
+    painted = [f"  \x1b[{ink.ansi}m{char}\x1b[0m {words}" for char, words, ink in key] if color else texts
+    return left + "".join(painted)
 
 
 def _axis(frame: _Frame, view: SeriesView) -> tuple[list[int], list[str]]:

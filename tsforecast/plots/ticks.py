@@ -121,8 +121,9 @@ def calendar_labels(ticks: Stamps, unit: str) -> list[str]:
         else:
             shortest = {"h": 5, "m": 5, "s": 8, "ms": 12, "us": 15}[unit]
             new_day = i == 0 or date != str(ticks[i - 1])[:10]
+            day = date if i == 0 else date[5:]
             midnight = clock.startswith("00:00:00.000000")
-            labels.append((date[5:] if midnight else f"{date[5:]} {clock[:shortest]}") if new_day else clock[:shortest])
+            labels.append((day if midnight else f"{day} {clock[:shortest]}") if new_day else clock[:shortest])
     return labels
 
 

@@ -92,18 +92,22 @@ class SeriesView:
         known = [level for level, (lo, hi) in self.bands.items() if np.isfinite(lo).any() and np.isfinite(hi).any()]
         return sorted(known, reverse=True)
 
-    def shown(self) -> SeriesView:
+    def shown(self, horizons: int = 12) -> SeriesView:
         """The same view with the past cut to what helps to judge the future.
 
-        Kept are four horizons and two seasons, at most twelve horizons (a year of half-hours would leave a
+        Kept are four horizons and two seasons, at most `horizons` horizons (a year of half-hours would leave a
         forecast of one day as a line), and never fewer than 60 steps. Residuals are kept whole.
         """
         horizon = max(len(self.forecast_ds), 1)
-        kept = max(min(4 * horizon + 2 * self.season_length, 12 * horizon), 60)
+        kept = max(min(4 * horizon + 2 * self.season_length, horizons * horizon), 60)
         if len(self.history_ds) <= kept:
             return self
         first = self.history_ds[-kept]
-        held, repaired = self.holdout_ds >= first, self.repaired_ds >= first
+        held, repaired = (
+            # An empty array of dates cannot be compared with an integer.
+            ds >= first if len(ds) else np.zeros(0, dtype=bool)
+            for ds in (self.holdout_ds, self.repaired_ds)
+        )
         return replace(
             self,
             history_ds=self.history_ds[-kept:],
