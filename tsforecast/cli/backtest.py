@@ -52,7 +52,8 @@ def backtest(
     if plot:
         from tsforecast.plots.backtest import save_backtest
 
-        save_backtest(tested.by_step(), plot, title=f"Error by step, {tested.n_origins:,} forecasts")
+        title = f"Error by step, {tested.n_origins:,} forecasts"
+        save_backtest(tested.by_step(), plot, chosen=fitted.chosen, title=title)
     if json_:
         sys.stdout.write(json.dumps(_facts(tested, fitted.chosen), allow_nan=False, indent=1) + "\n")
         return

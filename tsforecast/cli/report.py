@@ -10,7 +10,7 @@ from tsforecast.cli.console import Console
 
 if TYPE_CHECKING:
     from tsforecast.evaluate.backtest import Backtest
-    from tsforecast.workflows import Fit
+    from tsforecast.workflows.fit import Fit
 
 GUTTER = 11
 
@@ -64,12 +64,13 @@ def score_table(scores: Backtest, chosen: str | None, reference: str) -> list[st
     against = scores.error(reference)
     width = max(len(name) for name in table["model"])
     lines = [f"  {'model':<{width}}  {'MAE':>9}  {'RMSE':>9}  {'sMAPE':>7}  {'MASE':>7}  skill"]
-    for row in table.itertuples():
-        mark = "*" if row.model == chosen else " "
-        gained = "" if row.model == reference else number(skill(scores.error(str(row.model)), against), 2)
+    errors = table[["mae", "rmse", "smape", "mase"]].to_numpy(dtype="float64")
+    for name, (mae, rmse, smape, mase) in zip(table["model"], errors, strict=True):
+        mark = "*" if name == chosen else " "
+        gained = "" if name == reference else number(skill(scores.error(name), against), 2)
         lines.append(
-            f"{mark} {row.model:<{width}}  {significant(row.mae):>9}  {significant(row.rmse):>9}  "
-            f"{number(row.smape, 2):>7}  {number(row.mase, 3):>7}  {gained}".rstrip()
+            f"{mark} {name:<{width}}  {significant(mae):>9}  {significant(rmse):>9}  "
+            f"{number(smape, 2):>7}  {number(mase, 3):>7}  {gained}".rstrip()
         )
     return lines
 

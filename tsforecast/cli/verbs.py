@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-VERBS = ("forecast", "fit", "predict", "backtest", "prepare", "plot", "synth", "models", "doctor")
+VERBS = ("forecast", "fit", "predict", "update", "backtest", "prepare", "plot", "synth", "models", "doctor")
 
 
 def register(app: typer.Typer) -> None:

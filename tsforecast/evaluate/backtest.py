@@ -35,7 +35,7 @@ class Backtest:
 
     @property
     def horizon(self) -> int:
-        return self.actual.shape[1]
+        return int(self.actual.shape[1])
 
     @property
     def n_origins(self) -> int:
@@ -57,8 +57,9 @@ class Backtest:
             }
             for name, yhat in self.predicted.items()
         ]
-        by = "mase" if any(np.isfinite(row["mase"]) for row in rows) else "mae"  # type: ignore[arg-type]
-        return pd.DataFrame(rows).sort_values(by, kind="stable", ignore_index=True)
+        table = pd.DataFrame(rows)
+        by = "mase" if np.isfinite(table["mase"]).any() else "mae"
+        return table.sort_values(by, kind="stable", ignore_index=True)
 
     def mase(self, name: str) -> float:
         """Mean absolute scaled error (Hyndman & Koehler 2006), averaged over sequences; NaN if all are constant."""

@@ -81,7 +81,7 @@ def predict(bundle: Bundle, panel: Panel | None, horizon: int | None = None) -> 
         BundleError: The bundle contradicts itself.
     """
     panel = bundle.history if panel is None else panel
-    _check_panel(bundle, panel)
+    check_panel(bundle, panel)
     sequences = panel.sequences()
     steps = horizon or bundle.manifest.horizon
     model = served(bundle, panel, sequences)
@@ -150,7 +150,8 @@ def _scale(bundle: Bundle, sequence: Sequence, place: int) -> FloatArray:
     return np.asarray(bundle.prepare["scales"][place], dtype="float64")
 
 
-def _check_panel(bundle: Bundle, panel: Panel) -> None:
+def check_panel(bundle: Bundle, panel: Panel) -> None:
+    """Raise DataError where the panel cannot be what the model was trained on."""
     manifest = bundle.manifest
     if panel.freq != manifest.freq:
         raise DataError(
