@@ -15,6 +15,7 @@ from tsforecast.prepare.repair import merge_duplicates
 from tsforecast.prepare.rows import BoolArray, Rows, Values
 
 MAX_EMPTY_RATIO = 50
+MAX_GIVEN_ROWS = 100_000_000
 AGGREGATES = ("mean", "sum", "min", "max", "first", "last", "median", "count", "ohlc")
 
 
@@ -26,9 +27,15 @@ def snap(rows: Rows, found: Frequency, keep: str, ledger: Ledger) -> tuple[Rows,
     """
     if not found.off_grid.any():
         return rows, found.cells
-    stamps = found.grid.stamps(found.cells, rows.codes)
+    moved = move(rows, found.grid.stamps(found.cells, rows.codes), ledger)
+    merged = merge_duplicates(moved, keep, ledger)
+    return merged, found.grid.cells(merged.stamps, merged.codes)
+
+
+def move(rows: Rows, stamps: IntArray, ledger: Ledger) -> Rows:
+    """The rows with other stamps `(row,)`; each change is one entry (rule ``snap``)."""
     moved = replace(rows, stamps=stamps)
-    off = found.off_grid
+    off = stamps != rows.stamps
     ledger.record(
         "snap",
         line=rows.lines[off],
@@ -38,12 +45,13 @@ def snap(rows: Rows, found: Frequency, keep: str, ledger: Ledger) -> tuple[Rows,
         old=rows.ds(off),
         new=moved.ds(off),
     )
-    merged = merge_duplicates(moved, keep, ledger)
-    return merged, found.grid.cells(merged.stamps, merged.codes)
+    return moved
 
 
-def complete(rows: Rows, cells: IntArray, grid: Grid, ledger: Ledger, max_rows: int) -> Rows:
-    """Insert a row of missing values for every empty cell between the first and last of a series (rule ``gap``).
+def complete(
+    rows: Rows, cells: IntArray, grid: Grid, ledger: Ledger, max_rows: int = MAX_GIVEN_ROWS, rule: str = "gap"
+) -> Rows:
+    """Insert a row of missing values for every empty cell between the first and last of a series.
 
     Raises:
         DataError: Where more than `max_rows` rows would result.
@@ -72,7 +80,7 @@ def complete(rows: Rows, cells: IntArray, grid: Grid, ledger: Ledger, max_rows: 
     result = replace(rows, codes=codes, stamps=stamps, values=values, lines=lines)
     inserted = np.ones(total, dtype=bool)
     inserted[target] = False
-    ledger.record("gap", unique_id=result.names(inserted), column="", ds=result.ds(inserted))
+    ledger.record(rule, unique_id=result.names(inserted), column="", ds=result.ds(inserted))
     return result
 
 
@@ -129,6 +137,8 @@ def aggregate(rows: Rows, grid: Grid, agg: str, ledger: Ledger) -> tuple[Rows, I
             old=counts[seen, j],
             new=values[seen, k],
         )
+    empty = np.isnan(values).all(axis=1)
+    ledger.record("gap", unique_id=result.names(empty), column="", ds=result.ds(empty))
     return result, cells
 
 

@@ -17,7 +17,6 @@ from tsforecast.prepare.impute import impute
 from tsforecast.prepare.report import PrepareReport
 from tsforecast.prepare.rows import Rows
 
-MAX_GIVEN_ROWS = 100_000_000
 FREE_RULES = ("frequency", "sort", "reverse", "gap", "resample", "upsample")
 
 
@@ -114,14 +113,14 @@ def _repaired(rows: Rows, found: Frequency, config: PrepareConfig, ledger: Ledge
             f"{report.off_grid:,} stamps off the grid of {found.freq}, first in line {report.off_grid_lines[0]}"
         )
     snapped, cells = place.snap(rows, found, config.duplicates, ledger)
-    max_rows = place.MAX_EMPTY_RATIO * len(rows) + 10_000 if config.freq is None else MAX_GIVEN_ROWS
+    max_rows = place.MAX_EMPTY_RATIO * len(rows) + 10_000 if config.freq is None else place.MAX_GIVEN_ROWS
     return _completed(snapped, cells, found.grid, ledger, report, max_rows)
 
 
 def _aggregated(rows: Rows, wanted: Grid, config: PrepareConfig, ledger: Ledger, report: PrepareReport) -> Rows:
     report.freq, report.freq_how = wanted.freq, "given"
     bins, cells = place.aggregate(rows, wanted, config.agg, ledger)
-    return _completed(bins, cells, wanted, ledger, report, MAX_GIVEN_ROWS)
+    return _completed(bins, cells, wanted, ledger, report, place.MAX_GIVEN_ROWS)
 
 
 def _completed(rows: Rows, cells: IntArray, grid: Grid, ledger: Ledger, report: PrepareReport, max_rows: int) -> Rows:
@@ -134,9 +133,10 @@ def _completed(rows: Rows, cells: IntArray, grid: Grid, ledger: Ledger, report: 
 def _spread(rows: Rows, found: Frequency, wanted: Grid, ledger: Ledger, report: PrepareReport) -> Rows:
     """Rows on a finer grid, with straight lines between neighbours (rule ``upsample``)."""
     report.freq, report.freq_how = wanted.freq, "given"
-    placed = wanted.cells(rows.stamps, np.zeros(len(rows), dtype="int64"))
-    moved = replace(rows, stamps=wanted.stamps(placed, np.zeros(len(rows), dtype="int64")))
-    result = place.complete(moved, placed, wanted, Ledger(), MAX_GIVEN_ROWS)
+    single = np.zeros(len(rows), dtype="int64")
+    placed = wanted.cells(rows.stamps, single)
+    moved = place.move(rows, wanted.stamps(placed, single), ledger)
+    result = place.complete(moved, placed, wanted, ledger, rule="upsample")
     widest = int(np.ceil(_length(found.grid) / _length(wanted) * 1.2))
     return fill.upsample(result, widest, ledger)
 

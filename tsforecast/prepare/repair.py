@@ -61,7 +61,7 @@ def sort(rows: Rows, ledger: Ledger) -> Rows:
         ledger.record("reverse", unique_id=rows.ids[code], column="ds")
     highest = pd.Series(rows.stamps).groupby(rows.codes).cummax().to_numpy()
     late = (rows.stamps < highest) & ~reverse[rows.codes]
-    ledger.record("sort", line=rows.lines[late], unique_id=rows.names(late), column="", ds=rows.ds(late))
+    ledger.record("sort", line=rows.lines[late], unique_id=rows.names(late), column="ds", ds=rows.ds(late))
     return rows.take(np.lexsort((rows.stamps, rows.codes)))
 
 

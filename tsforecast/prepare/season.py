@@ -123,6 +123,6 @@ def _gain(x: npt.NDArray[np.float64], m: int, low: int, high: int) -> float:
     if len(target) == 0:
         return -1.0
     seasonal = np.abs(x[target] - x[target - m]).mean()
-    horizons = np.unique(np.linspace(1, m, min(m, 24)).round().astype(int))
+    horizons = np.unique(np.linspace(1, m, min(m, 12)).round().astype(int))
     last = np.mean([np.abs(x[target] - x[target - h]).mean() for h in horizons])
     return float(1 - seasonal / last) if last > 0 else -1.0
