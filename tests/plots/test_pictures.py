@@ -183,7 +183,7 @@ class TestFiles:
         assert list(tmp_path.iterdir()) == []
 
     def test_a_folder_that_is_not_there(self, tmp_path):
-        with pytest.raises(NotReadableError, match="cannot write the picture"):
+        with pytest.raises(NotReadableError, match="cannot be written"):
             save_forecast(page(), str(tmp_path / "none" / "x.png"))
 
     def test_a_target_that_cannot_be_replaced_leaves_no_rest(self, tmp_path):
@@ -223,9 +223,8 @@ class TestPage:
     def html(self, tmp_path_factory) -> str:
         path = tmp_path_factory.mktemp("page") / "x.html"
         evil = series("<script>alert(1)</script>", label='"><img src=x onerror=alert(2)>')
-        view = page(
-            evil, series("second"), title="<i>t</i> & 気温", report="skill < 0 & </pre><script>", caption="'--plot'"
-        )
+        words = {"title": "<i>t</i> & 気温", "report": "skill < 0 & </pre><script>", "caption": "'--plot'"}
+        view = page(evil, series("second"), **words)
         save_forecast(view, str(path))
         return path.read_text(encoding="utf-8")
 

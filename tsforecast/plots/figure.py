@@ -7,9 +7,7 @@ state; matplotlib's settings are changed within `style` only.
 from __future__ import annotations
 
 import io
-import os
 import re
-import tempfile
 import textwrap
 import warnings
 from collections.abc import Iterator
@@ -21,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tsforecast.errors import NotReadableError, UsageError
+from tsforecast.errors import UsageError
 from tsforecast.plots.ticks import Stamps, calendar_labels, calendar_ticks, value_labels
 
 if TYPE_CHECKING:
@@ -277,27 +275,3 @@ def _renumbered(svg: bytes) -> bytes:
         lambda found: numbers.setdefault(found[0], b"i%d" % len(numbers)),
         svg,
     )
-
-
-def write_file(path: str, content: bytes) -> None:
-    """Write under another name in the same folder, then rename: the file is there whole or not at all.
-
-    Raises:
-        NotReadableError: Where it cannot be written.
-    """
-    folder = Path(path).parent
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".tsforecast-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise NotReadableError(
-            f"cannot write the picture '{path}': {error.strerror}", "give a path in a folder you may write to"
-        ) from error

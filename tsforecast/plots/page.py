@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tsforecast.io.writing import replacing
 from tsforecast.panel import FloatArray
-from tsforecast.plots.figure import DARK, LIGHT, NARROW, WIDE, Words, encoded, figure_suffix, style, write_file
+from tsforecast.plots.figure import DARK, LIGHT, NARROW, WIDE, Words, encoded, figure_suffix, style
 from tsforecast.plots.ticks import stamp_texts
 from tsforecast.plots.view import SeriesView
 
@@ -66,7 +68,8 @@ def save_figure(path: str, words: Words, draw: Draw, tables: Sequence[str] = (),
             content = html_page(words, wide, narrow, tables, report).encode()
         else:
             content = encoded(draw(WIDE, words), suffix)
-    write_file(path, content)
+    with replacing(Path(path)) as stream:
+        stream.write(content)
 
 
 def html_page(words: Words, wide: str, narrow: str, tables: Sequence[str] = (), report: str = "") -> str:
