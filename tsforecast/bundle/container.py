@@ -125,6 +125,8 @@ def _check_directory(archive: zipfile.ZipFile, allowed: Callable[[str], bool]) -
     if sum(info.file_size for info in entries) > MAX_TOTAL:
         raise BundleError(f"model would unpack to more than {MAX_TOTAL // 2**20} MiB", _REFUSED)
     for info in entries:
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise BundleError(f"member {info.filename} is compressed by another method than deflate", _REFUSED)
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
             raise BundleError(f"member {info.filename} is not a plain file", _REFUSED)
         if info.file_size > max(FREE_RATIO_BELOW, MAX_RATIO * info.compress_size):

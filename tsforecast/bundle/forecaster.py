@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tsforecast.bundle import graph, keras_archive, members
+from tsforecast.bundle.canonical import canonical_onnx
 from tsforecast.bundle.manifest import Facts, Manifest
 from tsforecast.errors import BundleError
 from tsforecast.models.candidate import Candidate
@@ -34,7 +35,7 @@ def export(candidate: Candidate) -> tuple[Candidate, bytes]:
         onnx, keras = Path(folder, "model.onnx"), Path(folder, "model.keras")
         candidate.export_onnx(str(onnx))
         candidate.save_keras(str(keras))
-        content, archive = onnx.read_bytes(), keras_archive.normalise(keras.read_bytes())
+        content, archive = canonical_onnx(onnx.read_bytes()), keras_archive.normalise(keras.read_bytes())
     context, segment = candidate.context_length, candidate.segment_length
     width = candidate.scaler.centre.shape[1]
     served = OnnxNetwork(content, context, segment, width)

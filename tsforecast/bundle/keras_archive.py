@@ -12,6 +12,7 @@ import zipfile
 from typing import Any
 
 from tsforecast.bundle import container, members
+from tsforecast.bundle.canonical import canonical_config
 from tsforecast.errors import BundleError
 
 NAMES = frozenset({"config.json", "metadata.json", "model.weights.h5"})
@@ -19,12 +20,13 @@ MODULES = ("keras", "builtins")
 
 
 def normalise(content: bytes) -> bytes:
-    """The same `.keras` file without the dates in it, so that equal models are equal bytes."""
+    """The same `.keras` file without dates and addresses in it, so that equal models are equal bytes."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {name: archive.read(name) for name in sorted(NAMES)}
     metadata = json.loads(parts["metadata.json"])
     metadata.pop("date_saved", None)
     parts["metadata.json"] = members.to_json(metadata)
+    parts["config.json"] = members.to_json(canonical_config(json.loads(parts["config.json"])))
     return container.zipped(parts)
 
 

@@ -89,7 +89,7 @@ class Manifest(About):
             BundleError: If it was written by a newer version, or a field is missing, unknown or out of its range.
         """
         version = given.get("format_version")
-        if not isinstance(version, int) or version < 1:
+        if type(version) is not int or version < 1:
             raise BundleError("manifest.json has no format_version")
         if version > FORMAT_VERSION:
             writer = f" {given['tsforecast']}" if _text(given.get("tsforecast")) else ""

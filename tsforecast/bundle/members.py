@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -15,8 +16,13 @@ from tsforecast.errors import BundleError
 
 MAX_JSON = 16 * 2**20
 MAX_DEPTH = 32
-MAX_RANK = 4
 _DTYPES = ("<f8", "<f4", "<i8")
+# What `to_npy` writes and no more: NumPy's own reader takes any Python literal, in several versions and orders.
+_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '(?P<dtype><f8|<f4|<i8)', 'fortran_order': False, "
+    rb"'shape': \((?P<shape>|\d{1,12},|\d{1,12}(, \d{1,12}){1,3})\), \} *\n",
+    re.DOTALL,
+)
 
 
 def to_json(value: Any) -> bytes:
@@ -73,22 +79,17 @@ def from_npy(name: str, content: bytes, *, missing: bool = False) -> npt.NDArray
         missing: NaN is allowed (never an infinity).
 
     Raises:
-        BundleError: If the header asks for anything but a plain finite float or integer array of the bytes that follow.
+        BundleError: If it is anything but what `to_npy` writes of finite numbers.
     """
-    stream = io.BytesIO(content)
-    try:
-        if np.lib.format.read_magic(stream) != (1, 0):
-            raise BundleError(f"{name} must be a version 1.0 array")
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-    # The header is a Python literal: a hostile one can fail in any of the ways of `ast.literal_eval`.
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError, EOFError) as error:
-        raise BundleError(f"{name} is not an array: {type(error).__name__}") from None
-    if dtype.str not in _DTYPES or fortran:
-        raise BundleError(f"{name} must be a C-ordered array of {' or '.join(_DTYPES)}, received {dtype.str}")
-    size = len(content) - stream.tell()
-    if len(shape) > MAX_RANK or min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != size:
-        raise BundleError(f"{name} declares shape {shape}, its data has {size // dtype.itemsize} numbers")
-    array: npt.NDArray[Any] = np.frombuffer(content, dtype, offset=stream.tell()).reshape(shape)
+    header = _HEADER.match(content)
+    if not header:
+        raise BundleError(f"{name} is not a plain array of {' or '.join(_DTYPES)}")
+    shape = tuple(int(length) for length in header["shape"].split(b",") if length.strip())
+    dtype = np.dtype(header["dtype"].decode())
+    size = len(content) - header.end()
+    if math.prod(shape) * dtype.itemsize != size:
+        raise BundleError(f"{name} declares shape {shape}, its data has {size / dtype.itemsize:g} numbers")
+    array: npt.NDArray[Any] = np.frombuffer(content, dtype, offset=header.end()).reshape(shape)
     bad = np.isinf(array) if missing else ~np.isfinite(array)
     if bad.any():
         raise BundleError(f"{name} holds numbers that are not finite")
