@@ -6,19 +6,20 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tsforecast.errors import DataError, UsageError
 from tsforecast.io.cells import TRUTHS, is_missing, is_number
-from tsforecast.io.stamps import looks_like_clock, looks_like_stamp
+from tsforecast.io.stamp_patterns import looks_like_clock, looks_like_stamp
 
 _DELIMITERS = ("\t", ";", ",", "|", " ")
 _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " ", "blank": " "}
+_COMMENTS = ("#", "%", "//")
 #: A line longer than this is no table's.
 MAX_LINE = 1 << 20
-_SAMPLE_LINES = 200
-_COMMENT = re.compile(r"\s*(#|%|//)")
+_SAMPLE_LINES = 100
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,14 @@ class Dialect:
     delimiter: str
     quote: str = '"'
 
+    @property
+    def name(self) -> str:
+        return {"\t": "tab", " ": "blanks"}.get(self.delimiter, self.delimiter)
 
-def is_comment(line: str) -> bool:
-    return _COMMENT.match(line) is not None
+
+def is_comment(cell: str) -> bool:
+    """Whether a line that begins with this cell is a comment."""
+    return cell.lstrip().startswith(_COMMENTS)
 
 
 def rows_of(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
@@ -39,12 +45,11 @@ def rows_of(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     Raises:
         DataError: Where a cell is longer than any table's (an unclosed quote, a binary file).
     """
-    stream: Iterator[str] = io.StringIO(text, newline="")
-    if dialect.delimiter == " ":
+    blanks = dialect.delimiter == " "
+    stream: Iterable[str] = io.StringIO(text, newline="")
+    if blanks:
         stream = (line.strip().replace("\t", " ") for line in stream)
-    reader = csv.reader(
-        stream, delimiter=dialect.delimiter, quotechar=dialect.quote, skipinitialspace=dialect.delimiter == " "
-    )
+    reader = csv.reader(stream, delimiter=dialect.delimiter, quotechar=dialect.quote, skipinitialspace=blanks)
     before = 0
     try:
         for row in reader:
@@ -62,33 +67,36 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
         DataError: Where a line is absurdly long.
     """
     lines = _sample(text)
-    quote = "'" if sum(_single_quoted(line) for line in lines) > 0.5 * len(lines) else '"'
+    single = sum(re.match(r"\s*'[^']*'\s*([,;\t|]|$)", line) is not None for line in lines)
+    quote = "'" if single > 0.5 * len(lines) else '"'
     if delimiter is not None:
         delimiter = _NAMED.get(delimiter.lower(), delimiter)
         if len(delimiter) != 1 or delimiter in "\"'\r\n":
             raise UsageError(f"a delimiter is one character, received '{delimiter}'", "for example , ; tab | space")
         return Dialect(delimiter, quote)
-    scores = [(_score(lines, Dialect(d, quote)), -k) for k, d in enumerate(_DELIMITERS)]
-    best, k = max(scores)
-    return Dialect(_DELIMITERS[-k] if best > 0 else ",", quote)
+    scores = {mark: _score(lines, Dialect(mark, quote)) for mark in _DELIMITERS}
+    best = max(_DELIMITERS, key=lambda mark: scores[mark])
+    return Dialect(best if scores[best] > 0 else ",", quote)
 
 
 def _sample(text: str) -> list[str]:
-    """Up to 200 lines that are neither blank nor comments, from the head, whose last is dropped if cut off."""
+    """Up to 100 lines from the head that are neither blank nor comments, whole ones."""
     head = text[: MAX_LINE + 1]
     if len(head) > MAX_LINE and "\n" not in head and "\r" not in head:
         raise DataError(f"line 1 is longer than {MAX_LINE:,} characters", "is this a table with one row a line?")
     if len(text) > len(head):
         head = head[: max(head.rfind("\n"), head.rfind("\r"))]
-    lines = [line for line in io.StringIO(head, newline=None) if line.strip() and not is_comment(line)]
-    return [line.rstrip("\n") for line in lines[:_SAMPLE_LINES]]
-
-
-def _single_quoted(line: str) -> bool:
-    return re.match(r"\s*'[^']*'\s*([,;\t|]|$)", line) is not None
+    lines: list[str] = []
+    for line in io.StringIO(head, newline=None):
+        if line.strip() and not is_comment(line):
+            lines.append(line.rstrip("\n"))
+        if len(lines) == _SAMPLE_LINES:
+            break
+    return lines
 
 
 def _score(lines: list[str], dialect: Dialect) -> float:
+    """Share of lines of the commonest width above one, weighted by the share of their cells that are typed."""
     try:
         rows = [row for _, row in rows_of("\n".join(lines), dialect)]
     except DataError:
@@ -98,10 +106,11 @@ def _score(lines: list[str], dialect: Dialect) -> float:
         return 0.0
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
     cells = [cell for row in rows if len(row) == width for cell in row]
-    typed = sum(is_typed(cell) for cell in cells) / len(cells)
+    typed = sum(map(is_typed, cells)) / len(cells)
     return round(count / len(rows) * (0.2 + typed), 6)
 
 
+@lru_cache(maxsize=8192)
 def is_typed(cell: str) -> bool:
     """Whether a cell is something other than free text."""
     return (

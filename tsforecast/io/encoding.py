@@ -58,7 +58,9 @@ def _find_legacy(data: bytes, name: str) -> str:
     import charset_normalizer
 
     # Plain ASCII says nothing: look at the lines that hold something else.
-    telling = b"\n".join(line for line in data[: 1 << 22].split(b"\n") if not line.isascii())[:_SAMPLE] or data[-_SAMPLE:]
+    telling = (
+        b"\n".join(line for line in data[: 1 << 22].split(b"\n") if not line.isascii())[:_SAMPLE] or data[-_SAMPLE:]
+    )
     telling = telling[: telling.rfind(b"\n")] if len(telling) == _SAMPLE and b"\n" in telling else telling
     for match in charset_normalizer.from_bytes(telling, cp_isolation=_LEGACY, steps=5, chunk_size=512):
         if _decodes(data, match.encoding):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tsforecast.errors import DataError, MissingDependencyError, NotReadableError
 
@@ -28,8 +31,8 @@ _NOT_TABLES = {
     b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
 }
 
-#: A small input may not unfold beyond this many bytes, nor any input beyond a thousandfold.
-_UNFOLDED_FLOOR = 1 << 30
+#: No input may unfold beyond this many bytes, or a thousandfold where that is more.
+_UNFOLDED_FLOOR = 1 << 28
 _UNFOLDED_RATIO = 1000
 
 
@@ -64,16 +67,19 @@ def load(source: str | Path) -> Source:
     said = suffixes and _SUFFIXES.get(suffixes[-1])
     if said and raw and not compression:
         raise NotReadableError(
-            f"{name} is not a {said} stream, whatever its suffix says", "rename it, or fetch it again: it may be damaged"
+            f"{name} is not a {said} stream, whatever its suffix says",
+            "rename it, or fetch it again: it may be damaged",
         )
     if said:
         suffixes.pop()
     data = _decompress(raw, compression, name) if compression else raw
-    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf" if len(data) < 4096 else b""):
+    if len(data) < 4096 and not data.strip(b" \t\r\n\xef\xbb\xbf"):
         raise DataError(f"{name} is empty", "give a file with a header line and rows")
     for magic, kind in _NOT_TABLES.items():
         if data.startswith(magic):
-            raise NotReadableError(f"{name} is {kind}, not a table", "give a CSV, TSV, JSON, JSONL, Parquet or Excel file")
+            raise NotReadableError(
+                f"{name} is {kind}, not a table", "give a CSV, TSV, JSON, JSONL, Parquet or Excel file"
+            )
     return Source(name, suffixes[-1] if suffixes else "", data, compression)
 
 
@@ -103,39 +109,55 @@ def _read_stdin() -> bytes:
 
 def _decompress(raw: bytes, kind: str, name: str) -> bytes:
     """Unfold by pieces, so that a bomb is refused before it fills the memory."""
-    import bz2
-    import gzip
-    import io
     import lzma
     import zlib
 
-    limit = max(_UNFOLDED_FLOOR, _UNFOLDED_RATIO * len(raw)) if len(raw) < _UNFOLDED_FLOOR else 1 << 62
-    limit = min(limit, _UNFOLDED_RATIO * max(len(raw), 1 << 16))
-    stream: io.BufferedIOBase
-    if kind == "zstandard":
-        try:
-            import zstandard
-        except ImportError:
-            raise MissingDependencyError("zstandard", "zstd", "reading a .zst file") from None
-        opened = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-        errors: tuple[type[Exception], ...] = (zstandard.ZstdError, EOFError)
-    else:
-        opened = {"gzip": gzip.GzipFile, "bzip2": bz2.BZ2File, "xz": lzma.LZMAFile}[kind](io.BytesIO(raw))
-        errors = (OSError, EOFError, zlib.error, lzma.LZMAError)
+    limit = max(_UNFOLDED_FLOOR, _UNFOLDED_RATIO * len(raw))
     pieces: list[bytes] = []
     size = 0
     try:
-        while piece := opened.read(1 << 24):
+        for piece in _zstandard_pieces(raw) if kind == "zstandard" else _pieces(raw, kind):
+            pieces.append(piece)
             size += len(piece)
             if size > limit:
                 raise NotReadableError(
                     f"{name} unfolds to more than {limit >> 20} MiB from {len(raw) >> 10} KiB",
                     "decompress it yourself if you trust it",
                 )
-            pieces.append(piece)
-    except errors as error:
-        raise NotReadableError(
-            f"{name} is a damaged or truncated {kind} stream ({' '.join(str(error).split()) or 'unexpected end'})",
-            "fetch it again",
-        ) from None
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
+        reason = " ".join(str(error).split()) or "unexpected end"
+        raise NotReadableError(f"{name} is a damaged or truncated {kind} stream ({reason})", "fetch it again") from None
     return b"".join(pieces)
+
+
+def _pieces(raw: bytes, kind: str) -> Iterator[bytes]:
+    import bz2
+    import gzip
+    import lzma
+
+    unfold: Any = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}[kind]
+    with unfold(io.BytesIO(raw), "rb") as stream:
+        while piece := stream.read(1 << 24):
+            yield piece
+
+
+def _zstandard_pieces(raw: bytes) -> Iterator[bytes]:
+    """Frame after frame, fed in crumbs: one byte of this format may unfold to thirty thousand."""
+    try:
+        import zstandard
+    except ImportError:
+        raise MissingDependencyError("zstandard", "zstd", "reading a .zst file") from None
+    start = 0
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    while start < len(raw):
+        crumb = raw[start : start + 4096]
+        try:
+            yield frame.decompress(crumb)
+        except zstandard.ZstdError as error:
+            raise OSError(str(error)) from None
+        start += len(crumb)
+        if frame.eof and start - len(frame.unused_data) < len(raw):
+            start -= len(frame.unused_data)
+            frame = zstandard.ZstdDecompressor().decompressobj()
+    if not frame.eof:
+        raise EOFError("it ends within a frame")

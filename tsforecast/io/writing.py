@@ -20,7 +20,14 @@ from tsforecast.io.zones import to_wall
 from tsforecast.panel import Freq, Schema
 
 FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
-_SUFFIXES = {".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".parquet": "parquet"}
+_SUFFIXES = {
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".parquet": "parquet",
+}
 
 
 def external(frame: pd.DataFrame, schema: Schema, freq: Freq) -> pd.DataFrame:
@@ -93,7 +100,7 @@ def _free_name(name: str, frame: pd.DataFrame) -> str:
     return name
 
 
-def write(frame: pd.DataFrame, destination: str | None, format: str | None = None) -> None:
+def write(frame: pd.DataFrame, destination: str | None, format: str | None = None) -> None:  # noqa: A002
     """Write a frame to a file, or to stdout where `destination` is None or "-".
 
     A file is written beside its destination, flushed to disk and renamed: readers see the old file or the new one.

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tsforecast.errors import DataError, UsageError
 from tsforecast.io.cells import BoolArray
-from tsforecast.io.stamps import StampArray
+from tsforecast.io.stamp_patterns import StampArray
 from tsforecast.panel import IntArray
 
 AMBIGUOUS = ("infer", "earlier", "later", "error")
@@ -32,7 +32,9 @@ def zone_of(name: str) -> dt.tzinfo:
     try:
         return dt.UTC if name.upper() in ("UTC", "Z", "GMT") else zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise UsageError(f"there is no time zone '{name}'", "for example Europe/Berlin, Asia/Tokyo, UTC, +09:00") from None
+        raise UsageError(
+            f"there is no time zone '{name}'", "for example Europe/Berlin, Asia/Tokyo, UTC, +09:00"
+        ) from None
 
 
 def offset_name(minutes: int) -> str:
@@ -51,7 +53,7 @@ def to_wall(stamps: StampArray, zone: str) -> StampArray:
 
 def to_utc(
     wall: StampArray, zone: str, ids: IntArray, ambiguous: str, nonexistent: str, lines: IntArray
-) -> tuple[StampArray, BoolArray, BoolArray]:
+) -> tuple[StampArray, BoolArray]:
     """Wall times of `zone` as UTC instants; every row keeps its place.
 
     The repeated hour in autumn: "infer" reads it in row order within each series, the first pass as summer time and
@@ -67,7 +69,7 @@ def to_utc(
         lines: Source line of each row `(row,)`, for messages.
 
     Returns:
-        datetime64[us] `(row,)`, a mask of the ambiguous rows, a mask of the rows that do not exist.
+        datetime64[us] `(row,)`, and a mask of the rows that do not exist.
 
     Raises:
         DataError: Where a policy is "error" and there are such rows.
@@ -91,7 +93,7 @@ def to_utc(
         second = twice
     elif ambiguous == "infer" and twice.any():
         second = _second_pass(wall, twice, ids)
-    return np.where(second, later, earlier), twice, skipped
+    return np.where(second, later, earlier), skipped
 
 
 def _localised(index: pd.DatetimeIndex, tz: dt.tzinfo, first: bool) -> StampArray:
