@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import signal
 import sys
 from types import FrameType
@@ -47,9 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
     debug = "--debug" in arguments
     try:
         code = _run([a for a in arguments if a != "--debug"])
-        sys.stdout.flush()
     except BaseException as error:
-        if debug and isinstance(error, Exception) and not isinstance(error, BrokenPipeError):
+        if debug and isinstance(error, Exception):
             raise
         return _ended(error, "--json" in arguments)
     return code
@@ -80,10 +78,6 @@ def _ended(error: BaseException, as_json: bool) -> int:
     match error:
         case TsforecastError():
             code, message, hint = error.exit_code, error.message, error.hint
-        case BrokenPipeError():
-            # The reader has gone (`| head -1`): no error. Point stdout elsewhere so that the flush at exit is silent.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return ExitCode.OK
         case KeyboardInterrupt() | typer.Abort():
             return ExitCode.INTERRUPTED
         case TerminatedError():

@@ -44,8 +44,9 @@ def backtest(
     from tsforecast.cli.report import entry, score_table
     from tsforecast.workflows.backtest import backtest as run
 
+    wanted = results.fit_settings(settings)
     prepared = results.load(file, settings, ledger, console)
-    tested, fitted = run(prepared.panel, results.fit_settings(settings), windows, step_size, console.progress)
+    tested, fitted = run(prepared.panel, wanted, windows, step_size, console.progress)
     for note in fitted.notes:
         console.say(entry("note", note))
     console.say(entry("time", f"{console.seconds:.1f} s"))

@@ -40,8 +40,9 @@ def fit(
     from tsforecast.workflows.forecast import forecast
     from tsforecast.workflows.saved import quantized, to_bundle
 
+    wanted = results.fit_settings(settings)
     prepared = results.load(file, settings, ledger, console)
-    fitted = fit_panel(prepared.panel, results.fit_settings(settings), console.progress)
+    fitted = fit_panel(prepared.panel, wanted, console.progress)
     report.fit_report(console, fitted)
     results.check_skill(fitted, require_skill)
     bundle = to_bundle(fitted, settings.prepare, settings.fit.seed, report.facts(fitted))

@@ -24,8 +24,9 @@ def forecast(
     from tsforecast.workflows.fit import fit
     from tsforecast.workflows.forecast import forecast as forecast_panel
 
+    wanted = results.fit_settings(settings)
     prepared = results.load(file, settings, ledger, console)
-    fitted = fit(prepared.panel, results.fit_settings(settings), console.progress)
+    fitted = fit(prepared.panel, wanted, console.progress)
     made = forecast_panel(fitted)
     report.fit_report(console, fitted)
     results.check_skill(fitted, require_skill)

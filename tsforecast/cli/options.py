@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import sys
 import typing
 from collections.abc import Callable
@@ -141,6 +142,10 @@ def with_settings(*groups: Group) -> Callable[[Callable[..., None]], Callable[..
                 print_config(settings, list(kinds))
             try:
                 function(**arguments, settings=settings, console=console)
+                sys.stdout.flush()
+            except BrokenPipeError:
+                # Typer would end with 1; a reader that has had enough (`| head -1`) is no error.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             finally:
                 console.close()
 
