@@ -131,7 +131,7 @@ def _held(x: Values) -> tuple[Values, BoolArray]:
 
     seen = np.flatnonzero(~np.isnan(x))
     inner = x[seen[0] :] if len(seen) else x[:0]
-    held: Values = pd.Series(inner).ffill().to_numpy(dtype="float64")
+    held = np.asarray(pd.Series(inner).ffill(), dtype="float64")
     return held, np.asarray(np.isnan(inner))
 
 

@@ -49,7 +49,7 @@ def prepare(table: Table, config: PrepareConfig | None = None) -> Prepared:
     config = config or PrepareConfig()
     ledger, report = Ledger(), PrepareReport(n_rows=len(table.frame))
     rows = regularise(table, config, ledger, report)
-    rows = impute(rows, config, ledger, report)
+    rows = impute(rows, report.freq, config, ledger, report)
     report.n_steps, report.n_left = len(rows), int(np.isnan(rows.values).sum())
     _check_budget(ledger, rows, config, report)
     panel = _panel(table, rows, report)

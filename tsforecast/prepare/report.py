@@ -29,7 +29,7 @@ class PrepareReport:
         repaired: Cells and stamps changed, counted against the budget.
         regular_before: True where nothing about the rows had to be changed.
         filled: Values filled, by channel and method.
-        imputation_scores: Mean absolute error of each method on hidden values, in units of the best, by channel.
+        imputation_scores: Mean absolute error of each method on hidden values, by channel and length of gap ("5-16").
         notes: One-line remarks for the user.
     """
 
@@ -52,7 +52,7 @@ class PrepareReport:
     repaired: int = 0
     regular_before: bool = True
     filled: dict[str, dict[str, int]] = field(default_factory=dict)
-    imputation_scores: dict[str, dict[str, float]] = field(default_factory=dict)
+    imputation_scores: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
