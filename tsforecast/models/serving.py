@@ -53,7 +53,7 @@ class OnnxNetwork:
         """The next segment `(window, segment_length, channel)` of scaled inputs `(window, context_length, channel)`.
 
         Raises:
-            BundleError: If the model fails, or answers with numbers that are not finite.
+            BundleError: If the model fails, or answers with another shape.
         """
         size = max(1, STEPS_PER_BATCH // self.context_length)
         parts = [self._run(inputs[low : low + size]) for low in range(0, len(inputs), size)]
