@@ -32,7 +32,6 @@ def backtest(
     tell = progress or (lambda _: None)
     sequences = usable(panel)
     values = [s.values for s in sequences]
-    season_length = settings.model.season_length or common_season_length(sequences, panel)
     cutoffs = [spaced_origins(len(v), settings.horizon, n_windows, step_size or settings.horizon) for v in values]
     cutoffs = [own if own and own[0] >= 2 * settings.horizon and len(own) == n_windows else [] for own in cutoffs]
     if not any(cutoffs):
@@ -43,6 +42,7 @@ def backtest(
             "ask for fewer --windows or a shorter --horizon",
         )
     learned = [v[: own[0]] if own else v for v, own in zip(values, cutoffs, strict=True)]
+    season_length = settings.model.season_length or common_season_length(learned, panel.freq)
     splits = [split(len(v), settings.horizon) for v in learned]
     measured = max(s.horizon for s in splits)
     parts = [s.validation if s.horizon == measured else 0 for s in splits]

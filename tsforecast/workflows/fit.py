@@ -16,7 +16,7 @@ from tsforecast.evaluate.backtest import Backtest, rolling_origin
 from tsforecast.evaluate.metrics import skill
 from tsforecast.evaluate.split import origins, split
 from tsforecast.intervals import Calibration, calibrate, coverage, scores
-from tsforecast.panel import FloatArray, Panel, Sequence
+from tsforecast.panel import FloatArray, Freq, Panel, Sequence
 from tsforecast.transformed import Transformed
 from tsforecast.workflows.forecast import sequence_scale
 
@@ -92,18 +92,19 @@ def fit(panel: Panel, settings: Settings, progress: Progress | None = None) -> F
     tell = progress or (lambda _: None)
     sequences = usable(panel)
     values = [s.values for s in sequences]
-    season_length = settings.model.season_length or common_season_length(sequences, panel)
     splits = [split(len(v), settings.horizon) for v in values]
     measured = max(s.horizon for s in splits)
     parts = [s.holdout if s.horizon == measured else 0 for s in splits]
 
     tell("training")
+    training = [len(v) - 2 * part for v, part in zip(values, parts, strict=True)]
+    known = [v[:rows] for v, rows in zip(values, training, strict=True)]
+    season_length = settings.model.season_length or common_season_length(known, panel.freq)
     learned = [v[: len(v) - part] for v, part in zip(values, parts, strict=True)]
     forecaster, fitted = fit_all(panel, sequences, learned, parts, measured, season_length, settings, tell)
 
     tell("judging on held-out rows")
     names = list(fitted.candidates)
-    training = [len(v) - 2 * part for v, part in zip(values, parts, strict=True)]
     before = [origins(len(v), part, measured) if part else [] for v, part in zip(learned, parts, strict=True)]
     after = [origins(len(v), part, measured) if part else [] for v, part in zip(values, parts, strict=True)]
     validation = rolling_origin(forecaster.predict, learned, before, [fitted.chosen], measured, training)
@@ -149,12 +150,12 @@ def usable(panel: Panel) -> list[Sequence]:
     return sequences
 
 
-def common_season_length(sequences: list[Sequence], panel: Panel) -> int:
-    """The commonest season of (a sample of) the sequences."""
+def common_season_length(values: list[FloatArray], freq: Freq) -> int:
+    """The commonest season of (a sample of) sequences `(time, channel)`; the caller gives training rows only."""
     from tsforecast.prepare.season import find_season_length
 
-    sample = sequences[:: max(1, len(sequences) // MOST_SEASONS)]
-    found = Counter(find_season_length(s.values[:, 0], panel.freq) for s in sample)
+    sample = values[:: max(1, len(values) // MOST_SEASONS)]
+    found = Counter(find_season_length(v[:, 0], freq) for v in sample)
     return max(found.items(), key=lambda item: (item[1], item[0]))[0]
 
 

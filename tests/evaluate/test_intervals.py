@@ -1,0 +1,61 @@
+"""Conformal widths: the finite-sample rank, coverage on fresh data, refusal where errors are too few."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tsforecast import intervals
+
+
+def test_the_width_is_the_finite_sample_rank():
+    errors = np.arange(1.0, 100.0).reshape(99, 1, 1)  # 99 errors, 1 to 99
+    made = intervals.calibrate(errors, (80.0, 95.0), log=False)
+    assert made.widths[:, 0].tolist() == [80.0, 95.0]  # ceil(100 * level)
+    assert made.counts.tolist() == [99]
+
+
+def test_a_level_the_errors_cannot_support_is_left_empty():
+    made = intervals.calibrate(np.ones((10, 1, 1)), (80.0, 95.0), log=False)
+    assert made.widths[0, 0] == 1
+    assert np.isnan(made.widths[1, 0])
+    assert made.unsupported(1) == [95.0]
+    assert made.unsupported(2) == [80.0, 95.0]
+
+
+def test_few_errors_at_a_step_are_pooled_with_its_neighbours():
+    errors = np.ones((3, 100, 1)) * np.arange(100)[None, :, None]
+    made = intervals.calibrate(errors, (80.0,), log=False)
+    assert (made.counts >= intervals.POOL).all()
+    assert made.widths[0, 10] < made.widths[0, 90]
+
+
+def test_coverage_on_fresh_errors_is_close_to_nominal():
+    rng = np.random.default_rng(0)
+    made = intervals.calibrate(np.abs(rng.standard_normal((400, 5, 1))), (80.0, 95.0), log=False)
+    fresh = np.abs(rng.standard_normal((4000, 5, 1)))
+    assert intervals.coverage(fresh, made, 80.0) == pytest.approx(80, abs=2.5)
+    assert intervals.coverage(fresh, made, 95.0) == pytest.approx(95, abs=1.5)
+
+
+def test_intervals_scale_with_the_sequence_and_stop_where_nothing_was_measured():
+    made = intervals.calibrate(np.ones((50, 2, 1)), (80.0,), log=False)
+    low, high = made.interval(np.zeros((2, 3, 1)), np.array([[[1.0]], [[10.0]]]), 80.0)
+    assert high[:, :2, 0].tolist() == [[1, 1], [10, 10]]
+    assert (low[:, :2] == -high[:, :2]).all()
+    assert np.isnan(high[:, 2]).all()
+
+
+def test_intervals_of_a_log_model_are_ratios_and_stay_positive():
+    actual, yhat = np.full((50, 1, 1), 2.0), np.full((50, 1, 1), 1.0)
+    errors = intervals.scores(actual, yhat, np.ones(1), log=True)
+    made = intervals.calibrate(errors, (80.0,), log=True)
+    low, high = made.interval(np.full((1, 1, 1), 10.0), np.ones((1, 1, 1)), 80.0)
+    assert high.item() == pytest.approx(20)
+    assert low.item() == pytest.approx(5)
+
+
+def test_no_errors_give_no_widths():
+    made = intervals.calibrate(np.empty((0, 1, 1)), (80.0,), log=False)
+    assert np.isnan(made.widths).all()
+    assert np.isnan(intervals.coverage(np.empty((0, 1, 1)), made, 80.0))
