@@ -40,7 +40,7 @@ def fan(history: np.ndarray, forecast: np.ndarray, spread: float = 1.0, **kwargs
 values = st.one_of(st.floats(-1e300, 1e300), st.just(float("nan")), st.sampled_from([0.0, 1e-9, 1e12, -1e-300]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(values, min_size=1, max_size=90),
     st.lists(values, max_size=20),

@@ -63,7 +63,8 @@ def value_labels(ticks: FloatArray) -> list[str]:
     if finest >= -4 and magnitude < 7:
         decimals = max(0, -finest)
         if len(ticks) == 1:
-            return [f"{value:,.{max(0, 4 - max(magnitude, 0))}f}".rstrip("0").rstrip(".") or "0" for value in ticks]
+            text = f"{ticks[0]:,.{max(0, 4 - magnitude)}f}"
+            return [text.rstrip("0").rstrip(".") if "." in text else text]
         return [f"{value:,.{decimals}f}" for value in np.where(ticks == 0, 0.0, ticks)]
     digits = min(max(0, magnitude - finest), 9) if len(ticks) > 1 else 3
     return [_scientific(value, digits) if value else "0" for value in ticks]
