@@ -14,6 +14,7 @@ from tsforecast.prepare import fill, place, repair
 from tsforecast.prepare.freq import Frequency, infer
 from tsforecast.prepare.grid import DAY, FixedGrid, Grid, MonthGrid, grid_of
 from tsforecast.prepare.impute import impute
+from tsforecast.prepare.outliers import OutlierRule, treat_outliers
 from tsforecast.prepare.report import PrepareReport
 from tsforecast.prepare.rows import Rows
 
@@ -47,8 +48,11 @@ def prepare(table: Table, config: PrepareConfig | None = None) -> Prepared:
         UsageError: Where a setting is not one of those there are.
     """
     config = config or PrepareConfig()
+    rule = OutlierRule.parse(config.outliers)
     ledger, report = Ledger(), PrepareReport(n_rows=len(table.frame))
     rows = regularise(table, config, ledger, report)
+    if rule is not None:
+        rows = treat_outliers(rows, report.freq, rule, ledger, report, config.seed)
     rows = impute(rows, report.freq, config, ledger, report)
     report.n_steps, report.n_left = len(rows), int(np.isnan(rows.values).sum())
     _check_budget(ledger, rows, config, report)
@@ -165,7 +169,7 @@ def _panel(table: Table, rows: Rows, report: PrepareReport) -> Panel:
 
 def _check_budget(ledger: Ledger, rows: Rows, config: PrepareConfig, report: PrepareReport) -> None:
     """Hold to `max_repaired`: values and stamps changed, as a share of all cells of the panel."""
-    counts = {r: n for r, n in ledger.counts().items() if r.split(" ")[0] not in FREE_RULES}
+    counts = {r: n for r, n in ledger.counts().items() if r.split(" ")[0] not in FREE_RULES and not r.endswith(" flag")}
     report.repaired = sum(counts.values())
     share = report.repaired / max(1, rows.values.size)
     if config.max_repaired is not None and share > config.max_repaired:
