@@ -13,7 +13,7 @@ import pytest
 
 from tsforecast.errors import DataError, NotReadableError, UsageError
 from tsforecast.plots.backtest import draw_backtest, save_backtest
-from tsforecast.plots.figure import WIDE, Words, style
+from tsforecast.plots.figure import WIDE, Words, spaced, style
 from tsforecast.plots.forecast import draw_forecast, save_forecast
 from tsforecast.plots.series import draw_series, gaps, lines_of, save_series
 from tsforecast.plots.view import ForecastView, Residuals, SeriesView
@@ -260,6 +260,12 @@ class TestPage:
         tags.feed(html)
         assert tags.names.count("tr") == 2 * (H + 1)
         assert "2024-03-21101.00" in tags.said
+
+
+def test_labels_move_apart_evenly_and_only_where_they_must():
+    np.testing.assert_allclose(spaced(np.array([0.0, 5.0, 5.0, 5.0, 20.0]), 2.0), [0, 3, 5, 7, 20])
+    np.testing.assert_allclose(spaced(np.array([1.0, 2.0, 8.0]), 1.0), [1, 2, 8])
+    assert len(spaced(np.empty(0), 1.0)) == 0
 
 
 class TestSeries:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.errors import UsageError
+from tsforecast.panel import FloatArray
 from tsforecast.plots.ticks import Stamps, calendar_labels, calendar_ticks, value_labels
 
 if TYPE_CHECKING:
@@ -226,8 +227,19 @@ def tints(n: int) -> list[str]:
     return [LIGHT[f"fan{i}"] for i in names[:n]]
 
 
+def spaced(places: FloatArray, least: float) -> FloatArray:
+    """Ascending places moved as little as possible (least squares) so that neighbours are `least` apart `(n,)`.
+
+    Without the spacing it is isotonic regression, here by its max-min formula (Robertson, Wright & Dykstra 1988).
+    """
+    offsets = least * np.arange(len(places))
+    free, n = places - offsets, len(places)
+    fitted = [max(min(free[j : k + 1].mean() for k in range(i, n)) for j in range(i + 1)) for i in range(n)]
+    return offsets + np.array(fitted)
+
+
 def label_right(axes: Axes, labels: list[tuple[float, str, str]]) -> None:
-    """Write (value, text, colour) beside the right edge at their values, moved up where they would overlap.
+    """Write (value, text, colour) beside the right edge at their values, moved apart where they would overlap.
 
     Call once the limits of the value axis are set.
     """
@@ -236,11 +248,7 @@ def label_right(axes: Axes, labels: list[tuple[float, str, str]]) -> None:
     # A line of type is 0.14 inches tall.
     least = (high - low) * min(0.14 / max(height, 0.5), 0.2)
     known = sorted((value, text, colour) for value, text, colour in labels if np.isfinite(value))
-    places = [min(max(value, low), high) for value, _, _ in known]
-    for i in range(1, len(places)):
-        places[i] = max(places[i], places[i - 1] + least)
-    for i in range(len(places) - 2, -1, -1):
-        places[i] = min(places[i], places[i + 1] - least) if places[-1] > high + least else places[i]
+    places = spaced(np.clip([value for value, _, _ in known], low, high), least)
     for place, (_, text, colour) in zip(places, known, strict=True):
         axes.annotate(
             text,
