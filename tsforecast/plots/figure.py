@@ -232,10 +232,11 @@ def spaced(places: FloatArray, least: float) -> FloatArray:
 
     Without the spacing it is isotonic regression, here by its max-min formula (Robertson, Wright & Dykstra 1988).
     """
-    offsets = least * np.arange(len(places))
+    offsets: FloatArray = least * np.arange(len(places), dtype="float64")
     free, n = places - offsets, len(places)
     fitted = [max(min(free[j : k + 1].mean() for k in range(i, n)) for j in range(i + 1)) for i in range(n)]
-    return offsets + np.array(fitted)
+    moved: FloatArray = np.array(fitted, dtype="float64") + offsets
+    return moved
 
 
 def label_right(axes: Axes, labels: list[tuple[float, str, str]]) -> None:
