@@ -29,7 +29,10 @@ def fit_lines(fitted: Fit) -> list[str]:
     lines = [entry("season", season)]
     holdout = fitted.holdout
     if holdout.n_origins:
-        lines.append(entry("judged", f"{holdout.n_origins:,} forecasts of {holdout.horizon:,} steps on held-out rows"))
+        count = len(set(holdout.sequence.tolist()))
+        over = f" over {count:,} series" if count > 1 else ""
+        told = f"{holdout.n_origins:,} forecasts of {holdout.horizon:,} steps on held-out rows{over}"
+        lines.append(entry("judged", told))
         lines += [" " * GUTTER + line for line in score_table(holdout, fitted.chosen, fitted.reference)]
     lines.append(entry("chosen", _choice(fitted)))
     lines += [entry("intervals" if i == 0 else "", text) for i, text in enumerate(_intervals(fitted))]
@@ -63,13 +66,16 @@ def score_table(scores: Backtest, chosen: str | None, reference: str) -> list[st
     table = scores.table()
     against = scores.error(reference)
     width = max(len(name) for name in table["model"])
-    lines = [f"  {'model':<{width}}  {'MAE':>9}  {'RMSE':>9}  {'sMAPE':>7}  {'MASE':>7}  skill"]
+    # Errors in the unit of the data mean nothing once series of several units are pooled.
+    alone = len(scores.scale) == 1
+    units = f"{'MAE':>9}  {'RMSE':>9}  " if alone else ""
+    lines = [f"  {'model':<{width}}  {units}{'sMAPE':>7}  {'MASE':>7}  skill"]
     errors = table[["mae", "rmse", "smape", "mase"]].to_numpy(dtype="float64")
     for name, (mae, rmse, smape, mase) in zip(table["model"], errors, strict=True):
         mark = "*" if name == chosen else " "
         gained = "" if name == reference else number(skill(scores.error(name), against), 2)
         lines.append(
-            f"{mark} {name:<{width}}  {significant(mae):>9}  {significant(rmse):>9}  "
+            f"{mark} {name:<{width}}  {f'{significant(mae):>9}  {significant(rmse):>9}  ' if alone else ''}"
             f"{number(smape, 2):>7}  {number(mase, 3):>7}  {gained}".rstrip()
         )
     return lines
@@ -95,18 +101,21 @@ def _plain(value: float) -> float | None:
 
 
 def _choice(fitted: Fit) -> str:
-    if math.isnan(fitted.skill):
-        return f"{fitted.chosen}; its skill could not be measured"
+    by = "as asked" if fitted.forced else "by validation"
+    if not fitted.holdout.n_origins:
+        return f"{fitted.chosen} {by}; its skill could not be measured"
     if fitted.chosen == fitted.reference:
-        return f"{fitted.chosen}, the best of the naive forecasts: nothing beat it on the validation rows"
+        return f"{fitted.chosen} {by}{'' if fitted.forced else ': nothing beat it'}; it is the naive forecast itself"
+    if math.isnan(fitted.skill):
+        return f"{fitted.chosen} {by}; {fitted.reference} makes no error on held-out rows, so nothing can beat it"
     verdict = f"skill {fitted.skill:.2f} against {fitted.reference} on held-out rows"
     if fitted.skill <= 0:
         lost = f"but it LOST to {fitted.reference} on held-out rows (skill {fitted.skill:.2f})"
-        return f"{fitted.chosen} by validation, {lost}"
+        return f"{fitted.chosen} {by}, {lost}"
     better = fitted.holdout.table()["model"].iloc[0]
     if better != fitted.chosen:
         verdict += f"; {better} would have been better there"
-    return f"{fitted.chosen} by validation; {verdict}"
+    return f"{fitted.chosen} {by}; {verdict}"
 
 
 def _intervals(fitted: Fit) -> Iterable[str]:

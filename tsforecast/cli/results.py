@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tsforecast.cli.console import Console
 from tsforecast.cli.settings import Settings
@@ -24,14 +24,28 @@ def load(file: str, settings: Settings, ledger: str | None, console: Console) ->
     console.progress(f"reading {file}")
     from tsforecast.workflows.load import load as read_and_prepare
 
-    prepared = read_and_prepare(file, settings.read, settings.prepare)
+    prepared, facts = read_and_prepare(file, settings.read, settings.prepare)
     for line in prepared.summary_lines():
         console.say(line)
+    for note in [*facts["notes"], *prepared.report.notes, *_suspects(facts["suspects"])]:
+        console.say(f"note: {note}")
     if ledger:
         from tsforecast.prepare.replay import write_ledger
 
         write_ledger(prepared.ledger, ledger)
     return prepared
+
+
+def _suspects(suspects: list[dict[str, Any]]) -> list[str]:
+    """Values that look like "missing", one line for each value."""
+    columns: dict[float, list[str]] = {}
+    for suspect in suspects:
+        columns.setdefault(suspect["value"], []).append(f"{suspect['column']} ({suspect['count']:,} times)")
+    return [
+        f"{value:g} in {', '.join(names[:3])}{f' and {len(names) - 3} more columns' if len(names) > 3 else ''} "
+        f"looks like missing; --na-value {value:g} makes it so"
+        for value, names in columns.items()
+    ]
 
 
 def fit_settings(settings: Settings) -> FitSettings:

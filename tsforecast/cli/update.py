@@ -49,7 +49,8 @@ def update(
     )
     if math.isfinite(made.after):
         verdict = "better" if made.after < made.before else "no better: keep the old model"
-        told = f"error {made.before:.4f} before, {made.after:.4f} after, {made.n_origins:,} held-out forecasts: {verdict}"
+        told = f"error {made.before:.4f} before, {made.after:.4f} after ({made.n_origins:,} held-out forecasts): "
+        told += verdict
     else:
         told = "not measured: too few new rows to hold any out"
     console.say(entry("judged", told))

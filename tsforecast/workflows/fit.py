@@ -48,6 +48,7 @@ class Fit:
         panel: What it was fitted on, regular and complete.
         forecaster: The fitted candidates behind the user's transforms, refitted on all rows.
         chosen: Name of the candidate that forecasts.
+        forced: True where the user named it, False where validation chose it.
         season_length: Steps in a season, 1 for none.
         horizon: Steps that were asked for.
         validation: Rolling origins that chose; empty arrays where the series is too short.
@@ -61,6 +62,7 @@ class Fit:
     panel: Panel
     forecaster: Transformed
     chosen: str
+    forced: bool
     season_length: int
     horizon: int
     validation: Backtest
@@ -123,6 +125,7 @@ def fit(panel: Panel, settings: Settings, progress: Progress | None = None) -> F
         panel=panel,
         forecaster=forecaster.refit(values),
         chosen=fitted.chosen,
+        forced=settings.model.model != "auto",
         season_length=season_length,
         horizon=settings.horizon,
         validation=validation,

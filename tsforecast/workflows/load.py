@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tsforecast.config import PrepareConfig, ReadConfig
 
@@ -10,9 +10,14 @@ if TYPE_CHECKING:
     from tsforecast.prepare import Prepared
 
 
-def load(source: str, read: ReadConfig, preparing: PrepareConfig) -> Prepared:
-    """Read a file (or "-", stdin) and make it a regular, complete panel; every change is in the ledger."""
+def load(source: str, read: ReadConfig, preparing: PrepareConfig) -> tuple[Prepared, dict[str, Any]]:
+    """Read a file (or "-", stdin) and make it a regular, complete panel; every change is in the ledger.
+
+    Returns:
+        The panel with its ledger, and what reading detected (`Table.facts`).
+    """
     from tsforecast import io
     from tsforecast.prepare import prepare
 
-    return prepare(io.read(source, read), preparing)
+    table = io.read(source, read)
+    return prepare(table, preparing), table.facts
