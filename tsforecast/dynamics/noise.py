@@ -1,0 +1,74 @@
+"""How much of a series is measurement noise, and how well its next step can be told from its past."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tsforecast.dynamics.embedding import embed
+from tsforecast.dynamics.neighbours import NeighbourSearch, evenly
+from tsforecast.panel import FloatArray, IntArray
+
+REFERENCES = 1_000
+RIDGE = 1e-6
+# Median of the squared standard normal: turns a median of squares into a variance that outliers do not move.
+MEDIAN_SQUARE = 0.4549
+
+
+def noise_level(values: FloatArray, delay: int, dimension: int, theiler: int) -> float:
+    """Upper estimate of the standard deviation of white measurement noise, as a fraction of that of the series.
+
+    The middle of each delay window is explained from its other elements by a plane through the nearest neighbours
+    outside the Theiler window. Where the series is deterministic, past and future together fix the middle, and what
+    is left is noise: its own, and that of the elements that explain it, which the plane's coefficients b pass on. The
+    residual variance is therefore divided by 1 + |b|^2. In short or high-dimensional series neighbours are far, the
+    plane does not fit, and the figure is too high. NaN where there are too few vectors.
+    """
+    half = (dimension + 1) // 2
+    vectors, rows = embed(values, delay, 2 * half + 1)
+    middle = vectors[:, half]
+    around = np.delete(vectors, half, axis=1)
+    residual, slopes = _local_planes(around, middle, rows, theiler + 2 * half * delay)
+    if len(residual) == 0:
+        return float("nan")
+    variance = np.median(residual**2 / (1.0 + np.sum(slopes**2, axis=1))) / MEDIAN_SQUARE
+    return float(np.sqrt(variance) / np.nanstd(values))
+
+
+def one_step_error(values: FloatArray, delay: int, dimension: int, theiler: int) -> float:
+    """Root mean square error of the next step over the standard deviation of the series, held out.
+
+    Each next value is told by a plane through the nearest neighbours of its delay vector, none of them within the
+    Theiler window, so none shares a value with what is predicted. NaN where there are too few vectors.
+    """
+    vectors, rows = embed(values, delay, dimension)
+    known = rows + 1 < len(values)
+    vectors, rows = vectors[known], rows[known]
+    after = values[rows + 1]
+    seen = np.isfinite(after)
+    residual, _ = _local_planes(vectors[seen], after[seen], rows[seen], theiler + dimension * delay)
+    return float(np.sqrt(np.mean(residual**2)) / np.nanstd(values)) if len(residual) else float("nan")
+
+
+def _local_planes(
+    inputs: FloatArray, output: FloatArray, rows: IntArray, theiler: int
+) -> tuple[FloatArray, FloatArray]:
+    """Leave-one-out residuals `(reference,)` and slopes `(reference, input)` of planes through near neighbours."""
+    count = 4 * (inputs.shape[1] + 1)
+    if len(inputs) < 4 * count:
+        return np.empty(0), np.empty((0, inputs.shape[1]))
+    search = NeighbourSearch(inputs, rows, theiler)
+    chosen = evenly(len(inputs), REFERENCES)
+    _, position = search.nearest(inputs[chosen], rows[chosen], count)
+    chosen, position = chosen[position[:, -1] >= 0], position[position[:, -1] >= 0]
+    if len(chosen) == 0:
+        return np.empty(0), np.empty((0, inputs.shape[1]))
+    x = inputs[position] - inputs[chosen, None, :]
+    y = output[position]
+    x_mean, y_mean = x.mean(axis=1), y.mean(axis=1)
+    x = x - x_mean[:, None, :]
+    gram = np.einsum("rki,rkj->rij", x, x)
+    trace = np.trace(gram, axis1=1, axis2=2)[:, None, None]
+    gram = gram + (RIDGE * trace + np.finfo(float).tiny) * np.eye(x.shape[2])
+    slopes = np.linalg.solve(gram, np.einsum("rki,rk->ri", x, y - y_mean[:, None])[:, :, None])[:, :, 0]
+    residual = output[chosen] - (y_mean - np.sum(slopes * x_mean, axis=1))
+    return residual, slopes
