@@ -124,8 +124,18 @@ def test_a_tensor_larger_than_its_data(golden):
     refuse(golden, small(SLICE, [*BOUNDS, tensor]), "larger than its data")
 
 
+@pytest.mark.parametrize("far", [2**62, -(2**62)])
+def test_whole_numbers_on_which_onnx_runtime_aborts_the_process(golden, far):
+    neg = onnx.helper.make_node("Neg", ["cut"], ["y"])
+    refuse(golden, small([*SLICE, neg], [constant("from", [far], "int64"), *BOUNDS[1:]]), "whole numbers")
+    written_out = onnx.helper.make_tensor("from", onnx.TensorProto.INT64, [1], [far])
+    refuse(golden, small([*SLICE, neg], [written_out, *BOUNDS[1:]]), "whole numbers")
+    attribute = onnx.helper.make_node("Constant", [], ["from"], value_ints=[far])
+    refuse(golden, small([attribute, *SLICE, neg], BOUNDS[1:]), "whole numbers")
+
+
 def test_foreign_operators_functions_and_sparse_tensors(golden):
-    refuse(golden, small([onnx.helper.make_node("Open", ["x"], ["y"], domain="evil")]), "foreign domain 'evil'")
+    refuse(golden, small([onnx.helper.make_node("Neg", ["x"], ["y"], domain="evil")]), "foreign domain 'evil'")
     body = onnx.helper.make_function(
         "evil", "F", ["a"], ["b"], [onnx.helper.make_node("Neg", ["a"], ["b"])], [onnx.helper.make_opsetid("", 17)]
     )
@@ -143,7 +153,8 @@ def test_inputs_and_outputs_other_than_promised(golden):
         small([*SLICE, onnx.helper.make_node("Concat", ["cut", "cut"], ["y"], axis=1)], BOUNDS),
         "ONNX Runtime|answer",
     )
-    refuse(golden, small([onnx.helper.make_node("NoSuchOperator", ["x"], ["y"])]), "refused by ONNX Runtime")
+    refuse(golden, small([onnx.helper.make_node("NonZero", ["x"], ["y"])]), "operator 'NonZero'")
+    refuse(golden, small([onnx.helper.make_node("Neg", ["nowhere"], ["y"])]), "refused by ONNX Runtime")
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"\xff" * 100, bytes(1000), b"PK\x03\x04"])
@@ -153,15 +164,9 @@ def test_what_is_no_onnx(golden, content):
 
 def test_graphs_in_graphs_without_end(golden):
     inner = onnx.helper.make_graph([], "g", [], [])
-    for _ in range(20):
-        inner = (
-            onnx.helper.make_graph(
-                [onnx.helper.make_node("If", ["c"], ["d"], then_branch=inner, else_branch=inner)], "g", [], []
-            )
-            if _ < 12
-            else inner
-        )
-    refuse(golden, small([onnx.helper.make_node("If", ["c"], ["d"], then_branch=inner)]), "nests too deeply")
+    for _ in range(12):
+        inner = onnx.helper.make_graph([onnx.helper.make_node("Loop", [], [], body=inner)], "g", [], [])
+    refuse(golden, small([onnx.helper.make_node("Loop", [], [], body=inner)]), "nests too deeply")
 
 
 def test_a_model_that_asks_for_all_memory(golden):
@@ -170,7 +175,7 @@ def test_a_model_that_asks_for_all_memory(golden):
         onnx.helper.make_node("ReduceSum", ["zeros"], ["sum"], keepdims=0),
         onnx.helper.make_node("Add", ["cut", "sum"], ["y"]),
     ]
-    refuse(golden, small([*SLICE, *nodes], [*BOUNDS, constant("size", [2**34], "int64")]), "ONNX Runtime")
+    refuse(golden, small([*SLICE, *nodes], [*BOUNDS, constant("size", [2**31], "int64")]), "ONNX Runtime")
 
 
 def test_a_model_that_never_ends(golden, monkeypatch):
@@ -189,7 +194,7 @@ def test_a_model_that_never_ends(golden, monkeypatch):
         ],
     )
     loop = onnx.helper.make_node("Loop", ["many", "yes", "cut"], ["y"], body=body)
-    content = small([*SLICE, loop], [*BOUNDS, constant("many", 2**60, "int64"), constant("yes", True, "bool")])
+    content = small([*SLICE, loop], [*BOUNDS, constant("many", 2**31, "int64"), constant("yes", True, "bool")])
     started = time.monotonic()
     refuse(golden, content, "ONNX Runtime")
     assert time.monotonic() - started < 60
