@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from dataclasses import dataclass, field
@@ -30,8 +29,14 @@ class Console:
 
     @property
     def width(self) -> int:
-        """Columns of the terminal, COLUMNS first; 80 where there is none."""
-        return shutil.get_terminal_size((80, 24)).columns
+        """Columns of the terminal that stderr is, COLUMNS first; 80 where there is none."""
+        given = os.environ.get("COLUMNS", "")
+        if given.isdigit() and int(given):
+            return int(given)
+        try:
+            return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+        except (OSError, ValueError):
+            return 80
 
     @property
     def seconds(self) -> float:

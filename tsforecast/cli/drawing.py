@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from tsforecast.forecast import Forecast, level_name
 from tsforecast.io.zones import to_wall
 from tsforecast.panel import Panel, Sequence, Table
 from tsforecast.plots.view import ForecastView, Residuals, SeriesView
+from tsforecast.workflows.forecast import sequence_scale
 
 if TYPE_CHECKING:
     from tsforecast.bundle import Bundle
@@ -24,7 +26,7 @@ HEIGHT = 18
 MOST_CHARTS = 6
 
 
-def draw_forecast(plot: str | None, fitted: Fit, made: Forecast, ledger: Ledger, console: Console) -> None:
+def draw_forecast(plot: str | None, source: str, fitted: Fit, made: Forecast, ledger: Ledger, console: Console) -> None:
     """Draw into the file asked for; with `-`, or with nothing asked and a terminal on stderr, draw there."""
     if plot is None and (console.quiet or not console.terminal):
         return
@@ -46,10 +48,12 @@ def draw_forecast(plot: str | None, fitted: Fit, made: Forecast, ledger: Ledger,
     told += [
         f"{level:g} % interval covered {got:.0f} %" for level, got in fitted.coverage.items() if math.isfinite(got)
     ]
-    _draw_into_file(views, plot, ", ".join(told), "\n".join(fit_lines(fitted)), console)
+    _draw_into_file(views, plot, source, ", ".join(told), "\n".join(fit_lines(fitted)), console)
 
 
-def draw_prediction(plot: str, bundle: Bundle, panel: Panel | None, made: Forecast, console: Console) -> None:
+def draw_prediction(
+    plot: str, source: str, bundle: Bundle, panel: Panel | None, made: Forecast, console: Console
+) -> None:
     """Draw a forecast from a saved model behind the newest rows."""
     shown = bundle.history if panel is None else panel
     season_length = bundle.manifest.season_length
@@ -57,7 +61,7 @@ def draw_prediction(plot: str, bundle: Bundle, panel: Panel | None, made: Foreca
     if plot == TERMINAL:
         _draw_in_terminal(views[0], console)
     else:
-        _draw_into_file(views, plot, bundle.manifest.model, "", console)
+        _draw_into_file(views, plot, source, bundle.manifest.model, "", console)
 
 
 def draw_table(table: Table, path: str, title: str) -> None:
@@ -90,12 +94,15 @@ def _draw_in_terminal(view: SeriesView, console: Console) -> None:
     console.say("\n" + chart)
 
 
-def _draw_into_file(views: list[SeriesView], path: str, subtitle: str, report: str, console: Console) -> None:
+def _draw_into_file(
+    views: list[SeriesView], path: str, source: str, subtitle: str, report: str, console: Console
+) -> None:
     from tsforecast.plots.forecast import save_forecast
 
     steps = len(views[0].forecast_ds)
     name = views[0].name if len(views) == 1 else f"{len(views):,} series"
-    save_forecast(ForecastView(f"{name}, {steps:,} steps ahead", views, subtitle=subtitle, report=report), path)
+    title = f"{'stdin' if source == '-' else Path(source).name}: {name}, {steps:,} steps ahead"
+    save_forecast(ForecastView(title, views, subtitle=subtitle, report=report), path)
     console.say(f"{'plot':<11}{path}")
 
 
@@ -135,7 +142,14 @@ def _held_out(fitted: Fit, index: int, sequence: Sequence) -> dict[str, Any]:
     residuals = Residuals(
         ds=_local(stamps[at.ravel()], zone), step=np.tile(steps + 1, len(own)), error=(actual - yhat).ravel()
     )
+    scale = sequence_scale(sequence.values[: int(holdout.cutoff[own[0]])])
+    bands = {}
+    for level in fitted.trial.levels:
+        low, high = fitted.trial.interval(yhat[-1:, :, None], scale[None, None, :1], level)
+        if np.isfinite(low).any():
+            bands[level] = (low[0, :, 0], high[0, :, 0])
     return {
+        "holdout_bands": bands,
         "holdout_ds": _local(stamps[at[-1]], zone),
         "holdout_y": actual[-1],
         "holdout_yhat": yhat[-1],

@@ -52,5 +52,5 @@ def fit(
         smaller_size = save(output, smaller)
         console.say(report.entry("int8", f"{size:,} bytes became {smaller_size:,}; held-out error {loss:+.2%}"))
         size = smaller_size
-    drawing.draw_forecast(plot, fitted, forecast(fitted), prepared.ledger, console)
+    drawing.draw_forecast(plot, file, fitted, forecast(fitted), prepared.ledger, console)
     console.say(report.entry("model", f"{output}, {size:,} bytes"))

@@ -30,5 +30,5 @@ def forecast(
     made = forecast_panel(fitted)
     report.fit_report(console, fitted)
     results.check_skill(fitted, require_skill)
-    drawing.draw_forecast(plot, fitted, made, prepared.ledger, console)
+    drawing.draw_forecast(plot, file, fitted, made, prepared.ledger, console)
     results.write_forecast(made, output, format)

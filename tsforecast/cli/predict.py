@@ -52,5 +52,5 @@ def predict(
     if plot is not None:
         from tsforecast.cli import drawing
 
-        drawing.draw_prediction(plot, bundle, panel, made, console)
+        drawing.draw_prediction(plot, file or model, bundle, panel, made, console)
     results.write_forecast(made, output, format)

@@ -53,8 +53,9 @@ class Fit:
         horizon: Steps that were asked for.
         validation: Rolling origins that chose; empty arrays where the series is too short.
         holdout: Rolling origins that nothing was fitted or chosen on.
-        calibration: Interval widths from validation and holdout errors.
-        coverage: Nominal level to measured coverage (per cent) on the holdout, of widths measured on validation alone.
+        trial: Interval widths from validation errors alone.
+        coverage: Nominal level to what `trial` covered of the holdout, per cent.
+        calibration: Interval widths from validation and holdout errors: those of the forecast.
         reference: The best of the naive family by validation.
         notes: Facts for the report, one line each.
     """
@@ -67,8 +68,9 @@ class Fit:
     horizon: int
     validation: Backtest
     holdout: Backtest
-    calibration: Calibration
+    trial: Calibration
     coverage: dict[float, float]
+    calibration: Calibration
     reference: str
     notes: list[str]
 
@@ -113,7 +115,7 @@ def fit(panel: Panel, settings: Settings, progress: Progress | None = None) -> F
     holdout = rolling_origin(forecaster.predict, values, after, names, measured, training)
 
     scale = np.stack([sequence_scale(v[:n]) for v, n in zip(values, training, strict=True)])
-    calibration, covered = _calibrate(validation, holdout, scale, fitted, settings.levels)
+    trial, covered, calibration = _calibrate(validation, holdout, scale, fitted, settings.levels)
     reference = min((n for n in NAIVE if n in fitted.scores), key=lambda n: fitted.scores[n])
     notes = [
         *fitted.notes,
@@ -130,8 +132,9 @@ def fit(panel: Panel, settings: Settings, progress: Progress | None = None) -> F
         horizon=settings.horizon,
         validation=validation,
         holdout=holdout,
-        calibration=calibration,
+        trial=trial,
         coverage=covered,
+        calibration=calibration,
         reference=reference,
         notes=notes,
     )
@@ -191,19 +194,33 @@ def fit_all(
 
 def _calibrate(
     validation: Backtest, holdout: Backtest, scale: FloatArray, fitted: Fitted, levels: tuple[float, ...]
-) -> tuple[Calibration, dict[float, float]]:
-    """Widths from validation errors, their coverage on the holdout, then widths from both."""
-    log = fitted.candidates[fitted.chosen].scaler.log
-    errors = []
-    for part in (validation, holdout):
-        if part.n_origins:
-            own = scale[part.sequence][:, None, :]
-            errors.append(scores(part.actual, part.predicted[fitted.chosen], own, log=log))
-    if not errors:
-        return calibrate(np.empty((0, 1, 1)), levels, log=log), {level: float("nan") for level in levels}
-    first = calibrate(errors[0], levels, log=log)
-    covered = {level: coverage(errors[-1], first, level) for level in levels}
-    return calibrate(np.concatenate(errors), levels, log=log), covered
+) -> tuple[Calibration, dict[float, float], Calibration]:
+    """Widths from validation errors, their coverage on the holdout, then widths from both.
+
+    A model fitted on logarithms may have intervals that are ratios or differences: those that are narrower on the
+    validation rows, for the same nominal coverage, are taken.
+    """
+    parts = [part for part in (validation, holdout) if part.n_origins]
+    if not parts:
+        nothing = calibrate(np.empty((0, 1, 1)), levels, log=False)
+        return nothing, {level: float("nan") for level in levels}, nothing
+    chosen = fitted.chosen
+
+    def errors(part: Backtest, log: bool) -> FloatArray:
+        return scores(part.actual, part.predicted[chosen], scale[part.sequence][:, None, :], log=log)
+
+    def width(trial: Calibration) -> float:
+        yhat, own = parts[0].predicted[chosen], scale[parts[0].sequence][:, None, :]
+        low, high = trial.interval(yhat, own, levels[0])
+        spread = (high - low) / own
+        return float(np.nanmean(spread)) if np.isfinite(spread).any() else np.inf
+
+    spaces = (False, True) if fitted.candidates[chosen].scaler.log else (False,)
+    trials = [calibrate(errors(parts[0], log), levels, log=log) for log in spaces]
+    trial = min(trials, key=width)
+    covered = {level: coverage(errors(parts[-1], trial.log), trial, level) for level in levels}
+    final = calibrate(np.concatenate([errors(part, trial.log) for part in parts]), levels, log=trial.log)
+    return trial, covered, final
 
 
 def _detect(holdout: Backtest, chosen: str, values: list[FloatArray]) -> list[str]:
