@@ -22,18 +22,32 @@ def refuse_long(grid: Grid, axis: TimeAxis) -> None:
     Raises:
         DataError: Naming that column, the one with the fewest values if there are several.
     """
-    n = len(grid)
-    times = [pd.factorize(axis.ds)[0]] if axis.columns else _counts(grid)
-    for stamps in times:
-        if n < 4 or stamps.max() + 1 > _MAX_IDS * n:
+    candidates = [c for c in grid.columns if c.name not in axis.columns and _may_be_id(c)]
+    if not candidates or len(grid) < 4 or (axis.columns and _never_repeats(axis)):
+        return
+    for stamps in [pd.factorize(axis.ds)[0]] if axis.columns else _counts(grid):
+        if stamps.max() + 1 > _MAX_IDS * len(grid):
             continue
-        found = [(k, c.name) for c in grid.columns if c.name not in axis.columns and (k := _series(c, stamps))]
+        found = [(series, c.name) for c in candidates if (series := _series(c, stamps))]
         if found:
             series, name = min(found)
             raise DataError(
                 f"stamps repeat, once for each of the {series} values of '{name}': these are several series",
                 f"--id-col {name if name.isidentifier() else repr(name)}",
             )
+
+
+def _may_be_id(column: Column) -> bool:
+    """Whether a column is of text or of whole numbers."""
+    if column.numbers is None:
+        return column.texts is not None
+    head = column.numbers[:1000]
+    return bool((head == np.round(head)).all() and (column.numbers == np.round(column.numbers)).all())
+
+
+def _never_repeats(axis: TimeAxis) -> bool:
+    """Whether stamps rise from row to row, the common case, found without sorting them."""
+    return bool((np.diff(axis.ds).astype("int64") > 0).all())
 
 
 def _counts(grid: Grid) -> list[IntArray]:
@@ -47,12 +61,8 @@ def _counts(grid: Grid) -> list[IntArray]:
 
 def _series(column: Column, stamps: IntArray) -> int:
     """How many series the column makes of the rows, 0 where its values do not tell repeated stamps apart."""
-    if column.texts is not None:
-        codes, values = pd.factorize(np.array(column.texts, dtype=object))
-    elif column.numbers is not None and (column.numbers == np.round(column.numbers)).all():
-        codes, values = pd.factorize(column.numbers)
-    else:
-        return 0
+    cells = np.asarray(column.numbers) if column.texts is None else np.array(column.texts, dtype=object)
+    codes, values = pd.factorize(cells)
     if not 1 < len(values) <= _MAX_IDS * len(codes):
         return 0
     pairs = len(np.unique(stamps.astype("int64") * len(values) + codes))

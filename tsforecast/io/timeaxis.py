@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
 import numpy as np
+import pandas as pd
 
 from tsforecast.errors import DataError
 from tsforecast.io.axis import TIME_NAME, TimeAxis
@@ -84,40 +86,37 @@ def _stamp_axis(columns: list[Column], dayfirst: bool | None, marks: Marks) -> T
 
     Best is: present in most rows, most distinct, named like a time, leftmost.
     """
-    ranked: list[tuple[float, float, bool, int]] = []
-    for k, column in enumerate(columns):
-        share = _shares(column)
-        if share is not None:
-            ranked.append((*share, TIME_NAME.search(column.name) is not None, -k))
-    for *_, k in sorted(ranked, reverse=True):
-        axis = _read_stamps(columns[-k], dayfirst)
+    found = [k for k, c in enumerate(columns) if _holds_stamps(c)]
+    if len(found) > 1:
+        found.sort(
+            key=lambda k: (*_shares(columns[k]), TIME_NAME.search(columns[k].name) is not None, -k), reverse=True
+        )
+    for k in found:
+        axis = _read_stamps(columns[k], dayfirst)
         if axis is not None:
-            return _with_clock(axis, columns, -k, marks)
+            return _with_clock(axis, columns, k, marks)
     return None
 
 
-def _shares(column: Column) -> tuple[float, float] | None:
-    """Roughly which share of a column's rows holds stamps, and distinct ones; None where they are no stamps."""
+def _holds_stamps(column: Column) -> bool:
+    return column.stamps is not None or (column.texts is not None and _mostly(column.texts, looks_like_stamp))
+
+
+def _shares(column: Column) -> tuple[float, float]:
+    """Roughly which share of a column's rows holds stamps, and different ones."""
     if column.stamps is not None:
-        known = column.stamps[~np.isnat(column.stamps)]
-        n, present, distinct = len(column.stamps), len(known), len(np.unique(known))
-    elif column.texts is not None and _mostly(column.texts, looks_like_stamp):
-        counts = dict.fromkeys(column.texts, 0)
-        for text in column.texts:
-            counts[text] += 1
-        missing = [text for text in counts if is_missing(text)]
-        n, distinct = len(column.texts), len(counts) - len(missing)
-        present = n - sum(counts[text] for text in missing)
-    else:
-        return None
-    return round(present / max(1, n), 2), round(distinct / max(1, n), 1)
+        known = pd.Series(column.stamps[~np.isnat(column.stamps)])
+        return round(len(known) / len(column.stamps), 2), round(known.nunique() / len(column.stamps), 1)
+    counts = Counter(column.texts)
+    missing = [text for text in counts if is_missing(text)]
+    n = max(1, counts.total())
+    return round(1 - sum(counts[text] for text in missing) / n, 2), round((len(counts) - len(missing)) / n, 1)
 
 
 def _read_stamps(column: Column, dayfirst: bool | None) -> TimeAxis | None:
     if column.stamps is not None:
         offsets = np.zeros(len(column.stamps), dtype="int64") if column.zone else None
-        clocks = column.stamps[~np.isnat(column.stamps)].astype("int64") % 86_400_000_000
-        name = "YYYY-MM-DD HH:MM" if clocks.any() else "YYYY-MM-DD"
+        name = "YYYY-MM-DD HH:MM" if _has_clock(column.stamps) else "YYYY-MM-DD"
         return TimeAxis(column.stamps, (column.name,), name, offsets, column.zone)
     parsed = parse_stamps(column.texts or [], dayfirst, f"column '{column.name}'")
     if parsed is None:
@@ -128,9 +127,9 @@ def _read_stamps(column: Column, dayfirst: bool | None) -> TimeAxis | None:
 def _with_clock(axis: TimeAxis, columns: list[Column], k: int, marks: Marks) -> TimeAxis:
     """Dates joined with the time of day in another column, if there is one."""
     dates = cast("StampArray", axis.ds)
-    known = dates[~np.isnat(dates)]
-    if axis.offsets is not None or (known.astype("int64") % 86_400_000_000).any():
+    if axis.offsets is not None or _has_clock(dates):
         return axis
+    known = dates[~np.isnat(dates)]
     others = [c for c in columns if c is not columns[k]]
     others.sort(key=lambda c: (TIME_NAME.search(c.name) is None, abs(columns.index(c) - k)))
     for column in others:
@@ -144,6 +143,15 @@ def _with_clock(axis: TimeAxis, columns: list[Column], k: int, marks: Marks) -> 
         names = [n for n in ("hour", "minute", "second") if n in parts]
         return _joined(axis, dates + _clock_of(parts), [parts[n][0] for n in names], "/".join(names))
     return axis
+
+
+def _has_clock(stamps: StampArray) -> bool:
+    """Whether any stamp is not midnight; the first thousand nearly always tell."""
+    for part in (stamps[:1000], stamps):
+        known = part[~np.isnat(part)]
+        if (known.astype("int64") % 86_400_000_000).any():
+            return True
+    return False
 
 
 def _joined(axis: TimeAxis, ds: StampArray, names: list[str], written: str) -> TimeAxis:
