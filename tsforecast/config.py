@@ -59,7 +59,7 @@ class FitConfig:
 
     epochs: int | None = None
     batch_size: int = 256
-    learning_rate: float = 3e-3
+    learning_rate: float = 2e-3
     seed: int = 0
 
 

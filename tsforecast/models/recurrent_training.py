@@ -13,7 +13,8 @@ from tsforecast.models.linear import Ridge
 from tsforecast.panel import FloatArray, IntArray
 from tsforecast.windows import Windows
 
-EPOCHS = 30
+_STEPS = 1000
+_MOST_EPOCHS = 60
 _MOST_BATCHES = 200
 _MOST_VALIDATION_WINDOWS = 8192
 
@@ -25,7 +26,8 @@ def train(
 ) -> None:
     """Train, in place, a Keras model on the residuals of a ridge regression.
 
-    An epoch is one pass over the windows, or 200 batches of them at most. The learning rate falls along the whole
+    An epoch is one pass over the windows, or 200 batches of them at most; by default there are so many epochs as make
+    1,000 steps, 60 at most. The learning rate falls along the whole
     cosine; there is no early stopping, since the best epochs are the last ones, with a small learning rate.
 
     Args:
@@ -36,9 +38,9 @@ def train(
         fit: Epochs, batch size, learning rate, seed.
         say: Told the errors after each epoch.
     """
-    epochs = fit.epochs or EPOCHS
     size = min(fit.batch_size, len(windows))
     n_batches = min(max(1, len(windows) // size), _MOST_BATCHES)
+    epochs = fit.epochs or min(_MOST_EPOCHS, -(-_STEPS // n_batches))
     schedule = keras().optimizers.schedules.CosineDecay(fit.learning_rate, epochs * n_batches)
     optimizer = keras().optimizers.Adam(schedule, clipnorm=1.0)
     correction.compile(optimizer=optimizer, loss="mae", jit_compile=False)

@@ -20,7 +20,7 @@ from tsforecast.prepare.scale import SequenceScaler
 from tsforecast.windows import Windows, make_windows
 
 FEWEST_WINDOWS = 300
-GATES = (1.0, 0.75, 0.5, 0.25)
+GATES = (0.0, 0.25, 0.5, 0.75, 1.0)
 DEFAULT_NETWORK = "gru"
 _MOST_ORIGINS = 2048
 
@@ -90,11 +90,21 @@ class _Trial:
     def forecast(self, candidate: Candidate) -> FloatArray:
         return candidate.predict_contexts(self.contexts, self.horizon, candidate.scaler.take(self.origins.sequence))
 
+    @cached_property
+    def blocks(self) -> IntArray:
+        """Each sequence's origins fall into four stretches of time; the block of each origin `(window,)`."""
+        sequence = self.origins.sequence
+        counts = np.bincount(sequence, minlength=len(self.values))
+        place = np.arange(len(sequence)) - np.searchsorted(sequence, sequence)
+        return np.asarray(np.unique(sequence * 4 + 4 * place // counts[sequence], return_inverse=True)[1])
+
+    def errors(self, candidate: Candidate) -> FloatArray:
+        """Mean absolute error of each origin over the horizon, in its sequence's unit `(window,)`."""
+        return np.abs(self.forecast(candidate) - self.targets).mean(axis=(1, 2)) / self.unit[self.origins.sequence]
+
     def score(self, candidate: Candidate) -> float:
-        errors = np.abs(self.forecast(candidate) - self.targets).mean(axis=(1, 2))
-        totals = np.bincount(self.origins.sequence, errors, len(self.values)) / self.unit
-        counts = np.bincount(self.origins.sequence, minlength=len(self.values))
-        return float((totals[counts > 0] / counts[counts > 0]).mean())
+        """Mean over sequences of the mean error of their origins."""
+        return float(_group_means(self.errors(candidate), self.origins.sequence).mean())
 
 
 def fit_candidates(
@@ -213,7 +223,7 @@ def _best_ridge(trial: _Trial) -> tuple[Candidate | None, int]:
     best: Candidate | None = None
     lowest, n_windows = np.inf, 0
     for log in (False, True) if positive else (False,):
-        scaler = SequenceScaler.fit(training, log=log, exponent=0.5 if log and len(training) > 1 else 1.0)
+        scaler = SequenceScaler.fit(training, log=log, exponent=0.0 if log and len(training) > 1 else 1.0)
         windows = trial.windows(scaler)
         n_windows = len(windows)
         if n_windows == 0:
@@ -251,13 +261,33 @@ def _best_network(
     network = Network.build(cell, ridge.forecaster, n_channels, trial.shape, model, fit.seed)
     network = network.trained(windows, validation, fit, say)
     tried = [Candidate(cell, network.gated(w), ridge.scaler, trial.shape.season_length) for w in GATES]
-    errors = [trial.score(candidate) for candidate in tried]
-    best = int(np.argmin(errors))
-    if errors[best] >= trial.score(ridge):
+    chosen = _cautious(np.stack([_group_means(trial.errors(candidate), trial.blocks) for candidate in tried]))
+    if GATES[chosen] == 0:
         notes.append(f"{cell}: validation gave the network no weight, so its forecast is the ridge regression's")
-        return Candidate(cell, network.gated(0.0), ridge.scaler, trial.shape.season_length)
-    notes.append(f"{cell}: the network's correction of the ridge regression has weight {GATES[best]:g}")
-    return tried[best]
+    else:
+        notes.append(f"{cell}: the network's correction of the ridge regression has weight {GATES[chosen]:g}")
+    return tried[chosen]
+
+
+def _cautious(errors: FloatArray) -> int:
+    """The first of several rows of errors `(choice, block)` that is not significantly worse than the best.
+
+    In the spirit of the one-standard-error rule (Breiman et al. 1984, section 3.4.3), with two standard errors of the
+    paired differences: each quarter of weight must be earned.
+    """
+    best = int(np.argmin(errors.mean(axis=1)))
+    worse = errors - errors[best]
+    n_blocks = errors.shape[1]
+    if n_blocks == 1:
+        return best
+    limit = 2 * worse.std(axis=1, ddof=1) / np.sqrt(n_blocks)
+    return int(np.argmax(worse.mean(axis=1) <= limit))
+
+
+def _group_means(values: FloatArray, group: IntArray) -> FloatArray:
+    """Mean of the values of each group that occurs, in order `(group,)`."""
+    counts = np.bincount(group)
+    return np.bincount(group, values)[counts > 0] / counts[counts > 0]
 
 
 def _validation_windows(trial: _Trial, scaler: SequenceScaler) -> Windows:

@@ -61,7 +61,7 @@ def choose_shape(n_rows: Sequence[int], horizon: int, season_length: int, model:
             raise UsageError(f"the context must be at least 1 step, received {context}", "--context-length 48")
     else:
         typical = int(np.median(n_rows))
-        n_seasons = 14 if typical >= 1000 else 7
+        n_seasons = 7 if typical < 1000 else 14 if typical < 5000 else 28
         wanted = n_seasons * season if season > 1 else _CONTEXT_WITHOUT_SEASON
         patch = Shape(1, segment, season).patch_length
         longest = min(max(2 * season, _LONGEST_CONTEXT), _MOST_RECURRENT_STEPS * patch, typical // 4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,11 @@ class SequenceScaler:
 
     Attributes:
         centre: Mean of each sequence's training part `(sequence, channel)`.
-        scale: Its standard deviation to the power `exponent` `(sequence, channel)`; 1 where it is constant.
+        scale: What differences are divided by `(sequence, channel)`.
         log: True where the logarithm is taken first (positive data only).
-        exponent: 1, or 1/2 for a panel of logarithms: there sequences are alike in unit already, and the root keeps
-            some of the weight of those that vary more.
+        exponent: 1 where the scale is each sequence's own standard deviation; 0 where all share one, their geometric
+            mean. The latter suits logarithms: they are alike in unit already, and how much a sequence varies is then
+            worth knowing.
     """
 
     centre: FloatArray
@@ -36,21 +37,17 @@ class SequenceScaler:
     def fit(cls, values: Sequence[FloatArray], *, log: bool = False, exponent: float = 1.0) -> SequenceScaler:
         """Centre and scale of sequences `(time, channel)`; missing values (NaN) are left aside.
 
+        A constant sequence has the scale 1, or the shared one.
+
         Raises:
             DataError: Where `log` and a value is not positive.
         """
-        centre = np.empty((len(values), values[0].shape[1]))
-        scale = np.empty_like(centre)
-        for i, rows in enumerate(values):
-            for j, column in enumerate(rows.T):
-                seen = column[~np.isnan(column)]
-                if log:
-                    seen = _log(seen)
-                centre[i, j] = seen.mean() if len(seen) else 0.0
-                scale[i, j] = seen.std() if len(seen) else 0.0
-        # relative to the level, so that rounding errors of a constant do not count as variation
-        constant = scale <= 1e-12 * np.maximum(1.0 if log else 0.0, np.abs(centre))
-        return cls(centre, np.where(constant, 1.0, scale) ** exponent, log, exponent)
+        centre, deviation = _moments(values, log)
+        if exponent == 1:
+            return cls(centre, np.where(deviation > 0, deviation, 1.0), log, exponent)
+        n_varying = np.maximum(1, (deviation > 0).sum(axis=0))
+        shared = np.exp(np.log(np.where(deviation > 0, deviation, 1.0)).sum(axis=0) / n_varying)
+        return cls(centre, np.broadcast_to(shared, centre.shape).copy(), log, exponent)
 
     @classmethod
     def identity(cls, n_sequences: int, n_channels: int) -> SequenceScaler:
@@ -62,8 +59,14 @@ class SequenceScaler:
         return SequenceScaler(self.centre[sequence], self.scale[sequence], self.log, self.exponent)
 
     def refitted(self, values: Sequence[FloatArray]) -> SequenceScaler:
-        """The same kind of scaler for sequences that were not there when this one was fitted."""
-        return SequenceScaler.fit(values, log=self.log, exponent=self.exponent)
+        """The same kind of scaler for sequences that were not there when this one was fitted.
+
+        A shared scale stays what it was.
+        """
+        if self.exponent == 1:
+            return SequenceScaler.fit(values, log=self.log)
+        centre, _ = _moments(values, self.log)
+        return replace(self, centre=centre, scale=np.broadcast_to(self.scale[0], centre.shape).copy())
 
     def transform(self, values: Sequence[FloatArray]) -> list[FloatArray]:
         """Scaled sequences `(time, channel)`, in the order of fitting."""
@@ -96,6 +99,22 @@ class SequenceScaler:
         centre = np.asarray(saved["centre"], dtype="float64")
         scale = np.asarray(saved["scale"], dtype="float64")
         return cls(centre, scale, bool(saved["log"]), float(saved["exponent"]))
+
+
+def _moments(values: Sequence[FloatArray], log: bool) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation of each channel of each sequence `(sequence, channel)`, 0 where nothing varies."""
+    centre = np.zeros((len(values), values[0].shape[1]))
+    deviation = np.zeros_like(centre)
+    for i, rows in enumerate(values):
+        for j, column in enumerate(rows.T):
+            seen = column[~np.isnan(column)]
+            if log:
+                seen = _log(seen)
+            if len(seen):
+                centre[i, j], deviation[i, j] = seen.mean(), seen.std()
+    # relative to the level, so that rounding errors of a constant do not count as variation
+    constant = deviation <= 1e-12 * np.maximum(1.0 if log else 0.0, np.abs(centre))
+    return centre, np.where(constant, 0.0, deviation)
 
 
 def _log(values: FloatArray) -> FloatArray:

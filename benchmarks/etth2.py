@@ -1,0 +1,83 @@
+"""ETTh2 and data of its form: hourly channels, each forecast by itself, one global model, four horizons.
+
+Protocol of the long-horizon literature (Zhou et al. 2021, Informer): 8,640 rows to train, 2,880 to validate, 2,880 to
+test, z-scored on the training rows; error over all channels and all test windows. Everything is chosen on the
+validation rows; the test rows are only scored.
+
+python benchmarks/etth2.py ETTh2.csv
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from provenance import print_provenance
+
+from tsforecast.config import FitConfig, ModelConfig
+from tsforecast.models.selection import Fitted, fit_candidates
+from tsforecast.prepare.scale import SequenceScaler
+from tsforecast.windows import make_windows
+
+N_TRAIN, N_VALIDATION, N_TEST = 8640, 2880, 2880
+HORIZONS = (96, 192, 336, 720)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Score tsforecast on ETTh2.")
+    parser.add_argument("path", type=Path, help="CSV: a stamp column, then channels")
+    parser.add_argument("--model", default="auto")
+    parser.add_argument("--context-length", type=int)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    print_provenance()
+    table = pd.read_csv(options.path).iloc[:, 1:].to_numpy("float64")[: N_TRAIN + N_VALIDATION + N_TEST]
+    columns = list(table.T[:, :, None])
+    scaler = SequenceScaler.fit([rows[:N_TRAIN] for rows in columns])
+    values = scaler.transform(columns)
+    model = ModelConfig(model=options.model, context_length=options.context_length)
+
+    print(f"{'horizon':>7} {'forecaster':<16} {'MSE':>7} {'MAE':>7} {'seconds':>8}")
+    totals: dict[str, list[tuple[float, float]]] = {}
+    start = time.perf_counter()
+    for horizon in HORIZONS:
+        began = time.perf_counter()
+        fitted = fit_candidates(
+            [rows[: N_TRAIN + N_VALIDATION] for rows in values],
+            horizon=horizon,
+            n_validation=N_VALIDATION,
+            season_length=24,
+            model=model,
+            fit=FitConfig(seed=options.seed),
+        )
+        for name in fitted.candidates:
+            mse, mae = test_errors(fitted, name, values, horizon)
+            totals.setdefault(name, []).append((mse, mae))
+            if name == fitted.chosen:
+                totals.setdefault("chosen", []).append((mse, mae))
+                seconds = time.perf_counter() - began
+                print(f"{horizon:>7} {name:<16} {mse:7.4f} {mae:7.4f} {seconds:8.1f}  {'; '.join(fitted.notes)}")
+    for name, errors in totals.items():
+        mse, mae = np.mean(errors, axis=0)
+        print(f"{'mean':>7} {name:<16} {mse:7.4f} {mae:7.4f}")
+    print(f"all in {time.perf_counter() - start:.0f} s")
+
+
+def test_errors(fitted: Fitted, name: str, values: list[np.ndarray], horizon: int) -> tuple[float, float]:
+    """Mean squared and absolute error over all channels and test windows, one channel at a time to bound memory."""
+    candidate = fitted.candidates[name]
+    squared, absolute = [], []
+    for i, rows in enumerate(values):
+        windows = make_windows([rows], candidate.context_length, horizon, first_cutoff=[N_TRAIN + N_VALIDATION - 1])
+        scaler = candidate.scaler.take(np.full(len(windows), i))
+        errors = candidate.predict_contexts(windows.inputs, horizon, scaler) - windows.targets
+        squared.append(float((errors**2).mean()))
+        absolute.append(float(np.abs(errors).mean()))
+    return float(np.mean(squared)), float(np.mean(absolute))
+
+
+if __name__ == "__main__":
+    main()
