@@ -30,6 +30,8 @@ from tsforecast.prepare.rows import BoolArray, Rows
 STEP_TOLERANCE = 0.25
 MIN_MODAL_SHARE = 0.5
 MIN_MULTIPLE_SHARE = 0.8
+# The median and the mode of this many steps stand for those of all.
+SAMPLED_STEPS = 100_000
 NICE = tuple(
     sorted(
         {m * u for u in (1, MILLISECOND) for m in (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 125, 200, 250, 500)}
@@ -89,7 +91,7 @@ def infer(rows: Rows) -> Frequency:
     if not rows.is_index and step == DAY and _skips_weekends(rows):
         times = rows.stamps % DAY
         return _measured(rows, BusinessGrid(time=_mode(times)), "one row a business day")
-    phase = _phases(rows, step, exact)
+    phase = rows.stamps[rows.begins()] if (steps == step).all() else _phases(rows, step, exact)
     grid = FixedGrid(_alias(rows, step, phase), step, phase)
     return _measured(rows, grid, "modal step" if exact else "mean step of jittered stamps")
 
@@ -107,10 +109,11 @@ def _measured(rows: Rows, grid: Grid, how: str) -> Frequency:
 
 def _modal_step(steps: IntArray) -> tuple[int, bool]:
     """The modal step, and True; where no step is in the majority, the mean of the typical ones, and False."""
-    median = int(np.partition(steps, len(steps) // 2)[len(steps) // 2])
+    some = steps[:: max(1, len(steps) // SAMPLED_STEPS)]
+    median = int(np.partition(some, len(some) // 2)[len(some) // 2])
     if np.count_nonzero(steps == median) >= MIN_MODAL_SHARE * len(steps):
         return median, True
-    mode = _mode(steps)
+    mode = _mode(some)
     if np.count_nonzero(steps == mode) >= MIN_MODAL_SHARE * len(steps):
         return mode, True
     multiples = np.maximum(np.rint(steps / median), 1)
@@ -134,7 +137,8 @@ def _demand_regular(rows: Rows, steps: IntArray, step: int) -> None:
     modal = near & (multiples == 1)
     shown = step if rows.is_index else _readable(step)
     if modal.mean() < MIN_MODAL_SHARE or near.mean() < MIN_MULTIPLE_SHARE:
-        typical = "1" if rows.is_index else alias_of(min(NICE, key=lambda n: abs(n - float(np.median(steps)))), 0)
+        median = float(np.median(steps[:: max(1, len(steps) // SAMPLED_STEPS)]))
+        typical = f"{max(1, round(median))}" if rows.is_index else alias_of(min(NICE, key=lambda n: abs(n - median)), 0)
         raise DataError(
             f"the stamps are irregular: only {modal.mean():.0%} of the {len(steps)} steps are close to"
             f" the most typical one ({shown})",
@@ -220,7 +224,7 @@ def _month_alias(n: int, anchor: int, day: str) -> str:
         count, name = n // 12, f"{business}Y{side}-{MONTHS[anchor % 12]}"
     elif n % 3 == 0:
         # Quarters are named by their first month as a start, by the year's last as an end.
-        count, name = n // 3, f"{business}Q{side}-{MONTHS[anchor % 3 + (0 if side == 'S' or anchor % 3 < 2 else 9)]}"
+        count, name = n // 3, f"{business}Q{side}-{MONTHS[anchor % 3 + (0 if side == 'S' else 9)]}"
     else:
         count, name = n, f"{business}M{side}"
     return name if count == 1 else f"{count}{name}"

@@ -68,12 +68,14 @@ def _flattened(values: FloatArray) -> npt.NDArray[np.float64]:
     seen = np.flatnonzero(~np.isnan(values))
     if len(seen) < 8:
         return np.zeros(0)
-    x = np.interp(np.arange(seen[0], seen[-1] + 1), seen, values[seen])[-LONGEST_LOOKED_AT:]
+    seen = seen[seen > seen[-1] - LONGEST_LOOKED_AT]
+    largest = np.abs(values[seen]).max()
+    x = np.interp(np.arange(seen[0], seen[-1] + 1), seen, values[seen] / (largest or 1.0))
     t = np.arange(len(x)) - (len(x) - 1) / 2
     x = x - x.mean()
     x = x - t * (t @ x) / (t @ t)
     size = np.abs(x).max()
-    return x / size if size > 1e-9 * np.abs(values[seen]).max() else np.zeros_like(x)
+    return x / size if size > 1e-9 else np.zeros_like(x)
 
 
 def _spectral(x: npt.NDArray[np.float64]) -> set[int]:
