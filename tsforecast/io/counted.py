@@ -67,12 +67,13 @@ def count_time(
     steps = np.diff(known)
     rising = bool((steps >= 0).mean() >= 0.95) and bool(steps.any())
     named = sure or TIME_NAME.search(column.name) is not None
-    if not named and not rising:
+    counts = named or (repeats and _INDEX_NAME.match(column.name) is not None)
+    if not counts and not rising:
         return None
     return (
         _instants(column, values, known, trusted=named or (first and rising), sure=sure)
         or _years(column, values, known, sure=sure, first=first)
-        or _index(column, values, known, sure=sure or (named and repeats), first=first)
+        or _index(column, values, known, sure=sure or (counts and repeats), first=first)
     )
 
 

@@ -17,6 +17,7 @@ _BOMS = (
 #: What the detector may answer once UTF-8 failed: the encodings that spreadsheets and loggers still write.
 _LEGACY = ["cp932", "euc_jp", "cp1252", "gb18030", "big5", "cp949", "cp1251", "cp1250", "cp1253", "cp1254"]
 _SAMPLE = 1 << 16
+_FEW = 32
 
 
 def find_encoding(data: bytes, asked: str | None, name: str) -> str:
@@ -62,9 +63,13 @@ def _find_legacy(data: bytes, name: str) -> str:
         b"\n".join(line for line in data[: 1 << 22].split(b"\n") if not line.isascii())[:_SAMPLE] or data[-_SAMPLE:]
     )
     telling = telling[: telling.rfind(b"\n")] if len(telling) == _SAMPLE and b"\n" in telling else telling
-    for match in charset_normalizer.from_bytes(telling, cp_isolation=_LEGACY, steps=5, chunk_size=512):
-        if _decodes(data, match.encoding):
-            return match.encoding
+    found = [match.encoding for match in charset_normalizer.from_bytes(telling, cp_isolation=_LEGACY)]
+    few = sum(byte > 127 for byte in telling) < _FEW
+    # Too few letters tell Western from Central European or Turkish: Western is the likeliest.
+    ranked = ["cp1252", *found] if few and found and found[0] in ("cp1250", "cp1254") else found
+    for codec in ranked:
+        if _decodes(data, codec):
+            return codec
     for codec in ("cp932", "cp1252"):
         if _decodes(data, codec):
             return codec

@@ -107,7 +107,7 @@ def _header_start(rows: list[Row], start: int, width: int, stamp: int | None) ->
     while first:
         line, row = rows[first - 1]
         filled = [cell for cell in row if cell.strip()]
-        if len(row) < width - 1 or not filled or (len(filled) == 1 and width > 2):
+        if len(row) < width - 1 or not filled or (len(filled) == 1 and row[0].strip() and width > 2):
             break
         below = rows[first][0]
         if first < start and (below - line > 1 or any(is_typed(cell) for cell in filled)):
@@ -145,7 +145,8 @@ def _names(rows: list[list[str]], width: int, name: str) -> list[str]:
     padded = [[" ".join(cell.split()) for cell in row] + [""] * (width - len(row)) for row in rows]
     if len(padded) > 1:
         # A row that says one thing over all columns (the name of a station) tells none apart.
-        padded = [row for row in padded if len(set(filter(None, row))) > 1] or padded[-1:]
+        padded = [row for row in padded if Counter(filter(None, row)).most_common(1)[0][1] < max(2, width - 1)]
+        padded = padded or [[""] * width]
     parts = [dict.fromkeys(row[j] for row in padded if row[j]) for j in range(width)]
     return distinct([" ".join(p) or f"column_{j + 1}" for j, p in enumerate(parts)])
 

@@ -37,7 +37,7 @@ _GAP = r"(?:T|[ ,_]\s*|(?<=日)|(?<=\)))"
 _TIME = rf"(?:{_GAP}{_CLOCK}{_ZONE})?"
 _WEEKDAY = r"(?:\s*\((?:[月火水木金土日]|[A-Za-z]{2,9})\))?"
 _DAYNAME = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+)?"
-_MONTH_NAME = r"(?P<mon>[^\W\d_]{3,9})\.?"
+_MONTH_NAME = rf"(?P<mon>(?i:{'|'.join(sorted(_MONTHS, key=len, reverse=True))}))\.?"
 _NTH = r"(?P<D>\d{1,2})(?:st|nd|rd|th)?"
 _COMPACT = r"(?P<Y>(?:1[5-9]|20|21)\d{2})(?P<M>0[1-9]|1[0-2])(?P<D>0[1-9]|[12]\d|3[01])"
 
@@ -82,11 +82,7 @@ def looks_like_stamp(text: str) -> bool:
     text = tidy(text)
     if not any(c.isdigit() for c in text) or text.isdecimal():
         return False
-    for pattern in PATTERNS.values():
-        match = pattern.fullmatch(text)
-        if match:
-            return match.groupdict().get("mon") is None or match["mon"].lower() in _MONTHS
-    return False
+    return any(pattern.fullmatch(text) for pattern in PATTERNS.values())
 
 
 def looks_like_clock(text: str) -> bool:
@@ -105,7 +101,7 @@ def dates_of(matches: Matches, dayfirst: bool) -> StampArray:
         order = ("b", "a") if dayfirst else ("a", "b")
         return civil_days(years, _ints(matches, order[0]), _ints(matches, order[1]))
     if _has(matches, "mon"):
-        months = np.array([_MONTHS.get(m["mon"].lower(), 0) for m in matches], dtype="int64")
+        months = np.array([_MONTHS[m["mon"].lower()] for m in matches], dtype="int64")
     elif _has(matches, "Q"):
         months = 3 * _ints(matches, "Q") - 2
     else:
