@@ -27,6 +27,7 @@ HORIZONS = (96, 192, 336, 720)
 
 
 def main() -> None:
+    """Fit and score at each horizon; print a table."""
     parser = argparse.ArgumentParser(description="Score tsforecast on ETTh2.")
     parser.add_argument("path", type=Path, help="CSV: a stamp column, then channels")
     parser.add_argument("--model", default="auto")

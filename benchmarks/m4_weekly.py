@@ -25,6 +25,7 @@ NAIVE2_SMAPE, NAIVE2_MASE = 9.161, 2.777
 
 
 def main() -> None:
+    """Fit, choose, refit, score; print a table."""
     parser = argparse.ArgumentParser(description="Score tsforecast on M4 weekly.")
     parser.add_argument("train", type=Path, help="Parquet: series, time, value")
     parser.add_argument("test", type=Path, help="CSV: series, then one column a step")

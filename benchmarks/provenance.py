@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import version
 
 PACKAGES = ("tsforecast", "keras", "numpy", "onnxruntime")
@@ -13,7 +13,7 @@ PACKAGES = ("tsforecast", "keras", "numpy", "onnxruntime")
 
 def print_provenance() -> None:
     """Print the command line, the date and the versions that the figures below depend on."""
-    date = datetime.now(timezone.utc).strftime("%Y-%m-%d")
+    date = datetime.now(UTC).strftime("%Y-%m-%d")
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     print(f"command: python {' '.join(sys.argv)}")
     print(f"date: {date}; Python {platform.python_version()}, {versions}; {os.cpu_count()} cores")
