@@ -108,3 +108,11 @@ def test_the_comparison_of_outputs_sees_what_matters():
     assert not same("chosen: lstm", "chosen: ridge")
     assert not same("a 1", "a 1 2")
     assert same("⡇⡇ ⠿ end", "⣇⠇⠿⠿ end")
+    assert same("skill -0.06", "skill -0.07")
+    assert not same("season 7 steps", "season 8 steps")
+
+
+def test_the_comparison_of_forms_sees_missing_lines():
+    same_form = generator().same_form
+    assert same_form("* gru 1\nridge 2\n", "* ridge 1\n  gru 2\n")
+    assert not same_form("gru 1\nchosen gru\n", "gru 1\n")
