@@ -56,7 +56,8 @@ def lay_out(text: str, dialect: Dialect, name: str) -> Layout:
     if not rows:
         raise DataError(f"{name} holds no rows", "give a file with a header line and rows")
     middle = len(rows) // 2
-    sample = [row for _, row in rows[max(middle - _SAMPLE_ROWS // 2, len(rows) // 4) : middle + _SAMPLE_ROWS]]
+    upper = max(middle - _SAMPLE_ROWS // 2, min(len(rows) - 1, (len(rows) + 2) // 4))
+    sample = [row for _, row in rows[upper : upper + _SAMPLE_ROWS]]
     widths = Counter(map(len, sample))
     width = max(widths, key=lambda w: (widths[w], w))
     look = _Look([row for row in sample if len(row) == width], width)
@@ -82,9 +83,9 @@ class _Look:
         self.stamp: int | None = None
         for j in range(width):
             present = [row[j] for row in rows if not is_missing(row[j])]
-            if present and sum(map(is_typed, present)) > 0.5 * len(present):
+            if present and sum(map(is_typed, present)) >= 0.5 * len(present):
                 self.typed.append(j)
-                if self.stamp is None and sum(map(looks_like_stamp, present)) > 0.5 * len(present):
+                if self.stamp is None and sum(map(looks_like_stamp, present)) >= 0.5 * len(present):
                     self.stamp = j
 
     def fits(self, row: list[str]) -> bool:

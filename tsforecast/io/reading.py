@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tsforecast.config import ReadConfig
-from tsforecast.errors import DataError
+from tsforecast.errors import DataError, UsageError
 from tsforecast.io.axis import TimeAxis
 from tsforecast.io.cells import BoolArray, Column, Grid, Marks, find_marks
 from tsforecast.io.channels import Channel, find_channels
@@ -40,6 +40,8 @@ def read(source: str | Path, config: ReadConfig | None = None) -> Table:
         MissingDependencyError: Where the format needs an optional package.
     """
     config = config or ReadConfig()
+    if config.decimal not in (None, ".", ","):
+        raise UsageError(f"the decimal mark is . or , - received '{config.decimal}'")
     return _interpret(read_grid(load(source), config), config)
 
 

@@ -33,7 +33,7 @@ def read_json(text: str, name: str, by_line: bool) -> Grid:
                 lines.append(number)
     else:
         records = _loaded(text, name)
-    if isinstance(records, list) and len(records) == 1 and _is_columns(records[0]):
+    if by_line and len(records) == 1 and _is_columns(records[0]):
         records, lines = records[0], []
     records = _records_of(records, name)
     names: dict[str, None] = {}

@@ -97,8 +97,10 @@ def to_utc(
 
 
 def _localised(index: pd.DatetimeIndex, tz: dt.tzinfo, first: bool) -> StampArray:
-    aware = index.tz_localize(tz, ambiguous=np.full(len(index), first), nonexistent=pd.Timedelta(hours=1))
-    return np.asarray(aware.tz_convert("UTC").tz_localize(None).to_numpy(), dtype="datetime64[us]")
+    """UTC instants of wall times; one that does not exist takes the offset before the change, as in PEP 495."""
+    aware = index.tz_localize(tz, ambiguous=np.full(len(index), first), nonexistent="shift_backward")
+    offset = aware.tz_localize(None) - aware.tz_convert("UTC").tz_localize(None)
+    return np.asarray((index - offset).to_numpy(), dtype="datetime64[us]")
 
 
 def _second_pass(wall: StampArray, twice: BoolArray, ids: IntArray) -> BoolArray:
