@@ -295,8 +295,9 @@ def test_without_tensorflow_a_forced_network_ends_with_3(tsf, sine, without_tens
     assert "pip install 'tsforecast[train]'" in one_line(done.stderr)
 
 
-def test_without_tensorflow_auto_says_what_it_left_out(tsf, sine, without_tensorflow):
-    done = tsf("forecast", sine, "-H", 24, env=without_tensorflow)
+def test_without_tensorflow_auto_says_what_it_left_out(tsf, without_tensorflow):
+    tsf("synth", "ar1", "-n", 1200, "-o", "noise.csv")
+    done = tsf("forecast", "noise.csv", "-H", 24, env=without_tensorflow)
     assert len(done.stdout.splitlines()) == 25
     assert "TensorFlow is not installed" in done.stderr
 
