@@ -1,0 +1,113 @@
+"""Free-running models of one series, chosen and combined by what they forecast where they had not looked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tsforecast.dynamics.delay import autocorrelation, decay_time
+from tsforecast.errors import DataError
+from tsforecast.models.blocks import Blocks, Member, Recipe, Trial, choose_blocks
+from tsforecast.models.trials import FAMILIES
+from tsforecast.panel import FloatArray
+
+N_MEMBERS = 7
+MARGIN = 0.5
+"""Forecasts stay within the range of the data and this much of its standard deviation on either side."""
+MOST_ROWS = 5000
+TUNING_ROWS = 1200
+BLOCKS = 8
+POOL = 40
+
+
+@dataclass(frozen=True)
+class Combination:
+    """The pointwise median of some forecasts of one series, kept within its range.
+
+    Attributes:
+        members: One or more.
+        values: The rows they learnt from, scaled `(time, channel)`.
+        low, high: Bounds of the forecast `(channel,)`.
+    """
+
+    members: tuple[Member, ...]
+    values: FloatArray
+    low: FloatArray
+    high: FloatArray
+    segment_length: int = 1
+
+    @property
+    def context_length(self) -> int:
+        """Steps it sees: as many as the member that sees most."""
+        return max(member.context_length for member in self.members)
+
+    def predict(self, inputs: FloatArray, horizon: int) -> FloatArray:
+        """See `Forecaster.predict`."""
+        found = [m.predict(inputs[:, inputs.shape[1] - m.context_length :], horizon) for m in self.members]
+        return np.asarray(np.median(np.clip(found, self.low, self.high), axis=0))
+
+
+def fit_combination(
+    values: FloatArray, horizon: int, families: Sequence[str] = tuple(FAMILIES), n_members: int = N_MEMBERS
+) -> Combination:
+    """Choose among the families by leave-block-out rollouts, and fit the chosen ones on all rows.
+
+    Args:
+        values: A scaled series `(time, channel)`; missing is NaN.
+        horizon: Rows to forecast freely.
+        families: Some of `trials.FAMILIES`.
+        n_members: How many are combined; the same may be taken twice.
+
+    Raises:
+        DataError: Where there are too few complete rows in a row.
+    """
+    bounds = _bounds(values)
+    te = memory(values)
+    blocks = choose_blocks(values[-TUNING_ROWS:], bounds, horizon, te, BLOCKS)
+    trials = [trial for family in families for trial in FAMILIES[family](blocks, te)] if blocks else []
+    if blocks is None or not trials:
+        raise DataError(
+            "there are too few complete rows in a row to choose a model of the dynamics by",
+            "give more rows, fill gaps, or take --model ridge",
+        )
+    return combine([trials[i].recipe for i in _choose(trials, blocks, n_members)], values)
+
+
+def combine(recipes: Sequence[Recipe], values: FloatArray) -> Combination:
+    """Fit recipes on the newest rows of a series, as many as cost no more than one kernel matrix of `MOST_ROWS`."""
+    newest = values[-int(MOST_ROWS / len(set(recipes)) ** (1 / 3)) :]
+    members = {recipe: recipe.fit(newest) for recipe in dict.fromkeys(recipes)}
+    return Combination(tuple(members[recipe] for recipe in recipes), newest, *_bounds(values))
+
+
+def _bounds(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    if not np.isfinite(values).any(axis=0).all():
+        raise DataError("a channel has no value to learn from", "leave it out")
+    room = MARGIN * np.nanstd(values, axis=0)
+    return np.nanmin(values, axis=0) - room, np.nanmax(values, axis=0) + room
+
+
+def memory(values: FloatArray) -> int:
+    """First lag at which the autocorrelation of `(time, channel)` is below 1/e, from 1 to a tenth of the rows.
+
+    That of the channel that forgets first, in steps.
+    """
+    longest = max(1, len(values) // 10)
+    lags = [decay_time(autocorrelation(column, longest)) for column in values.T if np.nanstd(column) > 0]
+    return max(1, min([*lags, longest]))
+
+
+def _choose(trials: Sequence[Trial], blocks: Blocks, count: int) -> list[int]:
+    """Indices of the members: one after the other, so that the median of those chosen errs least.
+
+    Caruana et al. 2004, Ensemble selection from libraries of models; ties go to the first.
+    """
+    forecasts = np.clip(np.stack([trial.forecasts for trial in trials]), blocks.low, blocks.high)
+    pool = np.argsort(blocks.score(forecasts), kind="stable")[:POOL]
+    chosen: list[int] = []
+    for _ in range(count):
+        together = np.stack([np.median(forecasts[[*chosen, i]], axis=0) for i in pool])
+        chosen.append(int(pool[np.argmin(blocks.score(together))]))
+    return chosen
