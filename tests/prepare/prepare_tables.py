@@ -15,7 +15,7 @@ def table(stamps: Any, *channels: Sequence[float] | np.ndarray, ids: Sequence[st
     """A table as read: stamps (text, dates or integers), channels y, z, ...; source lines start at 2."""
     ds = pd.Series(stamps)
     if ds.dtype.kind not in "iu":
-        ds = pd.to_datetime(ds).astype("datetime64[us]")
+        ds = pd.to_datetime(ds, format="ISO8601").astype("datetime64[us]")
     frame = pd.DataFrame({"unique_id": "" if ids is None else list(ids), "ds": ds})
     for name, values in zip("yzuvw", channels, strict=False):
         frame[name] = np.asarray(values, dtype="float64")

@@ -130,8 +130,9 @@ def _hampel(x: Values, threshold: float) -> tuple[Values, Values]:
         middle[start : start + len(part)], spread[start : start + len(part)] = np.nan, np.nan
         middle[at] = np.nanmedian(part[seen], axis=1)
         spread[at] = np.nanmedian(np.abs(part[seen] - middle[at, None]), axis=1)
-    # Where the window is flat, the typical spread of the series says what is far.
-    typical = np.nanmedian(np.where(spread > 0, spread, np.nan)) if (spread > 0).any() else np.inf
+    # Where the window is flat, what is typical of the series says what is far.
+    off = np.abs(x - middle)
+    typical = np.median(off[off > 0]) if (off > 0).any() else np.inf
     reach = threshold * MAD_TO_SD * np.where(spread > 0, spread, typical) if threshold else 0.0
     return middle - reach, middle + reach
 

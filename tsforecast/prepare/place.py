@@ -142,6 +142,29 @@ def aggregate(rows: Rows, grid: Grid, agg: str, ledger: Ledger) -> tuple[Rows, I
     return result, cells
 
 
+def count_nothing(rows: Rows, agg: str, channels: tuple[str, ...], ledger: Ledger) -> Rows:
+    """Where a channel was counted, the count in an absent row is 0 (rule ``resample count``).
+
+    Args:
+        channels: The channels before aggregating, which `agg` speaks of.
+    """
+    counted = {channel for channel, name in parse_agg(agg, channels).items() if name == "count"}
+    values = rows.values.copy()
+    for j in (j for j, channel in enumerate(rows.channels) if channel in counted):
+        absent = np.isnan(values[:, j])
+        values[absent, j] = 0.0
+        ds = rows.ds(absent)
+        ledger.record(
+            "resample count",
+            unique_id=rows.names(absent),
+            column=rows.channels[j],
+            ds=ds,
+            old=np.zeros(len(ds)),
+            new=0.0,
+        )
+    return replace(rows, values=values)
+
+
 def _aggregates(
     channel: str, name: str, x: Values, starts: IntArray, count: IntArray, changes: BoolArray
 ) -> dict[str, Values]:

@@ -56,7 +56,7 @@ def prepare(table: Table, config: PrepareConfig | None = None) -> Prepared:
     rows = impute(rows, report.freq, config, ledger, report)
     report.n_steps, report.n_left = len(rows), int(np.isnan(rows.values).sum())
     _check_budget(ledger, rows, config, report)
-    panel = _panel(table, rows, report)
+    panel = _panel(table, rows, ledger, report)
     if len(ledger) or config.freq is not None:
         header = Ledger()
         header.record("frequency", column="ds", new=report.freq)
@@ -124,7 +124,8 @@ def _repaired(rows: Rows, found: Frequency, config: PrepareConfig, ledger: Ledge
 def _aggregated(rows: Rows, wanted: Grid, config: PrepareConfig, ledger: Ledger, report: PrepareReport) -> Rows:
     report.freq, report.freq_how = wanted.freq, "given"
     bins, cells = place.aggregate(rows, wanted, config.agg, ledger)
-    return _completed(bins, cells, wanted, ledger, report, place.MAX_GIVEN_ROWS)
+    result = _completed(bins, cells, wanted, ledger, report, place.MAX_GIVEN_ROWS)
+    return place.count_nothing(result, config.agg, rows.channels, ledger)
 
 
 def _completed(rows: Rows, cells: IntArray, grid: Grid, ledger: Ledger, report: PrepareReport, max_rows: int) -> Rows:
@@ -160,9 +161,9 @@ def _count(ledger: Ledger, report: PrepareReport) -> None:
     report.regular_before = len(ledger) == report.impossible
 
 
-def _panel(table: Table, rows: Rows, report: PrepareReport) -> Panel:
+def _panel(table: Table, rows: Rows, ledger: Ledger, report: PrepareReport) -> Panel:
     """The panel; where nothing was changed, over the memory of the table itself."""
-    if report.regular_before and report.impossible == 0 and not report.n_missing - report.n_left and len(rows.ids) == 1:
+    if len(ledger) == 0 and len(rows.ids) == 1:
         return Panel(table.frame.reset_index(drop=True), report.freq, table.schema)
     return rows.panel(report.freq, table.schema)
 
