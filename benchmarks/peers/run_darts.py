@@ -1,4 +1,4 @@
-"""darts' BlockRNN (an LSTM): run_darts.py HISTORY.csv HORIZON; writes a yhat a line."""
+"""darts' BlockRNN (an LSTM), a week of context, ten epochs: run_darts.py HISTORY.csv HORIZON; writes a yhat a line."""
 
 import sys
 
