@@ -53,6 +53,14 @@ def test_the_network_is_silent(tsf, sine):
     assert list(pd.read_csv(StringIO(done.stdout)).columns) == TABLE
 
 
+def test_verbose_lets_the_libraries_speak_on_stderr_alone(tsf, sine):
+    options = ("--horizon", 3, "--model", "lstm", "--epochs", 1, "--units", 4, "-q")
+    quiet, loud = tsf("forecast", sine, *options), tsf("forecast", sine, *options, "-v")
+    assert quiet.stderr == ""
+    assert loud.stderr != ""
+    assert loud.stdout == quiet.stdout
+
+
 def test_stdin_and_compressed_files_give_the_same_bytes(tsf, sine, tmp_path):
     plain = tsf("forecast", sine, *RIDGE).stdout
     packed = tmp_path / "x.csv.gz"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tsforecast.evaluate.backtest import Backtest
 
 Windows = Annotated[int, typer.Option("--windows", "-w", help="Number of cutoffs.")]
-StepSize = Annotated[int | None, typer.Option("--step-size", help="Rows between two cutoffs [default: one horizon].")]
+StepSize = Annotated[int | None, typer.Option("--step-size", help="Rows between two cutoffs (default: one horizon).")]
 Plot = Annotated[
     str | None,
     typer.Option("--plot", metavar="FILE", help="Draw the error by step into a .png, .svg, .pdf or .html file."),

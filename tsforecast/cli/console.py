@@ -15,7 +15,6 @@ class Console:
     """Writes to stderr. Colour and the progress line appear only on a terminal; NO_COLOR and TERM=dumb are honoured."""
 
     quiet: bool = False
-    verbose: bool = False
     started: float = field(default_factory=time.monotonic)
     _line: bool = False
 

@@ -20,7 +20,7 @@ from tsforecast.errors import ExitCode
 
 READING: tuple[Group, ...] = (ReadConfig,)
 PREPARING: tuple[Group, ...] = (ReadConfig, PrepareConfig)
-TRAINING: tuple[Group, ...] = (ReadConfig, PrepareConfig, ModelConfig, FitConfig, ForecastConfig)
+TRAINING: tuple[Group, ...] = (ForecastConfig, ModelConfig, FitConfig, ReadConfig, PrepareConfig)
 
 PANELS = {
     ReadConfig: "Reading",
@@ -47,7 +47,7 @@ HELP = {
     "agg": "How to put several rows into one step: mean, sum, min, max, last, median, count or ohlc.",
     "duplicates": "Conflicting values at one stamp: mean, first, last or error.",
     "impute": "How to fill gaps: auto, linear, time, spline, pchip, previous, next, seasonal, kalman, knn, iterative, "
-    "a number, or none.",
+    "constant:VALUE or none.",
     "max_gap": "Longest gap to fill, in steps.",
     "outliers": "Outliers to look for: none, hampel, seasonal or forest, then :flag, :clip or :missing.",
     "transforms": "Transform before training, e.g. log, diff, diff:24, boxcox; repeatable, applied in order.",
@@ -86,16 +86,22 @@ COMMON: dict[str, tuple[Any, Any]] = {
         None,
     ),
     "print_config": (
-        Annotated[bool, typer.Option("--print-config", help="Show each setting and where it came from.")],
+        Annotated[bool, typer.Option("--print-config", metavar="", help="Show each setting and where it came from.")],
         False,
     ),
-    "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")], False),
-    "verbose": (Annotated[bool, typer.Option("--verbose", "-v", help="Let the libraries below be heard.")], False),
+    "quiet": (
+        Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Say nothing but warnings and errors.")],
+        False,
+    ),
+    "verbose": (
+        Annotated[bool, typer.Option("--verbose", "-v", metavar="", help="Let the libraries below be heard.")],
+        False,
+    ),
 }
 
 # `--json` is declared by every verb, because some have a report of their own to print with it.
-AsJson = Annotated[bool, typer.Option("--json", help="Report, and errors, as JSON.")]
-JsonErrors = (Annotated[bool, typer.Option("--json", help="Errors as JSON.")], False)
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="Report, and errors, as JSON.")]
+JsonErrors = (Annotated[bool, typer.Option("--json", metavar="", help="Errors as JSON.")], False)
 
 # What the verbs share beside the settings.
 File = Annotated[
@@ -105,7 +111,7 @@ File = Annotated[
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write here instead of stdout.")]
 Format = Annotated[
     str | None,
-    typer.Option("--format", metavar="NAME", help="csv, tsv, jsonl, json or parquet [default: by suffix, else csv]."),
+    typer.Option("--format", metavar="NAME", help="csv, tsv, jsonl, json or parquet (default: by suffix, else csv)."),
 ]
 Plot = Annotated[
     str | None,
@@ -116,7 +122,7 @@ LedgerFile = Annotated[
 ]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model written by tsforecast fit.")]
 RequireSkill = Annotated[
-    bool, typer.Option("--require-skill", help="End with exit 6 unless the forecast beats the naive one.")
+    bool, typer.Option("--require-skill", metavar="", help="End with exit 6 unless the forecast beats the naive one.")
 ]
 
 
@@ -136,7 +142,9 @@ def with_settings(*groups: Group) -> Callable[[Callable[..., None]], Callable[..
             given = {name: arguments.pop(name) for name in kinds}
             common = {name: arguments.pop(name) for name in COMMON}
             arguments.pop("json_errors", None)  # `app.main` looks for it
-            console = Console(quiet=common["quiet"], verbose=common["verbose"])
+            console = Console(quiet=common["quiet"])
+            if common["verbose"]:
+                os.environ["TSFORECAST_VERBOSE"] = "1"
             settings = resolve(given, verb, common["config"])
             if common["print_config"]:
                 print_config(settings, list(kinds))
@@ -177,7 +185,7 @@ def _parameter(name: str, kind: Any, groups: tuple[Group, ...]) -> inspect.Param
         shown = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in default)
     else:
         shown = "" if default is None or plain is bool else str(default)
-    text = HELP[name] + (f" [default: {shown}]" if shown else "")
+    text = HELP[name] + (f" (default: {shown})" if shown else "")
     panel = next(PANELS[group] for group in groups if name in {f.name for f in fields(group)})
     dashed = name.replace("_", "-")
     names = FLAGS.get(name) or ([f"--{dashed}/--no-{dashed}"] if plain is bool else [f"--{dashed}"])
@@ -194,8 +202,8 @@ def _plain(kind: Any) -> Any:
     return bool if inner is bool else str
 
 
-def _metavar(plain: Any) -> str | None:
-    return None if plain is bool else "VALUE"
+def _metavar(plain: Any) -> str:
+    return "" if plain is bool else "VALUE"
 
 
 def _keyword(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:

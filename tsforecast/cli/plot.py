@@ -13,7 +13,7 @@ from tsforecast.cli.settings import Settings
 
 Destination = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="A .png, .svg, .pdf or .html file [default: the terminal]."),
+    typer.Option("--output", "-o", metavar="FILE", help="A .png, .svg, .pdf or .html file (default: the terminal)."),
 ]
 
 

@@ -15,7 +15,7 @@ File = Annotated[
     str | None,
     typer.Argument(metavar="[FILE]", help="New data, - is stdin; without it, go on from the end of training."),
 ]
-Horizon = Annotated[int | None, typer.Option("--horizon", "-H", help="Steps to forecast [default: as trained].")]
+Horizon = Annotated[int | None, typer.Option("--horizon", "-H", help="Steps to forecast (default: as trained).")]
 
 
 @with_settings(*PREPARING)

@@ -14,14 +14,14 @@ from tsforecast.errors import UsageError
 
 Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="The system; without it, all are listed.")]
 Length = Annotated[int, typer.Option("--length", "-n", help="Rows to write.")]
-Step = Annotated[float | None, typer.Option("--step", help="Time between two rows [default: the system's own].")]
+Step = Annotated[float | None, typer.Option("--step", help="Time between two rows (default: the system's own).")]
 Noise = Annotated[float, typer.Option("--noise", help="Measurement noise, as a share of the standard deviation.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the noise and of the initial state.")]
 State = Annotated[
     str | None, typer.Option("--initial-state", metavar="A,B,...", help="Where to start; no transient is dropped then.")
 ]
 Coordinate = Annotated[
-    list[str] | None, typer.Option("--coordinate", help="Which coordinates to write; repeatable [default: all].")
+    list[str] | None, typer.Option("--coordinate", help="Which coordinates to write; repeatable (default: all).")
 ]
 Start = Annotated[
     str | None, typer.Option("--start", metavar="STAMP", help="Write stamps from here on, instead of a step number.")

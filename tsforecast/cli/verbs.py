@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-VERBS = ("forecast", "fit", "predict", "update", "backtest", "prepare", "plot", "synth", "models", "doctor")
+VERBS = (
+    "forecast",
+    "fit",
+    "predict",
+    "update",
+    "backtest",
+    "prepare",
+    "inspect",
+    "plot",
+    "synth",
+    "models",
+    "doctor",
+)
 
 
 def register(app: typer.Typer) -> None:

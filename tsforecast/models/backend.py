@@ -11,6 +11,8 @@ from typing import Any
 
 from tsforecast.errors import MissingDependencyError
 
+VERBOSE = "TSFORECAST_VERBOSE"
+
 
 @functools.cache
 def keras(purpose: str = "training a network") -> Any:
@@ -23,7 +25,7 @@ def keras(purpose: str = "training a network") -> Any:
         MissingDependencyError: If Keras or what it runs on is not installed.
     """
     # TensorFlow reads this when it is first imported
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if os.environ.get(VERBOSE) else "3")
     try:
         with quiet():
             import keras
@@ -44,18 +46,19 @@ def devices() -> list[str]:
 def quiet() -> Iterator[None]:
     """Point stdout and stderr nowhere for a moment, at the level of file descriptors.
 
-    Native libraries write to them before any setting of theirs is read.
+    Native libraries write to them before any setting of theirs is read. Where `VERBOSE` is set in the environment, both
+    go to stderr instead: stdout is for data.
     """
     sys.stdout.flush()
     sys.stderr.flush()
     saved = os.dup(1), os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    elsewhere = os.dup(2) if os.environ.get(VERBOSE) else os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 1)
-        os.dup2(nowhere, 2)
+        os.dup2(elsewhere, 1)
+        os.dup2(elsewhere, 2)
         yield
     finally:
         for descriptor, original in enumerate(saved, start=1):
             os.dup2(original, descriptor)
             os.close(original)
-        os.close(nowhere)
+        os.close(elsewhere)
