@@ -17,7 +17,7 @@ rows=$("$bin/tsforecast" predict "$model" - --horizon 24 <"$file" | tail -n +2 |
 "$bin/tsforecast" forecast "$file" --horizon 24 --model ridge >/dev/null 2>&1 || fail "forecast --model ridge failed"
 
 code=0
-message=$("$bin/tsforecast" forecast "$file" --horizon 24 --model lstm 2>&1 >/dev/null) || code=$?
+message=$("$bin/tsforecast" forecast "$file" --horizon 24 --model lstm --quiet 2>&1 >/dev/null) || code=$?
 [[ $code -eq 3 ]] || fail "forecast --model lstm ended with exit $code, not 3: $message"
 [[ $(wc -l <<<"$message") -eq 1 ]] || fail "forecast --model lstm wrote more than one line: $message"
 [[ $message == *"pip install"* ]] || fail "forecast --model lstm did not say what to install: $message"

@@ -1,4 +1,4 @@
-"""neuralforecast's LSTM with its defaults and a week of context: run_neuralforecast.py HISTORY.csv HORIZON; writes a yhat a line."""
+"""neuralforecast's LSTM, its defaults, a week of context: run_neuralforecast.py HISTORY.csv HORIZON; a yhat a line."""
 
 import sys
 
