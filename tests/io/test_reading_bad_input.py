@@ -27,18 +27,25 @@ def refused(tmp_path: Path, data: bytes, name: str = "x.csv", **options: object)
     return error
 
 
-@pytest.mark.parametrize(
-    "data",
-    [b"", b"\n\n", b"\xef\xbb\xbf", b"time,value\n", b"a,b\nc,d\ne,f\n", b"# only\n# comments\n", b",,\n,,\n"]
-    + [b"t,v\n2020-01-01,NA\n2020-01-02,\n", b"just some prose\nwithout any table in it\nat all\n"]
-    + [
-        b"t,v\n2020-01-01,1,5\n2020-01-02,2,5\n2020-01-03,3,5\n",
-        b"{}",
-        b"[]",
-        b'[{"a": {"b": 1}}]',
-        b"[[1, 2], [3, 4]]",
-    ],
+NO_TABLES = (
+    b"",
+    b"\n\n",
+    b"\xef\xbb\xbf",
+    b"time,value\n",
+    b"a,b\nc,d\ne,f\n",
+    b"# only\n# comments\n",
+    b",,\n,,\n",
+    b"t,v\n2020-01-01,NA\n2020-01-02,\n",
+    b"just some prose\nwithout any table in it\nat all\n",
+    b"t,v\n2020-01-01,1,5\n2020-01-02,2,5\n2020-01-03,3,5\n",
+    b"{}",
+    b"[]",
+    b'[{"a": {"b": 1}}]',
+    b"[[1, 2], [3, 4]]",
 )
+
+
+@pytest.mark.parametrize("data", NO_TABLES)
 @pytest.mark.parametrize("name", ["x.csv", "x.data"])
 def test_content_that_cannot_be_used(tmp_path, data, name):
     assert isinstance(refused(tmp_path, data, name), DataError)

@@ -139,6 +139,11 @@ class TestDayAndMonth:
         assert "MM/DD" in parsed.notes[0]
         assert parsed.stamps.astype("datetime64[D]").tolist() == [d.item() for d in days]
 
+    def test_a_reading_without_gaps_beats_one_with_gaps(self):
+        hours = np.datetime64("2020-02-01T00") + np.arange(240)
+        texts = [f"{str(h)[8:10]}/{str(h)[5:7]}/2020 {str(h)[11:]}:00" for h in hours]
+        assert parse_stamps(texts).dayfirst is True
+
     def test_dots_mean_day_first(self):
         parsed = parse_stamps(["01.02.2020", "05.02.2020"])
         assert str(parsed.stamps[0])[:10] == "2020-02-01"

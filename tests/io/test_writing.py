@@ -83,9 +83,13 @@ def test_a_place_that_cannot_be_written(tmp_path, place):
 
 
 def test_a_full_disk(tmp_path):
-    with pytest.raises(NotReadableError, match="No space left"), replacing(tmp_path / "x.csv") as stream:
-        stream.write(b"half")
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def write_until_full() -> None:
+        with replacing(tmp_path / "x.csv") as stream:
+            stream.write(b"half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(NotReadableError, match="No space left"):
+        write_until_full()
     assert os.listdir(tmp_path) == []
 
 

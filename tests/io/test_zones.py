@@ -53,7 +53,7 @@ def test_policies_for_the_repeated_hour(tmp_path):
     once = AUTUMN[:1] + AUTUMN[2:]
     assert utc(table(tmp_path, once, zone=BERLIN, ambiguous="earlier"))[1] == "2020-10-25T00:00"
     assert utc(table(tmp_path, once, zone=BERLIN, ambiguous="later"))[1] == "2020-10-25T01:00"
-    with pytest.raises(DataError, match="line 3: .* happens twice"):
+    with pytest.raises(DataError, match=r"line 3: .* happens twice"):
         table(tmp_path, AUTUMN, zone=BERLIN, ambiguous="error")
     with pytest.raises(UsageError, match="--ambiguous must be one of"):
         table(tmp_path, AUTUMN, zone=BERLIN, ambiguous="drop")
@@ -65,7 +65,7 @@ def test_the_skipped_hour_moves_on_record(tmp_path):
     entry = t.ledger.frame.iloc[0]
     assert (entry["rule"], entry["line"]) == ("nonexistent-shifted", 3)
     assert (entry["old"][:16], entry["new"][:16]) == ("2020-03-29T02:30", "2020-03-29T03:30")
-    with pytest.raises(DataError, match="line 3: .* does not exist"):
+    with pytest.raises(DataError, match=r"line 3: .* does not exist"):
         table(tmp_path, SPRING, zone=BERLIN, nonexistent="error")
 
 

@@ -28,6 +28,8 @@ from tsforecast.panel import IntArray
 _ENOUGH = 0.5
 #: Day-first and month-first cells may contradict each other in at most this share of the telling ones.
 _SLIPS = 0.02
+#: Stamps are regular where one step covers this share of them.
+_REGULAR = 0.9
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?|")
 
 
@@ -163,31 +165,30 @@ def _day_first(rows: IntArray, matches: Matches, codes: IntArray, asked: bool | 
         return for_day > for_month, ""
     if matches[0]["sep"] == ".":
         return True, f"{where}: dates with dots are read as DD.MM.YYYY (--monthfirst if not)"
-    orderly = {}
+    regular = {}
     for dayfirst in (True, False):
         stamps = np.full(int(codes.max()) + 1, np.datetime64("NaT"), dtype="datetime64[us]")
         stamps[rows] = dates_of(matches, dayfirst).astype("datetime64[us]") + clocks_of(matches)
-        orderly[dayfirst] = _is_orderly(stamps[codes])
-    if orderly[True] != orderly[False]:
-        told = "DD/MM" if orderly[True] else "MM/DD"
-        return orderly[True], f"{where}: read as {told}, the only reading that gives regular stamps"
+        regular[dayfirst] = _regularity(stamps[codes])
+    best, other = max(regular.values()), min(regular.values())
+    if best >= _REGULAR and (other < _REGULAR or best == 1 > other):
+        told = "DD/MM" if regular[True] == best else "MM/DD"
+        return regular[True] == best, f"{where}: read as {told}, the only reading that gives regular stamps"
     raise DataError(
         f"{where} may be DD/MM or MM/DD: {matches[0][0]} and all others fit both", "--dayfirst or --monthfirst"
     )
 
 
-def _is_orderly(stamps: StampArray) -> bool:
-    """Sorted either way, with one step (in time or in months) that covers nine in ten."""
+def _regularity(stamps: StampArray) -> float:
+    """Share of the steps that are the commonest one, in time or in whole months; 0 where stamps go back and forth."""
     known = stamps[~np.isnat(stamps)]
-    if len(known) < 3:
-        return False
     steps = np.diff(known).astype("int64")
-    if (steps < 0).any() and (steps > 0).any():
-        return False
+    if len(known) < 3 or ((steps < 0).any() and (steps > 0).any()):
+        return 0.0
     months = known.astype("datetime64[M]")
     monthly = len(np.unique((known - months.astype("datetime64[us]")).astype("int64"))) == 1
+    best = 0.0
     for candidates in (steps, np.diff(months.astype("int64"))) if monthly else (steps,):
         _, counts = np.unique(candidates[candidates != 0], return_counts=True)
-        if len(counts) and counts.max() >= 0.9 * counts.sum():
-            return True
-    return False
+        best = max(best, float(counts.max() / counts.sum()) if len(counts) else 0.0)
+    return best
