@@ -1,0 +1,300 @@
+"""Inspect: everything a file tells about itself, gathered and changed nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tsforecast.config import PrepareConfig, ReadConfig
+from tsforecast.errors import DataError, MissingDependencyError
+from tsforecast.panel import FloatArray, Freq, Panel, Schema, Table
+from tsforecast.workflows.watch import durations, watch
+
+if TYPE_CHECKING:
+    from tsforecast.dynamics.card import ChaosCard
+    from tsforecast.ledger import Ledger
+    from tsforecast.plots.ticks import Stamps
+    from tsforecast.prepare import Prepared
+    from tsforecast.prepare.spectrum import Spectrum
+    from tsforecast.prepare.stationarity import Stationarity, Trend
+
+#: Sequences looked at closely, chaos cards made, and gaps listed for each; the rest is only counted.
+MOST_CHANNELS = 24
+MOST_CARDS = 3
+MOST_GAPS = 5
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A run of missing values between observed ones: stamps of the first and last missing step, and how many."""
+
+    start: str
+    end: str
+    steps: int
+
+
+@dataclass(frozen=True, eq=False)
+class Channel:
+    """What is known of one channel of one series.
+
+    Attributes:
+        series, channel: Their names; the series is empty where there is only one.
+        ds: Stamps of the regular grid, as the user reads them `(time,)`; as they came where there is no grid.
+        values: Before anything is filled; missing is NaN `(time,)`.
+        gaps: All runs of missing values between observed ones, longest first.
+        edges: Missing values before the first and after the last observed one.
+        outliers: Values that the Hampel filter would flag; None where there is no grid.
+        season_length: Steps of the season that a forecast would use, 1 for none.
+        spectrum, trend, stationarity, dynamics: None where not determinable or not asked for.
+    """
+
+    series: str
+    channel: str
+    ds: Stamps
+    values: FloatArray
+    gaps: list[Gap] = field(default_factory=list)
+    edges: int = 0
+    outliers: int | None = None
+    season_length: int = 1
+    spectrum: Spectrum | None = None
+    trend: Trend | None = None
+    stationarity: Stationarity | None = None
+    dynamics: ChaosCard | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.series}/{self.channel}" if self.series else self.channel
+
+    @property
+    def missing(self) -> int:
+        """Missing values on the grid."""
+        return int(np.isnan(self.values).sum())
+
+    def to_dict(self, freq: Freq) -> dict[str, Any]:
+        """Plain JSON values."""
+        seen = self.values[np.isfinite(self.values)]
+        some = len(seen) > 0
+        return {
+            "series": self.series,
+            "channel": self.channel,
+            "steps": len(self.values),
+            "missing": self.missing,
+            "missing_at_edges": self.edges,
+            "n_gaps": len(self.gaps),
+            "longest_gaps": [asdict(gap) for gap in self.gaps[:MOST_GAPS]],
+            "mean": float(seen.mean()) if some else None,
+            "sd": float(seen.std()) if some else None,
+            "min": float(seen.min()) if some else None,
+            "max": float(seen.max()) if some else None,
+            "distinct": len(np.unique(seen)),
+            "outliers": self.outliers,
+            "season_length": self.season_length,
+            "periods": [
+                asdict(period) | {"duration": durations(period.steps, freq)}
+                for period in (self.spectrum.dominant if self.spectrum else ())
+            ],
+            "trend": asdict(self.trend) if self.trend else None,
+            "stationarity": asdict(self.stationarity) if self.stationarity else None,
+            "dynamics": self.dynamics.to_dict() if self.dynamics else None,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Inspection:
+    """What a file is.
+
+    Attributes:
+        source: Path or "-".
+        reading: What reading detected (`Table.facts`).
+        schema: The user's names and zone.
+        prepared: The repaired and filled panel with its ledger and report; None where preparing stops.
+        problem: What preparing stops with, and what to do; None where it does not.
+        freq: The grid; empty where there is none.
+        start, end: First and last stamp, as text.
+        n_channels: Channels of all series; `channels` holds the first few of them.
+        untested: Why stationarity was not tested; empty where it was.
+        watch: What to watch, one line each.
+    """
+
+    source: str
+    reading: dict[str, Any]
+    schema: Schema
+    prepared: Prepared | None
+    problem: DataError | None
+    freq: Freq
+    start: str
+    end: str
+    n_channels: int
+    channels: list[Channel]
+    untested: str
+    watch: list[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values under the keys that docs/files.md lists."""
+        problem, done = self.problem, self.prepared
+        return {
+            "source": self.source,
+            "reading": self.reading,
+            "problem": {"message": problem.message, "hint": problem.hint} if problem else None,
+            "freq": self.freq or None,
+            "start": self.start,
+            "end": self.end,
+            "repairs": {} if done is None else done.ledger.counts(),
+            "preparing": None if done is None else done.report.to_dict(),
+            "n_channels": self.n_channels,
+            "channels": [channel.to_dict(self.freq) for channel in self.channels],
+            "untested": self.untested,
+            "watch": self.watch,
+        }
+
+
+def inspect(source: str, read: ReadConfig, preparing: PrepareConfig, *, dynamics: bool = False) -> Inspection:
+    """Look at a file as `forecast` would read and prepare it, and at each channel before anything is filled.
+
+    Args:
+        source: Path, or "-" for stdin.
+        read: How to read it.
+        preparing: How it would be prepared.
+        dynamics: Whether to draw up chaos cards, which takes seconds a channel.
+
+    Raises:
+        TsforecastError: Where the file cannot be read; what would stop preparing is reported instead.
+    """
+    from tsforecast.prepare import prepare
+
+    table, problem = _read(source, read)
+    prepared, bare, ledger = None, None, None
+    try:
+        plain = replace(preparing, impute="none", outliers="hampel:flag", max_repaired=None)
+        flagged = prepare(table, plain)
+        bare, ledger = flagged.panel, flagged.ledger
+        prepared = prepare(table, preparing) if problem is None else None
+    except DataError as error:
+        problem = problem or error
+    if bare is None or ledger is None:
+        channels, n_channels, untested = _as_read(table), table.frame["unique_id"].nunique() * len(table.channels), ""
+    else:
+        channels, n_channels = _on_grid(bare, ledger), bare.n_series * len(bare.channels)
+        channels, untested = _examined(channels, bare.freq)
+        if dynamics:
+            channels = [*map(_with_card, channels[:MOST_CARDS]), *channels[MOST_CARDS:]]
+    freq: Freq = bare.freq if bare is not None else ""
+    texts = _texts(table.frame["ds"].dropna().agg(["min", "max"]), table.schema.zone, freq or "s")
+    facts = prepared.report if prepared is not None else None
+    return Inspection(
+        source=source,
+        reading=table.facts,
+        schema=table.schema,
+        prepared=prepared,
+        problem=problem,
+        freq=freq,
+        start=texts[0],
+        end=texts[1],
+        n_channels=n_channels,
+        channels=channels,
+        untested=untested,
+        watch=watch(table.facts, facts, channels, freq),
+    )
+
+
+def _read(source: str, config: ReadConfig) -> tuple[Table, DataError | None]:
+    """The table; where only the order of day and month is in doubt, as if it were day first, with the doubt."""
+    from tsforecast import io
+
+    try:
+        return io.read(source, config), None
+    except DataError as doubt:
+        if source == "-" or config.dayfirst is not None:
+            raise
+        try:
+            return io.read(source, replace(config, dayfirst=True)), doubt
+        except DataError:
+            raise doubt from None
+
+
+def _as_read(table: Table) -> list[Channel]:
+    """The channels of a table that has no grid."""
+    found = []
+    for uid, rows in table.frame.groupby("unique_id", sort=False):
+        ds = _local(rows["ds"].to_numpy(), table.schema.zone)
+        found += [Channel(str(uid), name, ds, rows[name].to_numpy(dtype="float64")) for name in table.channels]
+        if len(found) >= MOST_CHANNELS:
+            break
+    return found[:MOST_CHANNELS]
+
+
+def _on_grid(panel: Panel, ledger: Ledger) -> list[Channel]:
+    """The first channels of a regular panel: where values are missing, how many are odd."""
+    entries = ledger.frame
+    flagged = entries[entries["rule"].str.startswith("outlier")].groupby(["unique_id", "column"]).size()
+    found: list[Channel] = []
+    for uid, rows in panel:
+        ds = _local(rows["ds"].to_numpy(), panel.schema.zone)
+        for name in panel.channels[: MOST_CHANNELS - len(found)]:
+            values = rows[name].to_numpy(dtype="float64")
+            gaps, edges = _gaps(values, rows["ds"], panel)
+            outliers = int(flagged.get((uid, name), 0))
+            found.append(Channel(uid, name, ds, values, gaps, edges, outliers))
+        if len(found) >= MOST_CHANNELS:
+            break
+    return found
+
+
+def _gaps(values: FloatArray, ds: pd.Series, panel: Panel) -> tuple[list[Gap], int]:
+    """Runs of missing values between observed ones, longest first; and the missing values outside."""
+    seen = np.flatnonzero(~np.isnan(values))
+    if len(seen) == 0:
+        return [], len(values)
+    before = seen[:-1][np.diff(seen) > 1]
+    steps = np.diff(seen)[np.diff(seen) > 1] - 1
+    starts = _texts(ds.iloc[before + 1], panel.schema.zone, panel.freq)
+    ends = _texts(ds.iloc[before + steps], panel.schema.zone, panel.freq)
+    gaps = [Gap(s, e, int(n)) for s, e, n in zip(starts, ends, steps, strict=True)]
+    return sorted(gaps, key=lambda gap: -gap.steps), int(len(values) - (seen[-1] - seen[0] + 1))
+
+
+def _examined(channels: list[Channel], freq: Freq) -> tuple[list[Channel], str]:
+    """The channels with season, spectrum, trend and stationarity; and why the last was not tested."""
+    from tsforecast.prepare.season import find_season_length
+    from tsforecast.prepare.spectrum import spectrum
+    from tsforecast.prepare.stationarity import find_trend, unit_root_tests
+
+    untested, found = "", list[Channel]()
+    for channel in channels:
+        x = channel.values
+        try:
+            tested = None if untested else unit_root_tests(x)
+        except MissingDependencyError as error:
+            tested, untested = None, error.hint
+        found.append(
+            replace(
+                channel,
+                season_length=find_season_length(x, freq),
+                spectrum=spectrum(x),
+                trend=find_trend(x),
+                stationarity=tested,
+            )
+        )
+    return found, untested
+
+
+def _with_card(channel: Channel) -> Channel:
+    from tsforecast.dynamics.card import chaos_card
+
+    return replace(channel, dynamics=chaos_card(channel.values))
+
+
+def _local(ds: Any, zone: str | None) -> Stamps:
+    """Stamps as the user reads them."""
+    from tsforecast.io.zones import to_wall
+
+    return to_wall(ds, zone) if zone and np.issubdtype(ds.dtype, np.datetime64) else ds
+
+
+def _texts(ds: pd.Series, zone: str | None, freq: Freq) -> list[str]:
+    from tsforecast.io.writing import stamp_texts
+
+    return [str(text) for text in stamp_texts(ds, zone, freq)]
