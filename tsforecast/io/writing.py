@@ -94,7 +94,7 @@ def _is_day_or_coarser(freq: str) -> bool:
 
 def _free_name(name: str, frame: pd.DataFrame) -> str:
     """The time's name, made distinct where a value column already has it."""
-    taken = {str(c) for c in frame.columns[2:]}
+    taken = {str(c) for c in frame.columns if c not in ("unique_id", "ds")}
     while name in taken:
         name = f"{name}_"
     return name
