@@ -45,6 +45,16 @@ def test_a_sum_of_missing_values_is_missing():
     np.testing.assert_array_equal(prepared.panel.values[:, 0], [24, np.nan, 48])
 
 
+def test_a_sum_over_a_part_of_its_day_is_said():
+    def notes(start, n, agg="sum"):
+        return [note for note in prepare(hourly(np.ones(n), start), to("D", agg)).report.notes if "part" in note]
+
+    assert notes("2024-01-01", 72) == []
+    assert notes("2024-01-01", 70) == ["the last sum per D is of a part"]
+    assert notes("2024-01-01 05:00", 72) == ["the first and the last sum per D is of a part"]
+    assert notes("2024-01-01 05:00", 72, "mean") == []
+
+
 def test_a_count_of_nothing_is_zero():
     stamps = ["2024-01-01 03:00", "2024-01-01 03:00:07", "2024-01-01 17:21", "2024-01-04 05:09", "2024-01-05 08:00"]
     prepared = prepare(table(stamps, np.ones(5)), to("D", "count", impute="auto"))

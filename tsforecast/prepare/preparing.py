@@ -105,6 +105,7 @@ def _on_grid(rows: Rows, config: PrepareConfig, ledger: Ledger, report: PrepareR
     snapped, _ = place.snap(unique, found, config.duplicates, ledger)
     if _length(wanted) < _length(found.grid):
         return _spread(snapped, found, wanted, ledger, report)
+    _note_partial(snapped, found, wanted, config, report)
     return _aggregated(snapped, wanted, config, ledger, report)
 
 
@@ -126,6 +127,20 @@ def _aggregated(rows: Rows, wanted: Grid, config: PrepareConfig, ledger: Ledger,
     bins, cells = place.aggregate(rows, wanted, config.agg, ledger)
     result = _completed(bins, cells, wanted, ledger, report, place.MAX_GIVEN_ROWS)
     return place.count_nothing(result, config.agg, rows.channels, ledger)
+
+
+def _note_partial(rows: Rows, found: Frequency, wanted: Grid, config: PrepareConfig, report: PrepareReport) -> None:
+    """Say where a sum or a count at an end of the series is of a part of its rows only."""
+    summed = {"sum", "count"} & set(place.parse_agg(config.agg, rows.channels).values())
+    if not summed or not isinstance(found.grid, FixedGrid) or len(rows.ids) > 1:
+        return
+    first, last = rows.stamps[0], rows.stamps[-1]
+    bins = wanted.bins(np.array([first - found.grid.step, first, last, last + found.grid.step]))
+    partial = [name for name, cut in (("first", bins[0] == bins[1]), ("last", bins[2] == bins[3])) if cut]
+    if partial:
+        report.notes.append(
+            f"the {' and the '.join(partial)} {' and '.join(sorted(summed))} per {wanted.freq} is of a part"
+        )
 
 
 def _completed(rows: Rows, cells: IntArray, grid: Grid, ledger: Ledger, report: PrepareReport, max_rows: int) -> Rows:
