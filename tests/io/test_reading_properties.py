@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tsforecast.config import ReadConfig
 from tsforecast.io import read
 
-NAMES = st.text("abcdefgäöü温度_ ()%", min_size=1, max_size=8).map(lambda s: "x" + s.strip())
+NAMES = st.text("abcdefgäöü温度_ ()%", min_size=1, max_size=8).map(lambda s: " ".join(f"x{s}".split()))
 VALUES = st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.integers(-10000, 10000).map(float))
 WRITTEN = (
     "%Y-%m-%d %H:%M:%S",

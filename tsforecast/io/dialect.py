@@ -20,6 +20,7 @@ _COMMENTS = ("#", "%", "//")
 #: A line longer than this is no table's.
 MAX_LINE = 1 << 20
 _SAMPLE_LINES = 100
+_BLANKS_HANDICAP = 0.8
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
             raise UsageError(f"a delimiter is one character, received '{delimiter}'", "for example , ; tab | space")
         return Dialect(delimiter, quote)
     scores = {mark: _score(lines, Dialect(mark, quote)) for mark in _DELIMITERS}
+    # Prose and stamps have blanks too: they cut only where nothing else does as well.
+    scores[" "] *= _BLANKS_HANDICAP
     best = max(_DELIMITERS, key=lambda mark: scores[mark])
     return Dialect(best if scores[best] > 0 else ",", quote)
 
