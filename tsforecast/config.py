@@ -7,7 +7,22 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class ReadConfig:
-    """How to read a file; None means "find out"."""
+    """How to read a file; None means "find out".
+
+    Attributes:
+        encoding: Python codec.
+        delimiter: One character, or "tab", "space" (any run of blanks), "comma", "semicolon", "pipe".
+        decimal: "." or ","; the other one then stands between thousands.
+        time_col: Column of the time; several that make one stamp joined by "+" ("Date+Time", "year+month").
+        id_col: Column that names the series of a long file.
+        target_cols: Columns to forecast, by name or glob.
+        dayfirst: Whether 1/2/2020 is the first of February.
+        zone: Zone of stamps that name none, and in which stamps are written: IANA name, "UTC" or "+09:00".
+        ambiguous: The hour that autumn repeats: "infer" (by row order), "earlier", "later" or "error".
+        nonexistent: The hour that spring skips: "shift" (on by the width of the skip) or "error".
+        na_values: Further words or numbers that say "no value".
+        joint: The channels are coordinates of one state.
+    """
 
     encoding: str | None = None
     delimiter: str | None = None
