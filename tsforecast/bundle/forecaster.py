@@ -14,13 +14,18 @@ import numpy.typing as npt
 from tsforecast.bundle import graph, keras_archive, members
 from tsforecast.bundle.canonical import canonical_onnx
 from tsforecast.bundle.manifest import Facts, Manifest
-from tsforecast.errors import BundleError
+from tsforecast.errors import BundleError, DataError
 from tsforecast.models.candidate import Candidate
-from tsforecast.models.registry import MODELS, NETWORKS
+from tsforecast.models.registry import DYNAMICAL, MODELS, NETWORKS
 
 TOLERANCE = 1e-5
 """How far the exported network may be from the trained one, relative to the largest output or 1."""
-_WEIGHTS = {"naive": set[str](), "ridge": {"coefficients"}, "network": set[str]()}
+_WEIGHTS = {
+    "naive": set[str](),
+    "ridge": {"coefficients"},
+    "dynamics": {"series", "rows", "numbers"},
+    "network": set[str](),
+}
 
 
 def export(candidate: Candidate) -> tuple[Candidate, bytes]:
@@ -94,7 +99,14 @@ def from_members(manifest: Manifest, scaler: Any, content: Mapping[str, bytes]) 
         "scaler": _checked_scaler(scaler, manifest.width),
         "settings": manifest.settings,
     }
-    return Candidate.from_saved(metadata, weights, _network(manifest, content) if manifest.kind == "network" else None)
+    network = _network(manifest, content) if manifest.kind == "network" else None
+    try:
+        candidate = Candidate.from_saved(metadata, weights, network)
+    except (ValueError, TypeError, KeyError, DataError) as error:
+        raise BundleError(f"the arrays and settings are not those of a {manifest.kind} model: {error}") from None
+    if candidate.context_length != manifest.context_length:
+        raise BundleError(f"the {manifest.kind} model sees {candidate.context_length} steps, not as the manifest says")
+    return candidate
 
 
 def _network(manifest: Manifest, content: Mapping[str, bytes]) -> Any:
@@ -108,13 +120,20 @@ def _network(manifest: Manifest, content: Mapping[str, bytes]) -> Any:
 
 def _check_settings(manifest: Manifest, weights: Mapping[str, npt.NDArray[Any]]) -> None:
     networks = set(NETWORKS)
-    names = {"naive": set(MODELS) - networks - {"auto", "ridge"}, "ridge": {"ridge"}, "network": networks}
+    dynamical = set(DYNAMICAL)
+    naive = set(MODELS) - networks - dynamical - {"auto", "ridge"}
+    names = {"naive": naive, "ridge": {"ridge"}, "dynamics": dynamical, "network": networks}
     if manifest.model not in names[manifest.kind]:
         raise BundleError(f"there is no {manifest.kind} model {manifest.model[:40]!r}", "pip install -U tsforecast")
     if manifest.kind == "ridge":
         shape = (manifest.context_length * manifest.width, manifest.segment_length * manifest.width)
         if weights["coefficients"].shape != shape or not isinstance(manifest.settings.get("penalty"), float):
             raise BundleError(f"the weights of the ridge regression must be {shape}")
+    if manifest.kind == "dynamics":
+        series, rows, numbers = (weights[name] for name in ("series", "rows", "numbers"))
+        kinds = (series.dtype.str, rows.dtype.str, numbers.dtype.str)
+        if kinds != ("<f8", "<i8", "<f8") or (series.shape[1:], rows.ndim, numbers.ndim) != ((manifest.width,), 1, 1):
+            raise BundleError("the arrays are not those of a model of the dynamics")
 
 
 def _checked_scaler(given: Any, width: int) -> Facts:

@@ -15,7 +15,7 @@ FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 MAX_STEPS = 10**6
 MAX_TEXT = 1000
-KINDS = ("naive", "ridge", "network")
+KINDS = ("naive", "ridge", "dynamics", "network")
 
 Facts = dict[str, Any]
 
@@ -46,7 +46,7 @@ class Manifest(About):
     Attributes:
         tsforecast: Version that wrote it.
         model: Name of the forecaster, as in `tsforecast models`.
-        kind: "naive", "ridge" or "network".
+        kind: "naive", "ridge", "dynamics" or "network".
         context_length: Steps it sees.
         segment_length: Steps it emits per recursion.
         season_length: Steps in a season, 1 where there is none.

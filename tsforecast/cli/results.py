@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tsforecast.workflows.fit import Fit
     from tsforecast.workflows.fit import Settings as FitSettings
 
-MODELS = ("auto", "naive", "seasonal-naive", "drift", "ridge", "rnn", "lstm", "gru")
+MODELS = ("auto", "naive", "seasonal-naive", "drift", "ridge", "kernel", "dynamics", "rnn", "lstm", "gru")
 
 
 def load(file: str, settings: Settings, ledger: str | None, console: Console) -> Prepared:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from tsforecast.config import FitConfig
 from tsforecast.models.base import Forecaster
+from tsforecast.models.dynamical import Dynamical
 from tsforecast.models.linear import Ridge, ridge_path
 from tsforecast.models.naive import Drift, Naive, SeasonalNaive
 from tsforecast.panel import FloatArray, IntArray
@@ -45,9 +46,11 @@ class Candidate:
 
     @property
     def kind(self) -> str:
-        """ "naive", "ridge" or "network"."""
+        """ "naive", "ridge", "dynamics" or "network"."""
         if isinstance(self.forecaster, Naive | SeasonalNaive | Drift):
             return "naive"
+        if isinstance(self.forecaster, Dynamical):
+            return "dynamics"
         return "ridge" if isinstance(self.forecaster, Ridge) else "network"
 
     @property
@@ -78,16 +81,22 @@ class Candidate:
             DataError: Where the newest context misses a value, or is not positive and the model works on logarithms.
         """
         scaler = self.scaler.refitted(histories) if sequence is None else self.scaler.take(sequence)
-        return self.predict_contexts(last_contexts(histories, self.context_length), horizon, scaler)
+        return self.predict_contexts(last_contexts(histories, self.context_length), horizon, scaler, sequence)
 
-    def predict_contexts(self, contexts: FloatArray, horizon: int, scaler: SequenceScaler) -> FloatArray:
+    def predict_contexts(
+        self, contexts: FloatArray, horizon: int, scaler: SequenceScaler, sequence: IntArray | None = None
+    ) -> FloatArray:
         """As `predict`, from contexts `(window, time, channel)` at least `context_length` long and their scaler."""
         forecast = np.empty((len(contexts), horizon, contexts.shape[2]))
         for low in range(0, len(contexts), _BATCH):
             rows = slice(low, low + _BATCH)
             scaling = scaler.take(np.arange(len(contexts))[rows])
             inputs = scaling.transform_windows(contexts[rows, contexts.shape[1] - self.context_length :])
-            forecast[rows] = scaling.inverse_windows(self.forecaster.predict(inputs, horizon))
+            if isinstance(self.forecaster, Dynamical) and sequence is not None:
+                ahead = self.forecaster.predict_known(inputs, horizon, sequence[rows])
+            else:
+                ahead = self.forecaster.predict(inputs, horizon)
+            forecast[rows] = scaling.inverse_windows(ahead)
         return forecast
 
     def refit(self, values: Sequence[FloatArray]) -> Candidate:
@@ -97,6 +106,8 @@ class Candidate:
         """
         if self.kind == "naive":
             return self
+        if isinstance(self.forecaster, Dynamical):
+            return replace(self, forecaster=self.forecaster.refit(self.scaler.transform(values)))
         windows = training_windows(self.scaler.transform(values), self.context_length, self.segment_length)
         if len(windows) == 0:
             return self
@@ -120,8 +131,8 @@ class Candidate:
     def metadata(self) -> dict[str, Any]:
         """Plain JSON values.
 
-        Keys: `name`, `kind` ("naive", "ridge", "network"), `context_length`, `segment_length`, `season_length`,
-        `n_channels`, `scaler` (see `SequenceScaler.to_dict`), `settings` (ridge: `penalty`; network: `penalty`, `gate`).
+        Keys: `name`, `kind`, `context_length`, `segment_length`, `season_length`, `n_channels`, `scaler` (see
+        `SequenceScaler.to_dict`), `settings` (ridge: `penalty`; network: `penalty`, `gate`; dynamics: see `Dynamical`).
         """
         return {
             "name": self.name,
@@ -135,7 +146,9 @@ class Candidate:
         }
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Arrays beside the metadata: for ridge, `coefficients` (see `Ridge`); else none."""
+        """Arrays beside the metadata: for ridge, `coefficients` (see `Ridge`); for dynamics, see `Dynamical`."""
+        if isinstance(self.forecaster, Dynamical):
+            return self.forecaster.to_arrays()
         return {"coefficients": self.forecaster.coefficients} if isinstance(self.forecaster, Ridge) else {}
 
     @classmethod
@@ -149,6 +162,8 @@ class Candidate:
             if network is None:
                 raise ValueError("a saved network must be given as a forecaster")
             forecaster = network
+        elif metadata["kind"] == "dynamics":
+            forecaster = Dynamical.from_saved(name, metadata["settings"], arrays)
         elif metadata["kind"] == "ridge":
             forecaster = Ridge(context, segment, metadata["settings"]["penalty"], arrays["coefficients"])
         else:
@@ -166,6 +181,8 @@ class Candidate:
     def _settings(self) -> dict[str, Any]:
         if isinstance(self.forecaster, Ridge):
             return {"penalty": self.forecaster.penalty}
+        if isinstance(self.forecaster, Dynamical):
+            return self.forecaster.settings()
         return self._network().settings() if self.kind == "network" else {}
 
     def _network(self) -> Network:

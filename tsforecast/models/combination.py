@@ -94,9 +94,17 @@ def memory(values: FloatArray) -> int:
 
     That of the channel that forgets first, in steps.
     """
-    longest = max(1, len(values) // 10)
-    lags = [decay_time(autocorrelation(column, longest)) for column in values.T if np.nanstd(column) > 0]
-    return max(1, min([*lags, longest]))
+    return max(1, min([*_decay_times(values), len(values) // 10]))
+
+
+def forgets(values: FloatArray) -> bool:
+    """Whether every channel varies, and its autocorrelation is below 1/e within a tenth of the rows."""
+    lags = _decay_times(values)
+    return len(lags) == values.shape[1] and max(lags) <= len(values) // 10
+
+
+def _decay_times(values: FloatArray) -> list[int]:
+    return [decay_time(autocorrelation(x, max(1, len(x) // 10))) for x in values.T if np.nanstd(x) > 0]
 
 
 def _choose(trials: Sequence[Trial], blocks: Blocks, count: int) -> list[int]:

@@ -30,6 +30,8 @@ MODELS: dict[str, ModelInfo] = {
         ModelInfo("seasonal-naive", "the last season, repeated", "strong stable seasons, little data"),
         ModelInfo("drift", "the line from the first to the last value of the context", "steady trends, little data"),
         ModelInfo("ridge", "linear regression on the context, shrunk", "seasons and trends; fast, hard to beat"),
+        ModelInfo("kernel", "kernel ridge regression on delay vectors", "clean chaotic and nonlinear series"),
+        ModelInfo("dynamics", "kernels, analogs, polynomials and reservoirs combined", "chaotic and cyclic series"),
         ModelInfo("rnn", "ridge plus a gated plain recurrent network", "teaching; short memories", network=True),
         ModelInfo("lstm", "ridge plus a gated LSTM", "long nonlinear patterns, panels", network=True),
         ModelInfo("gru", "ridge plus a gated GRU", "as lstm, with fewer weights", network=True),
@@ -37,3 +39,4 @@ MODELS: dict[str, ModelInfo] = {
 }
 
 NETWORKS: tuple[str, ...] = ("rnn", "lstm", "gru")
+DYNAMICAL: tuple[str, ...] = ("kernel", "dynamics")

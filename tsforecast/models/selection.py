@@ -11,9 +11,11 @@ import numpy as np
 from tsforecast.config import FitConfig, ModelConfig
 from tsforecast.errors import DataError, MissingDependencyError, UsageError
 from tsforecast.models.candidate import Candidate, training_windows
+from tsforecast.models.combination import forgets
+from tsforecast.models.dynamical import Dynamical
 from tsforecast.models.linear import PENALTIES, Ridge, ridge_path
 from tsforecast.models.naive import Drift, Naive, SeasonalNaive
-from tsforecast.models.registry import MODELS, NETWORKS
+from tsforecast.models.registry import DYNAMICAL, MODELS, NETWORKS
 from tsforecast.models.shape import Shape, choose_shape
 from tsforecast.panel import FloatArray, IntArray
 from tsforecast.prepare.scale import SequenceScaler
@@ -23,6 +25,12 @@ FEWEST_WINDOWS = 300
 GATES = (0.0, 0.25, 0.5, 0.75, 1.0)
 DEFAULT_NETWORK = "gru"
 _MOST_ORIGINS = 2048
+# a free run of every member from each origin costs more than all other forecasts
+_MOST_FREE_RUNS = 64
+_MOST_DYNAMICAL = 8
+_FEWEST_DYNAMICAL_ROWS = 80
+# errors of single forecasts of one chaotic series by one model differ by about this factor
+_ONE_FORECAST = 2.0
 
 Progress = Callable[[str], None]
 
@@ -88,7 +96,22 @@ class _Trial:
         return training_windows(scaled, self.shape.context_length, self.shape.segment_length, self.n_last)
 
     def forecast(self, candidate: Candidate) -> FloatArray:
-        return candidate.predict_contexts(self.contexts, self.horizon, candidate.scaler.take(self.origins.sequence))
+        contexts = self.contexts
+        if contexts.shape[1] < candidate.context_length:
+            contexts = replace(self.origins, context_length=candidate.context_length).inputs
+        sequence = self.origins.sequence
+        return candidate.predict_contexts(contexts, self.horizon, candidate.scaler.take(sequence), sequence)
+
+    def thinned(self, at_most: int) -> _Trial:
+        """The same trial with evenly spaced origins."""
+        kept = slice(None, None, max(1, -(-len(self.origins) // at_most)))
+        origins = self.origins
+        return replace(
+            self,
+            origins=replace(
+                origins, ends=origins.ends[kept], sequence=origins.sequence[kept], cutoffs=origins.cutoffs[kept]
+            ),
+        )
 
     @cached_property
     def blocks(self) -> IntArray:
@@ -100,7 +123,8 @@ class _Trial:
 
     def errors(self, candidate: Candidate) -> FloatArray:
         """Mean absolute error of each origin over the horizon, in its sequence's unit `(window,)`."""
-        return np.abs(self.forecast(candidate) - self.targets).mean(axis=(1, 2)) / self.unit[self.origins.sequence]
+        errors = np.abs(self.forecast(candidate) - self.targets).mean(axis=(1, 2))
+        return np.asarray(errors / self.unit[self.origins.sequence])
 
     def score(self, candidate: Candidate) -> float:
         """Mean over sequences of the mean error of their origins."""
@@ -117,7 +141,7 @@ def fit_candidates(
     fit: FitConfig,
     progress: Progress | None = None,
 ) -> Fitted:
-    """Fit the naive forecasts, ridge and a network, and choose by validation.
+    """Fit the naive forecasts, ridge, where it suits a model of the dynamics, and a network; choose by validation.
 
     Targets of training windows end before validation begins, so that horizon - 1 origins lie between the two unused.
 
@@ -142,8 +166,14 @@ def fit_candidates(
     trial = _trial(values, horizon, n_last, season_length, model)
     candidates = _naive_candidates(trial)
     notes: list[str] = []
+    dynamical = model.model if model.model in DYNAMICAL else "dynamics"
+    judge = trial
+    if model.model == dynamical or (model.model == "auto" and _suits_dynamics(trial.training)):
+        say(f"fitting {dynamical}")
+        candidates[dynamical] = _fit_dynamical(dynamical, trial)
+        judge = trial.thinned(_MOST_FREE_RUNS)
     say("fitting ridge")
-    scores = {name: trial.score(candidate) for name, candidate in candidates.items()}
+    scores = {name: judge.score(candidate) for name, candidate in candidates.items()}
     ridge, n_windows = _best_ridge(trial)
     if ridge is None:
         notes.append("naive only: no sequence is long enough for a training window")
@@ -155,19 +185,22 @@ def fit_candidates(
             )
     else:
         candidates["ridge"] = ridge
-        scores["ridge"] = trial.score(ridge)
+        scores["ridge"] = judge.score(ridge)
         if ridge.scaler.log:
             notes.append("logarithms: they did better in validation than plain values")
         network = _network_for(model, n_windows, notes)
+        if model.model == "auto" and network and _best(scores, trial) == "dynamics":
+            notes.append("no network: dynamics did better than ridge in validation (--model lstm insists)")
+            network = None
         if network:
             try:
                 candidates[network] = _best_network(network, trial, ridge, model, fit, say, notes)
-                scores[network] = trial.score(candidates[network])
+                scores[network] = judge.score(candidates[network])
             except MissingDependencyError:
                 if model.model != "auto":
                     raise
                 notes.append("no network: TensorFlow is not installed (pip install 'tsforecast[train]')")
-    chosen = model.model if model.model != "auto" else _lowest(scores)
+    chosen = model.model if model.model != "auto" else _best(scores, trial)
     if chosen not in candidates:
         raise UsageError(f"{chosen} needs a season, and none was found", "--season-length 24")
     return Fitted(candidates, chosen, scores, notes)
@@ -236,6 +269,24 @@ def _best_ridge(trial: _Trial) -> tuple[Candidate | None, int]:
     return best, n_windows
 
 
+def _suits_dynamics(training: Sequence[FloatArray]) -> bool:
+    """Few scalar series without gaps, none too short, each forgetting itself within a tenth of its length."""
+    if len(training) > _MOST_DYNAMICAL:
+        return False
+    return all(
+        rows.shape[1] == 1 and len(rows) >= _FEWEST_DYNAMICAL_ROWS and not np.isnan(rows).any() and forgets(rows)
+        for rows in training
+    )
+
+
+def _fit_dynamical(name: str, trial: _Trial) -> Candidate:
+    if any(np.isnan(rows).any() for rows in trial.values):
+        raise DataError(f"{name} needs series without gaps", "fill them (--impute) or take --model ridge")
+    scaler = SequenceScaler.fit(trial.training)
+    forecaster = Dynamical.fit(name, scaler.transform(trial.training), trial.horizon)
+    return Candidate(name, forecaster, scaler, trial.shape.season_length)
+
+
 def _network_for(model: ModelConfig, n_windows: int, notes: list[str]) -> str | None:
     if model.model in NETWORKS:
         return model.model
@@ -261,7 +312,9 @@ def _best_network(
     network = Network.build(cell, ridge.forecaster, n_channels, trial.shape, model, fit.seed)
     network = network.trained(windows, validation, fit, say)
     tried = [Candidate(cell, network.gated(w), ridge.scaler, trial.shape.season_length) for w in GATES]
-    chosen = _cautious(np.stack([_group_means(trial.errors(candidate), trial.blocks) for candidate in tried]))
+    errors = np.stack([_group_means(trial.errors(candidate), trial.blocks) for candidate in tried])
+    # who asks for a network gets it wherever it helps at all; by itself, it has to earn each quarter of its weight
+    chosen = _cautious(errors) if model.model == "auto" else int(np.argmin(errors.mean(axis=1)))
     if GATES[chosen] == 0:
         notes.append(f"{cell}: validation gave the network no weight, so its forecast is the ridge regression's")
     else:
@@ -273,7 +326,7 @@ def _cautious(errors: FloatArray) -> int:
     """The first of several rows of errors `(choice, block)` that is not significantly worse than the best.
 
     In the spirit of the one-standard-error rule (Breiman et al. 1984, section 3.4.3), with two standard errors of the
-    paired differences: each quarter of weight must be earned.
+    paired differences.
     """
     best = int(np.argmin(errors.mean(axis=1)))
     worse = errors - errors[best]
@@ -301,5 +354,14 @@ def _validation_windows(trial: _Trial, scaler: SequenceScaler) -> Windows:
     )
 
 
-def _lowest(scores: dict[str, float]) -> str:
-    return min(scores, key=lambda name: scores[name])
+def _best(scores: dict[str, float], trial: _Trial) -> str:
+    """The lowest score.
+
+    Where validation is shorter than two horizons it is one forecast in effect. A model of the dynamics was chosen by
+    several, so it then is taken unless its score is far from the lowest.
+    """
+    lowest = min(scores, key=lambda name: scores[name])
+    one_forecast = max(trial.n_last) < 2 * trial.horizon
+    if one_forecast and scores.get("dynamics", np.inf) <= _ONE_FORECAST * scores[lowest]:
+        return "dynamics"
+    return lowest
