@@ -8,9 +8,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import os
+import select
+import signal
+import sys
 import tempfile
-import threading
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,13 +68,19 @@ class OnnxNetwork:
         """One trial run, so that a model that does not fit its manifest is refused when it is read.
 
         Raises:
-            BundleError: If input or output are not what they should be, or not finite, or take too much time or memory.
+            BundleError: If input or output are not what they should be, or not finite, or take too much time or memory,
+                or end the process.
         """
+        if sys.platform == "linux":
+            _in_a_child(self._try)
+        else:
+            self._try()
+
+    def _try(self) -> None:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if [(tensor.type, len(tensor.shape)) for tensor in (*inputs, *outputs)] != [("tensor(float)", 3)] * 2:
             raise BundleError("model.onnx must have one input and one output (window, time, channel) of floats")
-        outputs_of_two = self._run(np.zeros((2, self.context_length, self.channels)), seconds=TRIAL_SECONDS)
-        if not np.isfinite(outputs_of_two).all():
+        if not np.isfinite(self._run(np.zeros((2, self.context_length, self.channels)))).all():
             raise BundleError("model.onnx gives numbers that are not finite")
 
     @functools.cached_property
@@ -87,21 +97,10 @@ class OnnxNetwork:
                 self.content, options, providers=["CPUExecutionProvider"], enable_fallback=0
             )
 
-    def _run(self, inputs: FloatArray, seconds: float | None = None) -> FloatArray:
-        import onnxruntime
-
-        options = onnxruntime.RunOptions()
-        options.log_severity_level = 4
+    def _run(self, inputs: FloatArray) -> FloatArray:
         name = self._session.get_inputs()[0].name
-        clock = threading.Timer(seconds, _terminate, [options]) if seconds else None
-        if clock:
-            clock.start()
-        try:
-            with _as_bundle_error():
-                (outputs,) = self._session.run(None, {name: np.asarray(inputs, dtype="float32")}, options)
-        finally:
-            if clock:
-                clock.cancel()
+        with _as_bundle_error():
+            (outputs,) = self._session.run(None, {name: np.asarray(inputs, dtype="float32")})
         expected = (len(inputs), self.segment_length, self.channels)
         if outputs.shape != expected:
             raise BundleError(f"model.onnx must answer {expected}, received {outputs.shape}")
@@ -144,8 +143,36 @@ def _limit_memory() -> None:
     onnxruntime.create_and_register_allocator(memory, arena)
 
 
-def _terminate(options: Any) -> None:
-    options.terminate = True
+def _in_a_child(trial: Callable[[], None]) -> None:
+    """Run a trial in a child process: ONNX Runtime ends the process on some graphs, and on others never ends.
+
+    Raises:
+        BundleError: What the trial raised, or that the child died or needed more than `TRIAL_SECONDS`.
+    """
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # of forking beside idle threads: the child needs none of them
+        child = os.fork()
+    if child == 0:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        try:
+            trial()
+            os.write(writing, b"accepted")
+        except BundleError as error:
+            os.write(writing, error.message.encode()[:1000])
+        finally:
+            os.kill(os.getpid(), signal.SIGKILL)  # at once, without the clean-up that is the parent's
+    os.close(writing)
+    answered, _, _ = select.select([reading], [], [], TRIAL_SECONDS)
+    told = os.read(reading, 1000).decode(errors="replace") if answered else "model.onnx takes too long"
+    os.close(reading)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    if told != "accepted":
+        raise BundleError(told or "model.onnx makes ONNX Runtime end the process")
 
 
 @contextlib.contextmanager
