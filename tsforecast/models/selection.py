@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 import numpy as np
 
 from tsforecast.config import FitConfig, ModelConfig
 from tsforecast.errors import DataError, MissingDependencyError, UsageError
-from tsforecast.models.candidate import Candidate, training_windows
+from tsforecast.models.candidate import Candidate
 from tsforecast.models.combination import forgets
 from tsforecast.models.dynamical import Dynamical
 from tsforecast.models.linear import PENALTIES, Ridge, ridge_path
 from tsforecast.models.naive import Drift, Naive, SeasonalNaive
 from tsforecast.models.registry import DYNAMICAL, MODELS, NETWORKS
-from tsforecast.models.shape import Shape, choose_shape
+from tsforecast.models.validation import Validation, first_origins, group_means, validation_of
 from tsforecast.panel import FloatArray, IntArray
 from tsforecast.prepare.scale import SequenceScaler
 from tsforecast.windows import Windows, make_windows
@@ -24,7 +23,6 @@ from tsforecast.windows import Windows, make_windows
 FEWEST_WINDOWS = 300
 GATES = (0.0, 0.25, 0.5, 0.75, 1.0)
 DEFAULT_NETWORK = "gru"
-_MOST_ORIGINS = 2048
 # a free run of every member from each origin costs more than all other forecasts
 _MOST_FREE_RUNS = 64
 _MOST_DYNAMICAL = 8
@@ -68,69 +66,6 @@ class Fitted:
         return replace(self, candidates={name: c.refit(values) for name, c in self.candidates.items()})
 
 
-@dataclass(frozen=True)
-class _Trial:
-    """The data of one selection: sequences, what is held back, and the origins all are scored on."""
-
-    values: Sequence[FloatArray]
-    n_last: Sequence[int]
-    horizon: int
-    shape: Shape
-    origins: Windows
-    unit: FloatArray
-
-    @cached_property
-    def contexts(self) -> FloatArray:
-        return self.origins.inputs
-
-    @cached_property
-    def targets(self) -> FloatArray:
-        return self.origins.targets
-
-    @cached_property
-    def training(self) -> list[FloatArray]:
-        return [rows[: max(0, len(rows) - n)] for rows, n in zip(self.values, self.n_last, strict=True)]
-
-    def windows(self, scaler: SequenceScaler) -> Windows:
-        scaled = scaler.transform(self.values)
-        return training_windows(scaled, self.shape.context_length, self.shape.segment_length, self.n_last)
-
-    def forecast(self, candidate: Candidate) -> FloatArray:
-        contexts = self.contexts
-        if contexts.shape[1] < candidate.context_length:
-            contexts = replace(self.origins, context_length=candidate.context_length).inputs
-        sequence = self.origins.sequence
-        return candidate.predict_contexts(contexts, self.horizon, candidate.scaler.take(sequence), sequence)
-
-    def thinned(self, at_most: int) -> _Trial:
-        """The same trial with evenly spaced origins."""
-        kept = slice(None, None, max(1, -(-len(self.origins) // at_most)))
-        origins = self.origins
-        return replace(
-            self,
-            origins=replace(
-                origins, ends=origins.ends[kept], sequence=origins.sequence[kept], cutoffs=origins.cutoffs[kept]
-            ),
-        )
-
-    @cached_property
-    def blocks(self) -> IntArray:
-        """Each sequence's origins fall into four stretches of time; the block of each origin `(window,)`."""
-        sequence = self.origins.sequence
-        counts = np.bincount(sequence, minlength=len(self.values))
-        place = np.arange(len(sequence)) - np.searchsorted(sequence, sequence)
-        return np.asarray(np.unique(sequence * 4 + 4 * place // counts[sequence], return_inverse=True)[1])
-
-    def errors(self, candidate: Candidate) -> FloatArray:
-        """Mean absolute error of each origin over the horizon, in its sequence's unit `(window,)`."""
-        errors = np.abs(self.forecast(candidate) - self.targets).mean(axis=(1, 2))
-        return np.asarray(errors / self.unit[self.origins.sequence])
-
-    def score(self, candidate: Candidate) -> float:
-        """Mean over sequences of the mean error of their origins."""
-        return float(_group_means(self.errors(candidate), self.origins.sequence).mean())
-
-
 def fit_candidates(
     values: Sequence[FloatArray],
     *,
@@ -163,7 +98,7 @@ def fit_candidates(
         raise UsageError(f"unknown model {model.model!r}", f"one of {', '.join(MODELS)}")
     say = progress or (lambda _: None)
     n_last = [n_validation] * len(values) if isinstance(n_validation, int) else list(n_validation)
-    trial = _trial(values, horizon, n_last, season_length, model)
+    trial = validation_of(values, horizon, n_last, season_length, model)
     candidates = _naive_candidates(trial)
     notes: list[str] = []
     dynamical = model.model if model.model in DYNAMICAL else "dynamics"
@@ -206,40 +141,7 @@ def fit_candidates(
     return Fitted(candidates, chosen, scores, notes)
 
 
-def _trial(
-    values: Sequence[FloatArray], horizon: int, n_last: Sequence[int], season_length: int, model: ModelConfig
-) -> _Trial:
-    n_training = [max(0, len(rows) - n) for rows, n in zip(values, n_last, strict=True)]
-    shape = choose_shape(n_training, horizon, season_length, model)
-    longest = max(shape.context_length, shape.season_length)
-    first = _first_origins(values, n_last)
-    n_origins = sum(max(0, len(rows) - horizon - low) for rows, low in zip(values, first, strict=True))
-    step = max(1, -(-n_origins // _MOST_ORIGINS))
-    origins = make_windows(values, longest, horizon, first_cutoff=first, step=step)
-    if len(origins) == 0:
-        raise DataError(
-            f"no series has {horizon} complete rows after its training part to validate a horizon of {horizon}",
-            "give more rows or take a shorter --horizon",
-        )
-    unit = np.array([_typical_change(rows[:n]) for rows, n in zip(values, n_training, strict=True)])
-    return _Trial(values, n_last, horizon, shape, origins, unit)
-
-
-def _first_origins(values: Sequence[FloatArray], n_last: Sequence[int]) -> list[int]:
-    """Last training row of each sequence; one without any has nothing to be scaled by and gets no origin."""
-    return [len(rows) - n - 1 if len(rows) > n else len(rows) for rows, n in zip(values, n_last, strict=True)]
-
-
-def _typical_change(rows: FloatArray) -> float:
-    """Mean absolute change from row to row, at least a hundredth of the standard deviation, and never 0."""
-    if np.isnan(rows).all():
-        return 1.0
-    changes = np.abs(np.diff(rows, axis=0))
-    change = float(np.nanmean(changes)) if changes.size and not np.isnan(changes).all() else 0.0
-    return max(change, 0.01 * float(np.nanstd(rows))) or 1.0
-
-
-def _naive_candidates(trial: _Trial) -> dict[str, Candidate]:
+def _naive_candidates(trial: Validation) -> dict[str, Candidate]:
     season = trial.shape.season_length
     identity = SequenceScaler.identity(len(trial.values), trial.values[0].shape[1])
     found = {"naive": Candidate("naive", Naive(), identity, season)}
@@ -249,7 +151,7 @@ def _naive_candidates(trial: _Trial) -> dict[str, Candidate]:
     return found
 
 
-def _best_ridge(trial: _Trial) -> tuple[Candidate | None, int]:
+def _best_ridge(trial: Validation) -> tuple[Candidate | None, int]:
     """The best over penalties, on logarithms too where all values are positive; and how many windows it learnt from."""
     training = trial.training
     positive = all((rows[~np.isnan(rows)] > 0).all() for rows in trial.values)
@@ -279,7 +181,7 @@ def _suits_dynamics(training: Sequence[FloatArray]) -> bool:
     )
 
 
-def _fit_dynamical(name: str, trial: _Trial) -> Candidate:
+def _fit_dynamical(name: str, trial: Validation) -> Candidate:
     if any(np.isnan(rows).any() for rows in trial.values):
         raise DataError(f"{name} needs series without gaps", "fill them (--impute) or take --model ridge")
     scaler = SequenceScaler.fit(trial.training)
@@ -299,7 +201,7 @@ def _network_for(model: ModelConfig, n_windows: int, notes: list[str]) -> str | 
 
 
 def _best_network(
-    cell: str, trial: _Trial, ridge: Candidate, model: ModelConfig, fit: FitConfig, say: Progress, notes: list[str]
+    cell: str, trial: Validation, ridge: Candidate, model: ModelConfig, fit: FitConfig, say: Progress, notes: list[str]
 ) -> Candidate:
     """Ridge plus the network's correction, which gets the weight that validates best."""
     from tsforecast.models.recurrent import Network
@@ -312,7 +214,7 @@ def _best_network(
     network = Network.build(cell, ridge.forecaster, n_channels, trial.shape, model, fit.seed)
     network = network.trained(windows, validation, fit, say)
     tried = [Candidate(cell, network.gated(w), ridge.scaler, trial.shape.season_length) for w in GATES]
-    errors = np.stack([_group_means(trial.errors(candidate), trial.blocks) for candidate in tried])
+    errors = np.stack([group_means(trial.errors(candidate), trial.blocks) for candidate in tried])
     # who asks for a network gets it wherever it helps at all; by itself, it has to earn each quarter of its weight
     chosen = _cautious(errors) if model.model == "auto" else int(np.argmin(errors.mean(axis=1)))
     if GATES[chosen] == 0:
@@ -337,24 +239,18 @@ def _cautious(errors: FloatArray) -> int:
     return int(np.argmax(worse.mean(axis=1) <= limit))
 
 
-def _group_means(values: FloatArray, group: IntArray) -> FloatArray:
-    """Mean of the values of each group that occurs, in order `(group,)`."""
-    counts = np.bincount(group)
-    return np.bincount(group, values)[counts > 0] / counts[counts > 0]
-
-
-def _validation_windows(trial: _Trial, scaler: SequenceScaler) -> Windows:
+def _validation_windows(trial: Validation, scaler: SequenceScaler) -> Windows:
     """Windows of one segment inside the validation part, to choose the best epoch on."""
     segment = trial.shape.segment_length
     return make_windows(
         scaler.transform(trial.values),
         trial.shape.context_length,
         min(segment, trial.horizon),
-        first_cutoff=_first_origins(trial.values, trial.n_last),
+        first_cutoff=first_origins(trial.values, trial.n_last),
     )
 
 
-def _best(scores: dict[str, float], trial: _Trial) -> str:
+def _best(scores: dict[str, float], trial: Validation) -> str:
     """The lowest score.
 
     Where validation is shorter than two horizons it is one forecast in effect. A model of the dynamics was chosen by
