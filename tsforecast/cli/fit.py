@@ -43,7 +43,7 @@ def fit(
     wanted = results.fit_settings(settings)
     prepared = results.load(file, settings, ledger, console)
     fitted = fit_panel(prepared.panel, wanted, console.progress)
-    report.fit_report(console, fitted)
+    report.fit_report(console, fitted, results.filled_truth(prepared, fitted))
     results.check_skill(fitted, require_skill)
     bundle = to_bundle(fitted, settings.prepare, settings.fit.seed, report.facts(fitted))
     size = save(output, bundle)

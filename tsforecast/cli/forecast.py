@@ -28,7 +28,7 @@ def forecast(
     prepared = results.load(file, settings, ledger, console)
     fitted = fit(prepared.panel, wanted, console.progress)
     made = forecast_panel(fitted)
-    report.fit_report(console, fitted)
+    report.fit_report(console, fitted, results.filled_truth(prepared, fitted))
     results.check_skill(fitted, require_skill)
     drawing.draw_forecast(plot, file, fitted, made, prepared.ledger, console)
     results.write_forecast(made, output, format)

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 GUTTER = 11
 
 
-def fit_report(console: Console, fitted: Fit) -> None:
+def fit_report(console: Console, fitted: Fit, notes: list[str]) -> None:
     """Say how the forecaster was chosen and how good it is on rows that it was not fitted or chosen on."""
     console.say()
-    for line in fit_lines(fitted):
+    for line in [*fit_lines(fitted), *(entry("note", note) for note in notes)]:
         console.say(line)
     console.say(entry("time", f"{console.seconds:.1f} s"))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tsforecast.cli.console import Console
 from tsforecast.cli.settings import Settings
 from tsforecast.errors import NoSkillError, UsageError
@@ -88,6 +90,25 @@ def check_horizon_and_levels(settings: Settings) -> None:
     for level in settings.forecast.levels:
         if not 0 < level < 100:
             raise UsageError(f"--level must be between 0 and 100, received {level:g}", "80 means an 80 % interval")
+
+
+def filled_truth(prepared: Prepared, fitted: Fit) -> list[str]:
+    """How many of the values that judged the forecast were filled by us, not observed: a note, or none."""
+    entries = prepared.ledger.frame
+    entries = entries[entries["rule"].astype(str).str.startswith("fill ")]
+    if entries.empty or not fitted.holdout.n_origins:
+        return []
+    count = total = 0
+    for i, sequence in enumerate(fitted.panel.sequences()):
+        cutoffs = fitted.holdout.cutoff[fitted.holdout.sequence == i]
+        if len(cutoffs):
+            total += len(sequence.channels) * (len(sequence.values) - int(cutoffs.min()))
+            first = fitted.panel.stamps(sequence)[int(cutoffs.min())]
+            own = (entries["unique_id"] == sequence.unique_id) & entries["column"].isin(sequence.channels)
+            stamps = entries.loc[own, "ds"]
+            if len(stamps):
+                count += int((np.asarray(stamps.tolist(), dtype=first.dtype) >= first).sum())
+    return [f"{count:,} of the {total:,} held-out values were filled, not observed"] if count else []
 
 
 def check_skill(fitted: Fit, required: bool) -> None:
