@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.cells import cell_len, set_cell_size
@@ -13,7 +13,10 @@ from rich.cells import cell_len, set_cell_size
 from tsforecast.cli.report import GUTTER, significant
 from tsforecast.panel import FloatArray, Freq
 from tsforecast.workflows.inspect import Channel, Inspection
-from tsforecast.workflows.watch import durations
+from tsforecast.workflows.watch import durations, unit_of_time
+
+if TYPE_CHECKING:
+    from tsforecast.dynamics.card import ChaosCard
 
 WIDEST_PICTURE = 100
 MOST_NAMED = 6
@@ -25,10 +28,13 @@ KEY = "█ all there  ▓ 90 %  ▒ 50 %  ░ less  · none"
 def report(found: Inspection, width: int) -> list[str]:
     """The whole report, wrapped at `width` columns."""
     lines = [line for label, text in file_rows(found) for line in _entry(label, text, width)]
-    lines += ["", *_coverage(found.channels, width)]
+    if found.freq:
+        lines += ["", *_coverage(found.channels, width)]
     for channel in found.channels:
         lines += ["", channel.name]
         lines += [line for label, text in _channel(channel, found) for line in _entry(label, text, width)]
+        if channel.dynamics is not None:
+            lines += _card(channel.dynamics, found.freq, width)
     more = found.n_channels - len(found.channels)
     if more > 0:
         lines += ["", f"and {more:,} more series that were not looked at"]
@@ -58,6 +64,8 @@ def file_rows(found: Inspection) -> Iterator[tuple[str, str]]:
     yield "text", ", ".join(_dialect(facts))
     yield "time", _time(found)
     yield "rows", _rows(found)
+    if not found.freq:
+        yield "steps", _irregular(found)
     yield "columns", ", ".join(facts["channels"])
     if facts["ignored"]:
         reasons: dict[str, list[str]] = {}
@@ -121,6 +129,19 @@ def _rows(found: Inspection) -> str:
     return f"{told}{series}; {step} ({done.freq_how}, {agreeing}); {done.n_steps:,} steps"
 
 
+def _irregular(found: Inspection) -> str:
+    """How far apart the stamps of the first series are."""
+    ds = np.sort(found.channels[0].ds) if found.channels else np.empty(0)
+    apart = np.diff(ds[~np.isnat(ds)] if ds.dtype.kind == "M" else ds)
+    if len(apart) == 0:
+        return "not determinable"
+    if ds.dtype.kind != "M":
+        return f"irregular: {apart.min():,} to {apart.max():,}, half of them up to {np.median(apart):,g}"
+    seconds = apart.astype("timedelta64[us]").astype("float64") / 1e6
+    low, half, high = (durations(float(s), "s") for s in np.quantile(seconds, [0.0, 0.5, 1.0]))
+    return f"irregular: {low} to {high} apart, half of them up to {half}"
+
+
 def _coverage(channels: list[Channel], width: int) -> list[str]:
     """One line of block characters a channel: where along the time values are there."""
     label = min(max((cell_len(c.name) for c in channels), default=0), max(10, width // 4))
@@ -176,9 +197,17 @@ def _channel(channel: Channel, found: Inspection) -> Iterator[tuple[str, str]]:
         yield "  level", f"{tested.verdict} (ADF p {_p(tested.adf_p)}, KPSS p {_p(tested.kpss_p, 0.01, 0.1)})"
     elif found.untested:
         yield "  level", f"not tested: {found.untested}"
-    if channel.dynamics is not None:
-        for i, line in enumerate(channel.dynamics.lines()):
-            yield "  dynamics" if i == 0 else "", line
+
+
+def _card(card: ChaosCard, freq: Freq, width: int) -> list[str]:
+    """The chaos card, folded under its own column of labels."""
+    lines = card.lines()
+    indent = 2 + lines[0].index(card.verdict)
+    step = unit_of_time(freq)
+    told = [f"  dynamics, in steps{f' and per {step[1]}' if step else ''}"]
+    for line in lines:
+        told += textwrap.wrap("  " + line, max(width, indent + 20), subsequent_indent=" " * indent)
+    return told
 
 
 def _missing(channel: Channel, found: Inspection) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from tsforecast.cli.console import Console
 from tsforecast.cli.inspection import file_rows, report, stamp, steps_in_words
@@ -18,7 +17,9 @@ from tsforecast.workflows.inspect import Channel, Inspection
 
 #: Spectra on a page; more would make it heavy.
 MOST_SPECTRA = 4
-PAGE_WIDTH = 100
+#: Periods named in a sentence, and how far apart (in logarithms) those marked in the picture are.
+MOST_SAID, APART = 3, 0.25
+PAGE_WIDTH = 80
 
 
 def check_names(html: str | None, plot: str | None) -> None:
@@ -46,35 +47,23 @@ def draw(found: Inspection, path: str, console: Console) -> None:
 
 def write_page(found: Inspection, path: str, console: Console) -> None:
     """The whole report with pictures, as one page."""
-    from tsforecast.plots.inspection import save_inspection
+    from tsforecast.plots.inspection import figures, save_inspection, sentences
+    from tsforecast.plots.series import Line
 
-    frame = pd.concat(
-        [
-            pd.DataFrame({"unique_id": c.series, "channel": c.channel, "ds": c.ds, "value": c.values})
-            for c in found.channels
-        ]
-    )
     name = "stdin" if found.source == "-" else Path(found.source).name
-    spectra = [spectrum_view(c, found) for c in found.channels if c.spectrum is not None][:MOST_SPECTRA]
+    tables = [sentences("File", list(file_rows(found))), figures("Columns", _numbers(found))]
+    if found.watch:
+        tables.append(sentences("Watch", [("", text) for text in found.watch]))
     save_inspection(
-        _named(frame),
+        [Line(c.name, c.ds, c.values) for c in found.channels if np.isfinite(c.values).any()],
         path,
         words=Words(name, _subtitle(found)),
-        tables=[
-            ("File", [("", ""), *file_rows(found)]),
-            ("Columns", _numbers(found)),
-            *([("Watch", [("",), *((text,) for text in found.watch)])] if found.watch else []),
-        ],
-        spectra=spectra,
+        tables=tables,
+        spectra=[spectrum_view(c, found) for c in found.channels if c.spectrum is not None][:MOST_SPECTRA],
         cards=[chaos_view(c) for c in found.channels if c.dynamics is not None],
         report="\n".join(report(found, PAGE_WIDTH)),
     )
     console.say(entry("page", path))
-
-
-def _named(frame: pd.DataFrame) -> pd.DataFrame:
-    """Without the column of series names where there is only one."""
-    return frame if frame["unique_id"].any() else frame.drop(columns="unique_id")
 
 
 def _subtitle(found: Inspection) -> str:
@@ -101,24 +90,32 @@ def _numbers(found: Inspection) -> list[tuple[str, ...]]:
 
 def spectrum_view(channel: Channel, found: Inspection) -> SpectrumView:
     """What the picture of the spectrum shows; the channel has one."""
-    from tsforecast.prepare.spectrum import scalogram
+    from tsforecast.prepare.spectrum import FEWEST_CYCLES, scalogram
 
     spectrum = channel.spectrum
     if spectrum is None:
         raise DataError(f"{channel.name} has no spectrum: it is constant or too short")
     last = int(np.flatnonzero(np.isfinite(channel.values))[-1]) + 1
     shown = slice(last - len(spectrum.values), last)
+    # What is slower than a third of the series is trend; drawn, it would flatten everything else.
+    kept = spectrum.periods <= len(spectrum.values) / FEWEST_CYCLES
     waves = scalogram(spectrum.values)
-    peaks = [f"{steps_in_words(p.steps, found.freq)} ({p.share:.0%} of the variance)" for p in spectrum.dominant]
+    peaks = [
+        f"{steps_in_words(p.steps, found.freq)} ({p.share:.0%} of the variance)" for p in spectrum.dominant[:MOST_SAID]
+    ]
     told = f"Significant against red noise: {', '.join(peaks)}" if peaks else "No period stands out from red noise"
+    marked: list[float] = []
+    for period in spectrum.dominant:
+        if all(abs(np.log(period.steps / other)) > APART for other in marked):
+            marked.append(float(f"{period.steps:.3g}"))
     return SpectrumView(
         name=channel.name,
         summary=f"{told}.",
         ds=channel.ds[shown],
         y=channel.values[shown],
-        periods=spectrum.periods,
-        power=spectrum.power,
-        dominant=tuple(p.steps for p in spectrum.dominant),
+        periods=spectrum.periods[kept],
+        power=spectrum.power[kept],
+        dominant=tuple(marked),
         wavelet_periods=waves.periods,
         wavelet_power=waves.power,
         trusted=waves.trusted,

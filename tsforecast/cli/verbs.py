@@ -12,6 +12,7 @@ VERBS = (
     "backtest",
     "prepare",
     "inspect",
+    "embed",
     "plot",
     "synth",
     "models",

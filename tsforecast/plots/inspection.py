@@ -8,27 +8,23 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from tsforecast.io.writing import replacing
 from tsforecast.plots.attractor import ChaosView, draw_chaos_card
-from tsforecast.plots.figure import NARROW, WIDE, Words, encoded, new_figure, style
+from tsforecast.plots.figure import NARROW, WIDE, Words, encoded, style
 from tsforecast.plots.page import html_page, inline_svg
-from tsforecast.plots.series import MOST_PANELS, draw_series, lines_of
+from tsforecast.plots.series import MOST_PANELS, Line, draw_series
 from tsforecast.plots.spectrum import SpectrumView, draw_spectrum
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Rows = Sequence[Sequence[str]]
-
 
 def save_inspection(
-    frame: pd.DataFrame,
+    lines: list[Line],
     path: str,
     *,
     words: Words,
-    tables: Sequence[tuple[str, Rows]],
+    tables: Sequence[str],
     spectra: Sequence[SpectrumView] = (),
     cards: Sequence[ChaosView] = (),
     report: str = "",
@@ -36,10 +32,10 @@ def save_inspection(
     """Write the page.
 
     Args:
-        frame: What was read or regularised, as for `plots.series.save_series`.
+        lines: The series, gaps as NaN; the first few are drawn.
         path: Where to.
         words: Title, subtitle and caption.
-        tables: Heading and rows of cells; the first row of a table is its head.
+        tables: HTML, as from `figures` and `sentences`.
         spectra: One picture each.
         cards: One picture each.
         report: Plain text, the last thing on the page.
@@ -47,13 +43,11 @@ def save_inspection(
     Raises:
         NotReadableError: The file cannot be written.
     """
-    lines = lines_of(frame)[:MOST_PANELS]
     with style():
         wide, narrow = (
-            encoded(draw_series(lines, width, Words()) if lines else new_figure(width, 0.2, Words()), "svg").decode()
-            for width in (WIDE, NARROW)
+            encoded(draw_series(lines[:MOST_PANELS], width, Words()), "svg").decode() for width in (WIDE, NARROW)
         )
-        parts = [table(heading, rows) for heading, rows in tables]
+        parts = list(tables)
         for i, spectrum in enumerate(spectra):
             draw = partial(draw_spectrum, spectrum, words=Words())
             parts.append(_picture(f"Periods: {spectrum.name}", f"s{i}", draw))
@@ -65,8 +59,8 @@ def save_inspection(
         stream.write(page.encode())
 
 
-def table(heading: str, rows: Rows) -> str:
-    """A table as HTML, which scrolls sideways where the page is too narrow for it."""
+def figures(heading: str, rows: Sequence[Sequence[str]]) -> str:
+    """A table of numbers, the first row its head; it scrolls sideways where the page is too narrow for it."""
     head, *body = rows
     cells = "".join(f"<th>{escape(cell)}</th>" for cell in head)
     lines = ["<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in body]
@@ -75,6 +69,16 @@ def table(heading: str, rows: Rows) -> str:
         + "\n".join(lines)
         + "\n</table></div>"
     )
+
+
+def sentences(heading: str, entries: Sequence[tuple[str, str]]) -> str:
+    """A table of labels and sentences, which are folded where the page is narrow."""
+    look = "text-align: left; white-space: normal; overflow-wrap: anywhere; vertical-align: top"
+    rows = [
+        f'<tr><td style="color: var(--soft)">{escape(label)}</td><td style="{look}">{escape(text)}</td></tr>'
+        for label, text in entries
+    ]
+    return f"<h2>{escape(heading)}</h2>\n<table>\n" + "\n".join(rows) + "\n</table>"
 
 
 def _picture(heading: str, prefix: str, draw: Callable[[float], Figure]) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from tsforecast.config import PrepareConfig, ReadConfig
 from tsforecast.errors import DataError, MissingDependencyError
 from tsforecast.panel import FloatArray, Freq, Panel, Schema, Table
-from tsforecast.workflows.watch import durations, watch
+from tsforecast.workflows.watch import durations, unit_of_time, watch
 
 if TYPE_CHECKING:
     from tsforecast.dynamics.card import ChaosCard
@@ -98,7 +98,9 @@ class Channel:
             ],
             "trend": asdict(self.trend) if self.trend else None,
             "stationarity": asdict(self.stationarity) if self.stationarity else None,
-            "dynamics": self.dynamics.to_dict() if self.dynamics else None,
+            "dynamics": self.dynamics.to_dict() | {"time_unit": (unit_of_time(freq) or (0, None))[1]}
+            if self.dynamics
+            else None,
         }
 
 
@@ -180,7 +182,8 @@ def inspect(source: str, read: ReadConfig, preparing: PrepareConfig, *, dynamics
         channels, n_channels = _on_grid(bare, ledger), bare.n_series * len(bare.channels)
         channels, untested = _examined(channels, bare.freq)
         if dynamics:
-            channels = [*map(_with_card, channels[:MOST_CARDS]), *channels[MOST_CARDS:]]
+            cards = [_with_card(channel, bare.freq) for channel in channels[:MOST_CARDS]]
+            channels = [*cards, *channels[MOST_CARDS:]]
     freq: Freq = bare.freq if bare is not None else ""
     texts = _texts(table.frame["ds"].dropna().agg(["min", "max"]), table.schema.zone, freq or "s")
     facts = prepared.report if prepared is not None else None
@@ -281,10 +284,11 @@ def _examined(channels: list[Channel], freq: Freq) -> tuple[list[Channel], str]:
     return found, untested
 
 
-def _with_card(channel: Channel) -> Channel:
+def _with_card(channel: Channel, freq: Freq) -> Channel:
     from tsforecast.dynamics.card import chaos_card
 
-    return replace(channel, dynamics=chaos_card(channel.values))
+    step = unit_of_time(freq)
+    return replace(channel, dynamics=chaos_card(channel.values, dt=step[0] if step else None))
 
 
 def _local(ds: Any, zone: str | None) -> Stamps:
