@@ -48,7 +48,7 @@ class ChaosCard:
         n, n_missing: Values of the series, and how many of them are missing.
         n_vectors, n_left_out: Delay vectors, and how many were left out because they cross a gap.
         dt: Time between two values; None where the series is only counted in steps.
-        noise: Measurement noise over the standard deviation, an upper estimate.
+        noise: Measurement noise over the standard deviation; too high where the series is short.
         one_step_error: Held-out error of the next step over the standard deviation.
         verdict, reason: The verdict and why, one line.
         portrait: Delay vectors in three dimensions `(vector, 3)`, for the picture.

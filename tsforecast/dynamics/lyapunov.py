@@ -24,14 +24,17 @@ from tsforecast.panel import FloatArray, IntArray
 REFERENCES = 1_500
 MIN_PAIRS = 40
 BLOCKS = 8
+# 95 % point of the normal distribution.
+Z_QUANTILE = 1.645
 PERIODS = 20
 MAP_STEPS = 40
-MARGIN = 1.25
+MARGIN = 1.0
 MIN_RANGE = 0.75
 FLOOR = 1e-9
 # Measured by benchmarks/lyapunov.py: what blocks of time and other dimensions do not show.
-SYSTEMATIC = 0.15
-NOISE_BIAS = 4.0
+SYSTEMATIC = 0.1
+SHORT_RANGE = 0.4
+NOISE_BIAS = 3.5
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,9 @@ def rosenstein(
     value = middle.slope
     error = max(fit.error for fit in good)
     spread = max(fit.slope for fit in good) - min(fit.slope for fit in good)
-    half = float(np.sqrt((1.64 * error) ** 2 + (0.5 * spread) ** 2 + (SYSTEMATIC * value) ** 2))
+    # The less room between the first distance and saturation, the more the curvature near saturation matters.
+    systematic = (SYSTEMATIC + SHORT_RANGE / (middle.saturation - middle.curve[0])) * value
+    half = float(np.sqrt((Z_QUANTILE * error) ** 2 + (0.5 * spread) ** 2 + systematic**2))
     return Exponent(
         value=value,
         low=value - half,
@@ -166,9 +171,11 @@ def _fit(
         pick = rng.integers(0, BLOCKS, BLOCKS)
         again = _cumulated(sums[pick].sum(axis=0), counts[pick].sum(axis=0))
         resampled.append(_line(steps[first : last + 1], _smooth(again, lag)[first : last + 1])[0])
+    # Pairs that start within one block run on into the next, so neighbouring blocks are not independent.
+    overlap = steps[last] * BLOCKS / max(1, int(pairs[0][-1] - pairs[0][0]))
     return _Fit(
         slope,
-        float(np.std(resampled)),
+        float(np.std(resampled) * np.sqrt(1.0 + overlap)),
         int(steps[first]),
         int(steps[last]),
         r2,

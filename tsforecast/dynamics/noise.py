@@ -15,13 +15,14 @@ MEDIAN_SQUARE = 0.4549
 
 
 def noise_level(values: FloatArray, delay: int, dimension: int, theiler: int) -> float:
-    """Upper estimate of the standard deviation of white measurement noise, as a fraction of that of the series.
+    """Standard deviation of white measurement noise, as a fraction of that of the series.
 
     The middle of each delay window is explained from its other elements by a plane through the nearest neighbours
     outside the Theiler window. Where the series is deterministic, past and future together fix the middle, and what
     is left is noise: its own, and that of the elements that explain it, which the plane's coefficients b pass on. The
     residual variance is therefore divided by 1 + |b|^2. In short or high-dimensional series neighbours are far, the
-    plane does not fit, and the figure is too high. NaN where there are too few vectors.
+    plane does not fit, and the figure is too high; on a closed curve the slopes are ill-determined, and it can
+    be a third too low. NaN where there are too few vectors.
     """
     half = (dimension + 1) // 2
     vectors, rows = embed(values, delay, 2 * half + 1)

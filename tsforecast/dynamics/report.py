@@ -54,7 +54,7 @@ def as_lines(card: ChaosCard) -> list[str]:
         rows.append(("dimension", f"{card.dimension.dimension} ({card.dimension.reason})"))
         rows.append(("vectors", f"{card.n_vectors} ({card.n_left_out} left out because they cross a gap)"))
     if card.noise is not None:
-        rows.append(("noise level", f"at most {100 * card.noise:.1f} % of the standard deviation"))
+        rows.append(("noise level", f"about {100 * card.noise:.1f} % of the standard deviation"))
     if card.one_step_error is not None:
         rows.append(("one-step error", f"{100 * card.one_step_error:.2g} % of the standard deviation, held out"))
     if card.surrogates is not None and np.isfinite(card.surrogates.p):

@@ -1,4 +1,4 @@
-"""Is a series a random walk? The augmented Dickey-Fuller test, and the differences' memory."""
+"""Is a series a random walk? The augmented Dickey-Fuller test, and the growth of its differences."""
 
 from __future__ import annotations
 
@@ -38,14 +38,18 @@ def has_unit_root(values: FloatArray) -> bool:
     return bool(coefficients[0] > CRITICAL * max(error, 1e-12 * float(np.std(change))))
 
 
-def steps_are_uncorrelated(values: FloatArray) -> bool:
-    """Whether differences five and more steps apart have no correlation beyond 3 / sqrt(n), as in a random walk.
+def steps_walk(values: FloatArray) -> bool:
+    """Whether the steps of a series are those of a random walk, possibly measured with noise.
 
-    Nearer lags are left out, because measurement noise correlates neighbouring differences.
+    Differences five and more steps apart must be uncorrelated (nearer ones are correlated by noise alone), and the
+    variance of long differences, less their mean, must grow with their length, as in the variance ratio of Lo &
+    MacKinlay 1988; around a trend it does not.
     """
     change = np.diff(values)
     if np.nanstd(change) == 0:
         return False
     correlation = autocorrelation(change, 20)
     bound = max(3.0 / np.sqrt(np.isfinite(change).sum()), 0.05)
-    return bool(np.mean(np.abs(correlation[5:]) < bound) >= 0.9)
+    short = max(5, len(values) // 100)
+    spread = [float(np.nanvar(values[k:] - values[:-k])) for k in (short, 4 * short)]
+    return bool(np.mean(np.abs(correlation[5:]) < bound) >= 0.9 and spread[1] > 2.0 * spread[0])

@@ -8,7 +8,7 @@ from typing import Literal
 from tsforecast.dynamics.delay import DelayChoice
 from tsforecast.dynamics.lyapunov import Exponent
 from tsforecast.dynamics.periodicity import Waves
-from tsforecast.dynamics.stationarity import has_unit_root, steps_are_uncorrelated
+from tsforecast.dynamics.stationarity import has_unit_root, steps_walk
 from tsforecast.dynamics.surrogates import SurrogateTest
 from tsforecast.panel import FloatArray
 
@@ -69,8 +69,8 @@ def _repeating(waves: Waves) -> tuple[Verdict, str]:
 
 
 def _drifting(evidence: Evidence, reason: str) -> tuple[Verdict, str]:
-    if has_unit_root(evidence.series) and steps_are_uncorrelated(evidence.series):
-        return "random-walk", f"{reason}; its steps are uncorrelated"
+    if has_unit_root(evidence.series) and steps_walk(evidence.series):
+        return "random-walk", f"{reason}; its steps are uncorrelated and add up"
     return "not-determinable", reason
 
 
