@@ -85,21 +85,22 @@ def analog_trials(blocks: Blocks, delay: int, dimension: int, counts: Sequence[i
     if len(vectors) == 0:
         return []
     hidden = blocks.hidden(rows)
-    contexts = blocks.contexts(delay * (dimension - 1) + 1)
+    counts = [count for count in counts if count <= (~hidden).sum(axis=1).min()]
+    contexts = np.tile(blocks.contexts(delay * (dimension - 1) + 1), (len(counts), 1, 1))
     to = _Distance(vectors)
 
-    def following(inputs: FloatArray, count: int) -> FloatArray:
-        distance = to(newest_vectors(inputs, delay, dimension))
-        distance[hidden] = np.inf
-        return inputs[:, -1:] + _mean_step(distance, steps, count)[:, None]
+    def following(inputs: FloatArray) -> FloatArray:
+        distance = to(newest_vectors(inputs, delay, dimension)).reshape(len(counts), *hidden.shape)
+        distance[:, hidden] = np.inf
+        found = [_mean_step(own, steps, count) for own, count in zip(distance, counts, strict=True)]
+        return inputs[:, -1:] + np.concatenate(found)[:, None]
 
+    if not counts:
+        return []
+    forecasts = rollout(following, contexts, blocks.horizon).reshape(len(counts), *blocks.targets.shape)
     return [
-        Trial(
-            AnalogRecipe(delay, dimension, count),
-            rollout(lambda inputs, k=count: following(inputs, k), contexts, blocks.horizon),
-        )
-        for count in counts
-        if count <= (~hidden).sum(axis=1).min()
+        Trial(AnalogRecipe(delay, dimension, count), forecast)
+        for count, forecast in zip(counts, forecasts, strict=True)
     ]
 
 
@@ -119,6 +120,8 @@ class _Distance:
 def _mean_step(distance: FloatArray, steps: FloatArray, count: int) -> FloatArray:
     """Steps `(window, channel)` of the nearest vectors, weighted by how near they are to the farthest of them."""
     count = min(count, distance.shape[1])
+    if count == 1:
+        return steps[distance.argmin(axis=1)]
     nearest = np.argpartition(distance, count - 1, axis=1)[:, :count]
     near = np.take_along_axis(distance, nearest, axis=1)
     widest = near.max(axis=1, keepdims=True)

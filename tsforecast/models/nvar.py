@@ -88,13 +88,12 @@ def nvar_trials(blocks: Blocks, delay: int, dimension: int, degree: int, penalti
     if (~hidden).sum(axis=1).min(initial=len(rows)) < 1.2 * monomials.shape[1]:
         return []
     fitted = [_ridge(monomials[~left_out], steps[~left_out], penalties) for left_out in hidden]
-    contexts = blocks.contexts(delay * (dimension - 1) + 1)
-    trials = []
-    for i, penalty in enumerate(penalties):
-        recipe = NvarRecipe(delay, dimension, degree, penalty)
-        coefficients = np.stack([path[i] for path in fitted])
-        trials.append(Trial(recipe, _free_run(contexts, recipe, coefficients, blocks.horizon)))
-    return trials
+    coefficients = np.concatenate([np.stack([path[i] for path in fitted]) for i in range(len(penalties))])
+    contexts = np.tile(blocks.contexts(delay * (dimension - 1) + 1), (len(penalties), 1, 1))
+    recipes = [NvarRecipe(delay, dimension, degree, penalty) for penalty in penalties]
+    forecasts = _free_run(contexts, recipes[0], coefficients, blocks.horizon)
+    forecasts = forecasts.reshape(len(penalties), *blocks.targets.shape)
+    return [Trial(recipe, forecast) for recipe, forecast in zip(recipes, forecasts, strict=True)]
 
 
 def _free_run(inputs: FloatArray, recipe: NvarRecipe, coefficients: FloatArray, horizon: int) -> FloatArray:

@@ -1,0 +1,98 @@
+"""Chaotic systems forecast as `tsforecast forecast` would: python benchmarks/dysts.py PATH/dysts_15pts.json.gz [--every 1]
+
+The data is that of Gilpin 2021, "Chaos as an interpretable benchmark for forecasting and data-driven modelling": one
+coordinate of each of 133 systems, 12 periods of 15 or 100 points. The first 5/6 is history, the rest is forecast at
+one go, with default options; the score is the median over systems of sMAPE = mean(200 |y - f| / (|y| + |f|)).
+
+Every third system of `dysts_15pts` and synthetic systems (`tsforecast.synth`) served to develop the method; nothing
+was tuned on `dysts_100pts` and `dysts_100pts_noise`. Published N-BEATS medians: 50.6, 67.7 and 89.0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import platform
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+import numpy as np
+import scipy
+
+import tsforecast
+from tsforecast.config import FitConfig, ModelConfig
+from tsforecast.evaluate.split import split
+from tsforecast.models.selection import Fitted, fit_candidates
+from tsforecast.panel import FloatArray
+from tsforecast.prepare.season import find_season_length
+
+
+def forecast(history: FloatArray, horizon: int, model: str) -> tuple[Fitted, FloatArray]:
+    """Fit on all but the held-out rows, choose by validation, refit on all, as `tsforecast forecast` does."""
+    values = history[:, None]
+    parts = split(len(values), horizon)
+    learned = values[: len(values) - parts.holdout]
+    season_length = find_season_length(learned[: len(learned) - parts.validation, 0], 1)
+    fitted = fit_candidates(
+        [learned],
+        horizon=parts.horizon,
+        n_validation=parts.validation,
+        season_length=season_length,
+        model=ModelConfig(model=model),
+        fit=FitConfig(),
+    ).refit([values])
+    return fitted, fitted.predict([values], horizon, np.zeros(1, dtype="int64"))[0, :, 0]
+
+
+def smape(actual: FloatArray, predicted: FloatArray) -> float:
+    """Symmetric mean absolute percentage error, 0 to 200."""
+    return float(np.mean(200 * np.abs(actual - predicted) / (np.abs(actual) + np.abs(predicted))))
+
+
+def main() -> None:
+    """Forecast every system and print a Markdown table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("data", type=Path, nargs="+", help="dysts_*.json.gz")
+    parser.add_argument("--every", type=int, default=1, help="only every n-th system")
+    parser.add_argument("--model", default="auto")
+    parser.add_argument("--each", action="store_true", help="a line for each system")
+    options = parser.parse_args()
+    print(f"python {' '.join(sys.argv)}")
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, tsforecast {tsforecast.__version__}, Python {platform.python_version()}, "
+        f"numpy {np.__version__}, scipy {scipy.__version__}\n"
+    )
+    print(
+        "| data | systems | median sMAPE | mean | CPU s a series, median | most | chosen |\n|---|---|---|---|---|---|---|"
+    )
+    for path in options.data:
+        systems = json.loads(gzip.decompress(path.read_bytes()))
+        scores, seconds, chosen = [], [], Counter[str]()
+        for name in list(systems)[:: options.every]:
+            series = np.asarray(systems[name]["values"], dtype="float64").ravel()
+            n_history = len(series) * 5 // 6
+            started = time.process_time()
+            fitted, predicted = forecast(series[:n_history], len(series) - n_history, options.model)
+            seconds.append(time.process_time() - started)
+            scores.append(smape(series[n_history:], predicted))
+            chosen[fitted.chosen] += 1
+            if options.each:
+                print(f"{name} {fitted.chosen} {scores[-1]:.2f} {seconds[-1]:.2f} s", file=sys.stderr, flush=True)
+        names = ", ".join(f"{name} {count}" for name, count in chosen.most_common())
+        print(
+            f"| {path.name.split('.')[0]} | {len(scores)} | {np.median(scores):.1f} | {np.mean(scores):.1f} "
+            f"| {np.median(seconds):.2f} | {max(seconds):.2f} | {names} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
