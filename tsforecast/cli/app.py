@@ -1,4 +1,4 @@
-"""The application: the verbs, and the one mapping from errors to messages and exit codes."""
+"""Running the application, and the one mapping from errors to messages and exit codes."""
 
 from __future__ import annotations
 
@@ -8,22 +8,10 @@ import json
 import signal
 import sys
 from types import FrameType
-from typing import Annotated
 
 import typer
 
 from tsforecast.errors import ExitCode, TsforecastError
-
-app = typer.Typer(
-    name="tsforecast",
-    help="Forecast any time series from the terminal: repaired, honest, with measured intervals.",
-    epilog="Every verb: tsforecast VERB --help. With --debug an error shows its traceback.",
-    no_args_is_help=False,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
 
 
 class TerminatedError(BaseException):
@@ -54,9 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from tsforecast.cli import verbs
+    from tsforecast.cli.verbs import application
 
-    verbs.register(app)
+    app = application(arguments[0] if arguments else None)
     try:
         return int(app(args=arguments, prog_name="tsforecast", standalone_mode=False) or 0)
     except typer.Exit as ended:
@@ -101,15 +89,3 @@ def _ended(error: BaseException, as_json: bool) -> int:
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise TerminatedError
-
-
-@app.callback()
-def top(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and end.", is_eager=True)] = False,
-) -> None:
-    """Forecast any time series from the terminal: repaired, honest, with measured intervals."""
-    if version:
-        from tsforecast import __version__
-
-        sys.stdout.write(f"tsforecast {__version__}\n")
-        raise typer.Exit(ExitCode.OK)

@@ -1,8 +1,14 @@
-"""The verbs, in the order in which `--help` lists them."""
+"""The application and its verbs, in the order in which `--help` lists them."""
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
+from typing import Annotated
+
 import typer
+
+from tsforecast.errors import ExitCode
 
 VERBS = (
     "forecast",
@@ -20,11 +26,35 @@ VERBS = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add every verb to the application, once."""
-    if app.registered_commands:
-        return
-    from importlib import import_module
+def application(asked: str | None = None) -> typer.Typer:
+    """The application with every verb; with only the one asked for where there is such a verb.
 
-    for verb in VERBS:
+    Describing a dozen verbs takes longer than a prediction: a start that needs one of them pays for one.
+    """
+    app = typer.Typer(
+        name="tsforecast",
+        help="Forecast any time series from the terminal: repaired, honest, with measured intervals.",
+        epilog="Every verb: tsforecast VERB --help. With --debug an error shows its traceback.",
+        no_args_is_help=False,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(top)
+    for verb in [asked] if asked in VERBS else VERBS:
         app.command(verb)(getattr(import_module(f"tsforecast.cli.{verb}"), verb))
+    return app
+
+
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", metavar="", help="Show the version and end.", is_eager=True)
+    ] = False,
+) -> None:
+    """Forecast any time series from the terminal: repaired, honest, with measured intervals."""
+    if version:
+        from tsforecast import __version__
+
+        sys.stdout.write(f"tsforecast {__version__}\n")
+        raise typer.Exit(ExitCode.OK)
