@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("path", nargs="?", type=Path)
     parser.add_argument("--model", default="lstm", choices=["rnn", "lstm", "gru"])
     parser.add_argument("--context-length", type=int, default=48)
-    parser.add_argument("--units", type=int, default=64)
+    parser.add_argument("--units", type=int, help="default: as for any series of this length")
     options = parser.parse_args()
     print_provenance()
     series = pd.read_csv(options.path).iloc[:, [-1]].to_numpy("float64") if options.path else noisy_sine(0)
@@ -54,7 +54,7 @@ def main() -> None:
         served = OnnxNetwork(path.read_bytes(), candidate.context_length, 1, 1)
     loaded = replace(candidate, forecaster=served)
     loaded.predict([series], 10, np.array([0]))
-    print(f"{'steps':>7} {'seconds':>8} {'ms a step':>10}   ({options.model}, {options.units} units)")
+    print(f"{'steps':>7} {'seconds':>8} {'ms a step':>10}   ({options.model})")
     for horizon in HORIZONS:
         began = time.perf_counter()
         loaded.predict([series], horizon, np.array([0]))

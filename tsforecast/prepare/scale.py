@@ -13,16 +13,21 @@ from tsforecast.panel import FloatArray, IntArray
 
 # exp() of more than this is infinite in float64
 _LARGEST_LOG = 700.0
+# below a thousandth of its geometric mean a sequence is scaled linearly, so that a zero later on is no infinity
+_LINEAR_BELOW = float(np.log(1000.0))
 
 
 @dataclass(frozen=True)
 class SequenceScaler:
     """`(value - centre) / scale`, of the logarithm where `log`.
 
+    The logarithm is continued by its tangent below a thousandth of the sequence's geometric mean: it stays one-to-one,
+    and is defined for the zeros and negative values that may follow a positive training part.
+
     Attributes:
         centre: Mean of each sequence's training part `(sequence, channel)`.
         scale: What differences are divided by `(sequence, channel)`.
-        log: True where the logarithm is taken first (positive data only).
+        log: True where the logarithm is taken first.
         exponent: 1 where the scale is each sequence's own standard deviation; 0 where all share one, their geometric
             mean. The latter suits logarithms: they are alike in unit already, and how much a sequence varies is then
             worth knowing.
@@ -40,7 +45,7 @@ class SequenceScaler:
         A constant sequence has the scale 1, or the shared one.
 
         Raises:
-            DataError: Where `log` and a value is not positive.
+            DataError: Where `log` and a sequence holds no positive value.
         """
         centre, deviation = _moments(values, log)
         if exponent == 1:
@@ -71,18 +76,20 @@ class SequenceScaler:
     def transform(self, values: Sequence[FloatArray]) -> list[FloatArray]:
         """Scaled sequences `(time, channel)`, in the order of fitting."""
         return [
-            ((_log(rows) if self.log else rows) - centre) / scale
+            ((_log(rows, centre) if self.log else rows) - centre) / scale
             for rows, centre, scale in zip(values, self.centre, self.scale, strict=True)
         ]
 
     def transform_windows(self, inputs: FloatArray) -> FloatArray:
         """Scaled windows `(window, time, channel)`, one a sequence."""
-        return ((_log(inputs) if self.log else inputs) - self.centre[:, None]) / self.scale[:, None]
+        centre = self.centre[:, None]
+        return ((_log(inputs, centre) if self.log else inputs) - centre) / self.scale[:, None]
 
     def inverse_windows(self, outputs: FloatArray) -> FloatArray:
         """Windows in the original unit `(window, time, channel)`, one a sequence."""
-        restored = outputs * self.scale[:, None] + self.centre[:, None]
-        return np.exp(np.minimum(restored, _LARGEST_LOG)) if self.log else restored
+        centre = self.centre[:, None]
+        restored = outputs * self.scale[:, None] + centre
+        return _exp(restored, centre) if self.log else restored
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; `from_dict` restores the same numbers, bit for bit."""
@@ -108,8 +115,13 @@ def _moments(values: Sequence[FloatArray], log: bool) -> tuple[FloatArray, Float
     for i, rows in enumerate(values):
         for j, column in enumerate(rows.T):
             seen = column[~np.isnan(column)]
-            if log:
-                seen = _log(seen)
+            if log and len(seen):
+                seen = np.log(seen[seen > 0])
+                if len(seen) == 0:
+                    raise DataError(
+                        "the model works on logarithms, and a series has no positive value",
+                        "fit a new model on data that includes such series",
+                    )
             if len(seen):
                 centre[i, j], deviation[i, j] = seen.mean(), seen.std()
     # relative to the level, so that rounding errors of a constant do not count as variation
@@ -117,10 +129,13 @@ def _moments(values: Sequence[FloatArray], log: bool) -> tuple[FloatArray, Float
     return centre, np.where(constant, 0.0, deviation)
 
 
-def _log(values: FloatArray) -> FloatArray:
-    if (values <= 0).any():
-        raise DataError(
-            f"the model works on logarithms, and the data holds {float(np.nanmin(values)):g}",
-            "fit a new model on data that includes such values",
-        )
-    return np.log(values)
+def _log(values: FloatArray, centre: FloatArray) -> FloatArray:
+    lowest = centre - _LINEAR_BELOW
+    floor = np.exp(lowest)
+    return np.asarray(np.where(values < floor, lowest + values / floor - 1, np.log(np.maximum(values, floor))))
+
+
+def _exp(logs: FloatArray, centre: FloatArray) -> FloatArray:
+    lowest = centre - _LINEAR_BELOW
+    tangent = np.exp(lowest) * (1 + logs - lowest)
+    return np.asarray(np.where(logs < lowest, tangent, np.exp(np.minimum(logs, _LARGEST_LOG))))
