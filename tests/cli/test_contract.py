@@ -196,6 +196,12 @@ def test_the_environment_reaches_lists_and_switches(tsf, sine):
     assert header == "when,yhat,yhat_lo_50,yhat_hi_50,yhat_lo_90,yhat_hi_90"
 
 
+def test_the_version(tsf):
+    from tsforecast import __version__
+
+    assert tsf("--version").stdout == f"tsforecast {__version__}\n"
+
+
 USAGE = [
     (),
     ("nonsense",),

@@ -47,14 +47,18 @@ def application(asked: str | None = None) -> typer.Typer:
     return app
 
 
-def top(
-    version: Annotated[
-        bool, typer.Option("--version", metavar="", help="Show the version and end.", is_eager=True)
-    ] = False,
-) -> None:
-    """Forecast any time series from the terminal: repaired, honest, with measured intervals."""
-    if version:
+def _show(version_asked: bool) -> None:
+    if version_asked:
         from tsforecast import __version__
 
         sys.stdout.write(f"tsforecast {__version__}\n")
         raise typer.Exit(ExitCode.OK)
+
+
+def top(
+    version: Annotated[  # noqa: ARG001  - its callback acts on it
+        bool,
+        typer.Option("--version", metavar="", help="Show the version and end.", is_eager=True, callback=_show),
+    ] = False,
+) -> None:
+    """Forecast any time series from the terminal: repaired, honest, with measured intervals."""
