@@ -132,6 +132,15 @@ def test_infinite_and_absurd_values_are_kept_for_the_repair(tmp_path):
     assert read(path).frame["v"].tolist() == [np.inf, -1e308, np.inf]
 
 
+def test_absurd_values_warn_nobody(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("t,n,v\n" + "".join(f"2020-01-{d},{(-1) ** d * 1.7e308},-9999\n" for d in range(10, 30)))
+    t = read(path)
+    assert t.channels == ["n", "v"]
+    path.write_text("n,v\n" + "".join(f"{(-1) ** d * 1.7e308},{d}.5\n" for d in range(10, 30)))
+    assert read(path).channels == ["n", "v"]
+
+
 def test_one_row(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("t,v\n2020-01-01,1\n")

@@ -327,3 +327,31 @@ def test_facts_are_plain_json(tmp_path):
     t = table(tmp_path, PLAIN.replace("2.5", "x"))
     assert json.loads(json.dumps(t.facts)) == t.facts
     assert t.facts["n_rows"] == 3
+
+
+def test_a_header_of_years(tmp_path):
+    t = table(tmp_path, "month,2019,2020\n1,5.5,6\n2,7,8\n3,9,10\n")
+    assert (t.channels, t.frame["2019"].tolist()) == (["2019", "2020"], [5.5, 7, 9])
+
+
+def test_more_cells_than_names_stop(tmp_path):
+    with pytest.raises(DataError, match="3 names but the rows have 4 cells"):
+        table(tmp_path, '"x" "y" "z"\n"1" 2020-01-01 5.5 1\n"2" 2020-01-02 6.5 2\n')
+
+
+def test_one_column_of_counted_numbers_is_the_series(tmp_path):
+    t = table(tmp_path, "1\n2\n3\n4\n5\n")
+    assert (t.frame["ds"].tolist(), t.frame["column_1"].tolist()) == ([0, 1, 2, 3, 4], [1, 2, 3, 4, 5])
+
+
+def test_row_numbers_are_no_series(tmp_path):
+    t = table(tmp_path, "No,day,v\n1,2020-01-01,5\n2,2020-01-02,7\n3,2020-01-03,6\n")
+    assert (t.channels, t.facts["ignored"]) == (["v"], {"No": "row numbers"})
+
+
+def test_columns_called_as_ours(tmp_path):
+    t = table(tmp_path, "unique_id,ds,y\n5,2020-01-01,1\n6,2020-01-01,2\n")
+    assert (t.schema.id, t.frame["unique_id"].tolist(), t.channels) == ("unique_id", ["5", "6"], ["y"])
+    t = table(tmp_path, "time,ds,y\n2020-01-01,5,1\n2020-01-02,7,2\n")
+    assert t.channels == ["ds_", "y"]
+    assert t.frame["ds_"].tolist() == [5, 7]

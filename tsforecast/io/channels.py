@@ -16,6 +16,7 @@ from tsforecast.panel import FloatArray
 _CODE_NAME = re.compile(
     r"品質|均質|等質|現象なし|(?:\b|_)(?:quality|qc|qa|flags?|qualifier)(?:\b|_)|\bstatus\b", re.IGNORECASE
 )
+_ROW_NAME = re.compile(r"^\W*(unnamed.*|index|idx|no|nr|num|number|id|row|rownames?|column_1|)\W*$", re.IGNORECASE)
 #: A column of codes has at most this many different whole numbers.
 _MAX_CODES = 12
 #: Above this share of text, a column is text.
@@ -71,6 +72,10 @@ def find_channels(
             channels.append(found)
         else:
             ignored[column.name] = found
+    if not wanted and len(channels) > 1:
+        for channel in [c for c in channels if _counts_rows(c)]:
+            channels.remove(channel)
+            ignored[channel.name] = "row numbers"
     if not channels:
         listed = "; ".join(f"{name}: {reason}" for name, reason in list(ignored.items())[:5])
         raise DataError(f"there is no numeric column to forecast ({listed})", "name one with --target-col")
@@ -125,6 +130,12 @@ def _is_code(channel: Channel) -> bool:
         return False
     known = np.unique(channel.values[np.isfinite(channel.values)])
     return len(known) <= _MAX_CODES and bool((known == np.round(known)).all())
+
+
+def _counts_rows(channel: Channel) -> bool:
+    """Whether a column numbers the rows, by name and content."""
+    values = channel.values
+    return _ROW_NAME.match(channel.name) is not None and len(values) > 2 and bool((values[1:] == values[:-1] + 1).all())
 
 
 def _without(values: FloatArray, missing: tuple[str, ...]) -> FloatArray:

@@ -20,6 +20,8 @@ _YEAR_NAME = re.compile(r"year|jahr|ann[eé]|年|date|time|period", re.IGNORECAS
 _COMPACT = {len(f): f for f in ("YYYYMM", "YYYYMMDD", "YYYYMMDDHH", "YYYYMMDDHHmm", "YYYYMMDDHHmmSS")}
 #: A regular decimal step may be off by this share of itself (rounded output of a simulation).
 _STEP_TOLERANCE = 0.05
+#: Fewer decimals than this under no name are no time, however regular.
+_FEW = 10
 
 
 def numbers_of(column: Column, marks: Marks) -> FloatArray | None:
@@ -37,6 +39,8 @@ def numbers_of(column: Column, marks: Marks) -> FloatArray | None:
 
 def count_axis(columns: list[Column], marks: Marks, *, repeats: bool) -> TimeAxis | None:
     """The first column of numbers that holds instants, else the first that is an index."""
+    if len(columns) < 2:
+        return None  # One column of numbers is the series itself.
     index = None
     for k, column in enumerate(columns):
         axis = count_time(column, marks, sure=False, first=k == 0, repeats=repeats)
@@ -117,7 +121,7 @@ def _index(column: Column, values: FloatArray, known: FloatArray, *, sure: bool,
     if _whole(known) and np.abs(known).max() < 2**53:
         return TimeAxis(values.astype("int64"), (column.name,), "integer index")
     step = float(np.median(steps))
-    if step <= 0:
+    if step <= 0 or (not sure and column.name == "column_1" and len(known) < _FEW):
         return None
     count = (known - known.min()) / step
     if np.abs(count - np.round(count)).max() > _STEP_TOLERANCE:

@@ -67,6 +67,8 @@ def lay_out(text: str, dialect: Dialect, name: str) -> Layout:
         what = "has a header but no rows" if only_header else "holds no column of numbers or times"
         raise DataError(f"{name} {what}", "is this the right file?")
     first = _header_start(rows, start, width, look.stamp)
+    if first == start and not look.fits_wholly(rows[start][1]) and start + 1 < len(rows):
+        start += 1  # Names such as "month,2019,2020" look like data but for one of them.
     header = rows[first:start] or _commented_header(comments, rows[start][0], dialect, width)
     names = _names([row for _, row in header], width, name)
     return Layout(
@@ -87,6 +89,10 @@ class _Look:
                 self.typed.append(j)
                 if self.stamp is None and sum(map(looks_like_stamp, present)) >= 0.5 * len(present):
                     self.stamp = j
+
+    def fits_wholly(self, row: list[str]) -> bool:
+        """Whether every cell of a row is typed where the columns are."""
+        return all(is_typed(row[j]) for j in self.typed if j < len(row))
 
     def fits(self, row: list[str]) -> bool:
         """Whether most present cells of a row are typed where the columns are."""

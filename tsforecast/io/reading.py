@@ -30,8 +30,9 @@ def read(source: str | Path, config: ReadConfig | None = None) -> Table:
     """Read a table of series from a path, or from stdin where `source` is "-".
 
     Columns, dialect, encoding and time are found by content unless `config` says otherwise; `Table.facts` says what
-    was found. Rows keep the order of the file. Stamps with a zone become UTC, except where all are one time of day:
-    daily and coarser grids keep their wall time, and `facts["zone"]` alone names the zone.
+    was found. The series of a long file are named by `config.id_col`, or by a column called "unique_id". Rows keep
+    the order of the file. Stamps with a zone become UTC, except where all are one time of day: daily and coarser
+    grids keep their wall time, and `facts["zone"]` alone names the zone.
 
     Raises:
         NotReadableError: Where the input cannot be opened or decoded.
@@ -42,18 +43,23 @@ def read(source: str | Path, config: ReadConfig | None = None) -> Table:
     config = config or ReadConfig()
     if config.decimal not in (None, ".", ","):
         raise UsageError(f"the decimal mark is . or , - received '{config.decimal}'")
-    return _interpret(read_grid(load(source), config), config)
+    with np.errstate(over="ignore", invalid="ignore"):  # Absurd values are kept for the repair to see.
+        return _interpret(read_grid(load(source), config), config)
 
 
 def _interpret(grid: Grid, config: ReadConfig) -> Table:
     marks = _marks(grid, config)
-    id_column = _named(grid, config.id_col)
+    id_column = _named(grid, config.id_col) or next((c for c in grid.columns if c.name == "unique_id"), None)
     reserved = set(config.target_cols) | ({id_column.name} if id_column else set())
     axis = find_time(grid, config.time_col, config.dayfirst, reserved, marks, repeats=id_column is not None)
     taken = dict.fromkeys(axis.columns, "time") | ({id_column.name: "series id"} if id_column else {})
     if id_column is None:
         refuse_long(grid, axis)
     channels, ignored = find_channels(grid.columns, config.target_cols, taken, marks, config.na_values)
+    for channel in channels:
+        if channel.name in ("unique_id", "ds"):
+            channel.name = _free_name(channel.name, grid)
+            grid.notes.append(f"a column of values is called '{channel.name}' here: its own name means something else")
     keep = _rows_with_stamp(grid, axis)
     ids = _ids(id_column)
     ds, zone, shown = _settle_zone(axis, ids, config, grid)
@@ -91,6 +97,13 @@ def _named(grid: Grid, name: str | None) -> Column | None:
             return column
     listed = ", ".join(c.name for c in grid.columns[:20])
     raise DataError(f"there is no column '{name}'", f"columns: {listed}")
+
+
+def _free_name(name: str, grid: Grid) -> str:
+    taken = {c.name for c in grid.columns}
+    while name in taken:
+        name = f"{name}_"
+    return name
 
 
 def _ids(column: Column | None) -> ObjectArray | None:
