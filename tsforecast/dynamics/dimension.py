@@ -12,7 +12,7 @@ from tsforecast.panel import FloatArray
 
 MAX_DIMENSION = 10
 MAX_VECTORS = 20_000
-MAX_REFERENCES = 1_500
+MAX_REFERENCES = 1_000
 MIN_VECTORS = 50
 SATURATED = 0.9
 FALSE_NEIGHBOURS = 0.01
@@ -47,7 +47,7 @@ def choose_dimension(values: FloatArray, delay: int, theiler: int) -> DimensionC
     Distances below a hundredth of the standard deviation count as that much: below it measurement noise and rounding
     rule, and the nearly exact repeats of a periodic series would make ratios of nothing to nothing.
 
-    Vectors that touch a missing value are left out. At most 20,000 vectors and 1,500 of them as reference are used.
+    Vectors that touch a missing value are left out. At most 20,000 vectors and 1,000 of them as reference are used.
     """
     largest = _largest_dimension(values, delay)
     vectors, rows = embed(values, delay, largest + 1)

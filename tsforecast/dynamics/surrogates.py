@@ -11,8 +11,8 @@ from tsforecast.panel import FloatArray
 
 ITERATIONS = 60
 N_SURROGATES = 39
-LONGEST = 2_500
-REFERENCES = 500
+LONGEST = 2_000
+REFERENCES = 400
 SHORTEST = 150
 
 
@@ -85,7 +85,7 @@ def surrogate_test(
 ) -> SurrogateTest:
     """Test a series `(time,)` against `n` IAAFT surrogates by the error of nearest-neighbour prediction one delay on.
 
-    Uses the longest gap-free stretch, at most 2,500 values of it, trimmed so that its ends match.
+    Uses the longest gap-free stretch, at most 2,000 values of it, trimmed so that its ends match.
     """
     series = longest_stretch(values)[:LONGEST]
     if len(series) < SHORTEST + dimension * delay:
