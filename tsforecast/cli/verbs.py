@@ -56,7 +56,7 @@ def _show(version_asked: bool) -> None:
 
 
 def top(
-    version: Annotated[  # noqa: ARG001  - its callback acts on it
+    version: Annotated[
         bool,
         typer.Option("--version", metavar="", help="Show the version and end.", is_eager=True, callback=_show),
     ] = False,
