@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tsforecast.config import ReadConfig
@@ -126,6 +126,8 @@ def test_daily_stamps_keep_their_wall_time(tmp_path):
     zone=st.sampled_from([BERLIN, "America/New_York", "Australia/Lord_Howe", "Asia/Tokyo", "America/Sao_Paulo"]),
 )
 def test_a_regular_series_keeps_every_row_across_any_change(start, minutes, zone):
+    # Lord Howe moves its clocks by half an hour: an hourly series has one row in the repeated half, of unknowable pass.
+    assume((zone, minutes) != ("Australia/Lord_Howe", 60))
     instants = np.datetime64(start, "m").astype("datetime64[us]") + np.arange(0, 400 * minutes, minutes).astype(
         "timedelta64[m]"
     )
