@@ -22,6 +22,7 @@ import argparse
 import difflib
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -156,24 +157,29 @@ def rewritten(document: str, check: bool) -> str:
     return document
 
 
-def verbs() -> list[str]:
+def verbs() -> tuple[str, ...]:
     """The verbs, in the order of `tsforecast --help`."""
-    _, text = run("tsforecast --help", ROOT)
-    return re.findall(r"^  (\S+)", text.split("Commands:\n")[1].split("\n\n")[0], re.MULTILINE)
+    from tsforecast.cli.verbs import VERBS
+
+    return VERBS
+
+
+def help_of(*words: str) -> str:
+    """What `tsforecast WORDS --help` prints, as a fenced block."""
+    command = shlex.join(["tsforecast", *words, "--help"])
+    code, text = run(command, ROOT)
+    if code:
+        raise SystemExit(f"{command} ended with exit {code}\n{text}")
+    return "```text\n" + "\n".join(line.rstrip() for line in text.splitlines()).strip() + "\n```\n"
 
 
 def reference() -> str:
     """docs/cli.md: the help of every verb."""
     parts = [
-        "# Command reference\n\nWritten by `scripts/generate_docs.py` from `--help`; every option of every verb.\n",
-        f"```text\n{run('tsforecast --help', ROOT)[1].strip()}\n```\n",
+        "# Command reference\n\nWritten by `scripts/generate_docs.py` from `--help`; every option of every verb.\n"
     ]
-    for verb in verbs():
-        code, text = run(f"tsforecast {verb} --help", ROOT)
-        if code:
-            raise SystemExit(f"tsforecast {verb} --help ended with exit {code}\n{text}")
-        trimmed = "\n".join(line.rstrip() for line in text.strip().splitlines())
-        parts.append(f"## {verb}\n\n```text\n{trimmed}\n```\n")
+    parts.append(help_of())
+    parts += [f"## {verb}\n\n{help_of(verb)}" for verb in verbs()]
     return "\n".join(parts)
 
 
