@@ -145,7 +145,7 @@ def _irregular(found: Inspection) -> str:
 def _coverage(channels: list[Channel], width: int) -> list[str]:
     """One line of block characters a channel: where along the time values are there."""
     label = min(max((cell_len(c.name) for c in channels), default=0), max(10, width // 4))
-    count = max(10, min(width - label - 10, WIDEST_PICTURE))
+    count = max(10, min(width - label - 11, WIDEST_PICTURE))
     lines = []
     for channel in channels:
         share = channel.missing / max(len(channel.values), 1)
@@ -224,7 +224,7 @@ def _missing(channel: Channel, found: Inspection) -> str:
 def steps_in_words(count: float, freq: Freq) -> str:
     """A number of steps to three digits, and how long that is."""
     number = f"{count:,.3g}" if count < 1000 else f"{count:,.0f}"
-    time = durations(float(number.replace(",", "")), freq)
+    time = durations(count, freq)
     return f"{number} step{'' if number == '1' else 's'}" + (f" = {time}" if time else "")
 
 

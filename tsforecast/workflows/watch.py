@@ -77,7 +77,8 @@ def _in_time(steps: int, freq: Freq) -> str:
 
 
 def durations(steps: float, freq: Freq) -> str:
-    """So many steps in words ("1 day", "2.5 hours", "12 months"); empty where a step has no length in time."""
+    """So many steps, to three digits, in words ("1 day", "9 months"); empty where a step has no length in time."""
+    steps = float(f"{steps:.3g}")
     if (months := _months(freq)) is not None:
         whole = steps * months >= 24 or steps * months == 12
         return _counted(steps * months / 12, "year") if whole else _counted(steps * months, "month")
