@@ -15,6 +15,7 @@ from tsforecast.bundle import About, Bundle, container
 from tsforecast.bundle.manifest import sums
 from tsforecast.intervals import calibrate
 from tsforecast.models.candidate import Candidate
+from tsforecast.models.dynamical import Dynamical
 from tsforecast.models.linear import Ridge
 from tsforecast.panel import Panel, Schema, stamps_from
 from tsforecast.prepare.scale import SequenceScaler
@@ -48,6 +49,14 @@ def ridge(panel: Panel) -> Candidate:
     values = [sequence.values for sequence in panel.sequences()]
     weights = np.random.default_rng(4).normal(0, 0.2, (12, 4))
     return Candidate("ridge", Ridge(12, 4, 10.0, weights), SequenceScaler.fit(values), 24)
+
+
+@pytest.fixture
+def kernel(panel: Panel) -> Candidate:
+    """Kernel ridge regression on delay vectors, one a series."""
+    values = [sequence.values for sequence in panel.sequences()]
+    scaler = SequenceScaler.fit(values)
+    return Candidate("kernel", Dynamical.fit("kernel", scaler.transform(values), 6), scaler, 1)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import os
@@ -317,6 +318,54 @@ def test_a_scaler_that_cannot_be(data, rewrite, change):
         content["prepare.json"] = json.dumps(document).encode()
 
     refuse(rewrite(data, forge), ".")
+
+
+@pytest.fixture
+def dynamics(kernel, panel, calibration, about) -> bytes:
+    return bundles.to_bytes(bundles.pack(kernel, bundles.tail(panel, 24), calibration, {}, about))
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("series", np.ones(120)), ("series", np.ones((120, 2))), ("series", np.ones((119, 1))),
+        ("series", np.ones((0, 1))),
+        ("rows", np.zeros(120, "int64")), ("rows", np.arange(120.0)), ("rows", np.arange(120) - 1),
+        ("rows", np.full(120, 2**62)),
+        ("numbers", np.ones((10, 10))), ("numbers", np.ones(1)), ("numbers", np.ones(10**5)),
+    ],
+)  # fmt: skip
+def test_dynamics_whose_arrays_do_not_fit(dynamics, rewrite, name, array):
+    refuse(rewrite(dynamics, lambda content: content.update({f"weights/{name}.npy": members.to_npy(array)})), ".")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sequences": []}, {"sequences": None}, {"sequences": [1, 2]}, {"sequences": [{}, {}]}, {"horizon": 0},
+        {"horizon": "6"}, {"sequences": {"a": 1}},
+    ],
+)  # fmt: skip
+def test_dynamics_whose_settings_cannot_be(dynamics, rewrite, change):
+    settings = json.loads(container.unzipped(dynamics)["manifest.json"])["settings"]
+    refuse(rewrite(dynamics, manifest={"settings": {**settings, **change}}), ".")
+    for field, value in (
+        ("recipes", []),
+        ("recipes", [1]),
+        ("members", [5]),
+        ("members", []),
+        ("low", "x"),
+        ("n_rows", 10**9),
+    ):
+        broken = [{**settings["sequences"][0], field: value}, *settings["sequences"][1:]]
+        refuse(rewrite(dynamics, manifest={"settings": {**settings, "sequences": broken}}), ".")
+    refuse(rewrite(dynamics, manifest={"context_length": 59}), "steps")
+
+
+def test_dynamics_of_fewer_sequences_than_the_scaler(kernel, panel, calibration, about):
+    one = dataclasses.replace(kernel.forecaster, combinations=kernel.forecaster.combinations[:1])
+    fewer = bundles.pack(dataclasses.replace(kernel, forecaster=one), panel, calibration, {}, about)
+    refuse(bundles.to_bytes(fewer), "sequences of the scaler")
 
 
 def test_nothing_is_left_on_disk(data, tmp_path, monkeypatch):

@@ -25,11 +25,11 @@ from tsforecast.prepare.scale import SequenceScaler
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(params=["ridge", "naive", "seasonal-naive", "drift"])
-def candidate(request, ridge: Candidate) -> Candidate:
+@pytest.fixture(params=["ridge", "naive", "seasonal-naive", "drift", "kernel"])
+def candidate(request, ridge: Candidate, kernel: Candidate) -> Candidate:
     closed = {"naive": Naive(), "seasonal-naive": SeasonalNaive(5, 5), "drift": Drift(9)}
-    if request.param == "ridge":
-        return ridge
+    if request.param in ("ridge", "kernel"):
+        return ridge if request.param == "ridge" else kernel
     return Candidate(request.param, closed[request.param], SequenceScaler.identity(2, 1), 5)
 
 

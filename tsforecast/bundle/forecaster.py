@@ -16,6 +16,7 @@ from tsforecast.bundle.canonical import canonical_onnx
 from tsforecast.bundle.manifest import Facts, Manifest
 from tsforecast.errors import BundleError, DataError
 from tsforecast.models.candidate import Candidate
+from tsforecast.models.dynamical import Dynamical
 from tsforecast.models.registry import DYNAMICAL, MODELS, NETWORKS
 
 TOLERANCE = 1e-5
@@ -63,10 +64,10 @@ def restored(candidate: Candidate, archive: bytes) -> Candidate:
         MissingDependencyError: If TensorFlow is not installed.
         BundleError: If Keras refuses the file, or it holds another network than the manifest says.
     """
-    from tsforecast.models.recurrent import Network
+    from tsforecast.models.recurrent_saved import load_network
 
     try:
-        network = Network.load(archive)
+        network = load_network(archive)
     except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
         raise BundleError(f"model.keras was refused by Keras: {error}") from error
     if (network.context_length, network.segment_length) != (candidate.context_length, candidate.segment_length):
@@ -102,8 +103,11 @@ def from_members(manifest: Manifest, scaler: Any, content: Mapping[str, bytes]) 
     network = _network(manifest, content) if manifest.kind == "network" else None
     try:
         candidate = Candidate.from_saved(metadata, weights, network)
-    except (ValueError, TypeError, KeyError, DataError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, DataError) as error:
         raise BundleError(f"the arrays and settings are not those of a {manifest.kind} model: {error}") from None
+    learnt = len(candidate.forecaster.combinations) if isinstance(candidate.forecaster, Dynamical) else None
+    if learnt not in (None, len(candidate.scaler.centre)):
+        raise BundleError(f"the {manifest.kind} model does not hold the sequences of the scaler")
     if candidate.context_length != manifest.context_length:
         raise BundleError(f"the {manifest.kind} model sees {candidate.context_length} steps, not as the manifest says")
     return candidate
