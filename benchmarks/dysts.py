@@ -1,4 +1,6 @@
-"""Chaotic systems forecast as `tsforecast forecast` would: python benchmarks/dysts.py PATH/dysts_15pts.json.gz [--every 1]
+"""Chaotic systems forecast as `tsforecast forecast` would: python benchmarks/dysts.py DATA [DATA ...] [--every 1]
+
+DATA is dysts_15pts.json.gz or a sister file. Set OMP_NUM_THREADS=1, so that CPU seconds are those of one core.
 
 The data is that of Gilpin 2021, "Chaos as an interpretable benchmark for forecasting and data-driven modelling": one
 coordinate of each of 133 systems, 12 periods of 15 or 100 points. The first 5/6 is history, the rest is forecast at
@@ -13,16 +15,12 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import os
 import platform
 import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(variable, "1")
 
 import numpy as np
 import scipy
@@ -70,14 +68,16 @@ def main() -> None:
         f"{datetime.now(UTC):%Y-%m-%d}, tsforecast {tsforecast.__version__}, Python {platform.python_version()}, "
         f"numpy {np.__version__}, scipy {scipy.__version__}\n"
     )
-    print(
-        "| data | systems | median sMAPE | mean | CPU s a series, median | most | chosen |\n|---|---|---|---|---|---|---|"
-    )
+    print("| data | systems | median sMAPE | mean | CPU s a series, median | most | chosen |")
+    print("|---|---|---|---|---|---|---|")
     for path in options.data:
         systems = json.loads(gzip.decompress(path.read_bytes()))
         scores, seconds, chosen = [], [], Counter[str]()
         for name in list(systems)[:: options.every]:
             series = np.asarray(systems[name]["values"], dtype="float64").ravel()
+            if not np.isfinite(series).all():
+                print(f"{name} of {path.name} has missing values and is left out", file=sys.stderr)
+                continue
             n_history = len(series) * 5 // 6
             started = time.process_time()
             fitted, predicted = forecast(series[:n_history], len(series) - n_history, options.model)
