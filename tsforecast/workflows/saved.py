@@ -9,7 +9,7 @@ import numpy as np
 
 from tsforecast.bundle import About, Bundle, pack, quantize_int8, tail
 from tsforecast.config import PrepareConfig, ReadConfig
-from tsforecast.errors import BundleError, DataError
+from tsforecast.errors import BundleError, DataError, TsforecastError
 from tsforecast.evaluate.metrics import mae
 from tsforecast.forecast import Forecast
 from tsforecast.models.candidate import Candidate
@@ -61,7 +61,6 @@ def to_bundle(fitted: Fit, preparing: PrepareConfig, seed: int, report: dict[str
     prepare: dict[str, Any] = {
         "config": asdict(replace(preparing, freq=str(fitted.panel.freq))),
         "preparer": preparer.to_dict() if preparer else None,
-        "sequences": [s.name for s in sequences],
         "scales": [sequence_scale(s.values).tolist() for s in sequences],
     }
     about = About(
@@ -86,8 +85,11 @@ def predict(bundle: Bundle, panel: Panel | None, horizon: int | None = None) -> 
     steps = horizon or bundle.manifest.horizon
     model = served(bundle, panel, sequences)
     yhat = model.predict([s.values for s in sequences], np.arange(len(sequences)), steps)
+    if not np.isfinite(yhat).all():
+        raise BundleError("the model gives forecasts that are not finite", "fit it again")
+    scales = _saved_scales(bundle)
     known = _places(bundle, sequences)
-    scale = np.stack([_scale(bundle, s, place) for s, place in zip(sequences, known, strict=True)])
+    scale = np.stack([scales[i] if i >= 0 else sequence_scale(s.values) for s, i in zip(sequences, known, strict=True)])
     return assemble(panel, sequences, yhat, scale, bundle.calibration)
 
 
@@ -97,20 +99,26 @@ def served(bundle: Bundle, panel: Panel, sequences: list[Sequence]) -> Transform
     if bundle.prepare.get("preparer") is not None:
         from tsforecast.prepare.pipeline import Preparer
 
-        preparer = Preparer.from_dict(bundle.prepare["preparer"])
+        try:
+            preparer = Preparer.from_dict(bundle.prepare["preparer"])
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError, TsforecastError) as error:
+            raise BundleError(f"prepare.json describes no transforms: {error}") from None
     return Transformed(preparer, panel, sequences, Served(bundle.candidate, _places(bundle, sequences)))
 
 
 def prepare_config(bundle: Bundle, given: PrepareConfig) -> PrepareConfig:
-    """How to prepare new data for a saved model: as its training data was, unless said otherwise."""
+    """How to prepare new data for a saved model: as its training data was, unless said otherwise.
+
+    Raises:
+        BundleError: The saved settings are not settings.
+    """
     default = PrepareConfig()
-    saved = {k: tuple(v) if isinstance(v, list) else v for k, v in bundle.prepare.get("config", {}).items()}
-    changed = {k: v for k, v in asdict(given).items() if v != getattr(default, k)}
-    try:
-        made = PrepareConfig(**{**saved, **changed})
-    except TypeError as error:
-        raise BundleError(f"prepare.json is damaged: {error}") from None
-    return replace(made, freq=given.freq)
+    saved = bundle.prepare.get("config")
+    if not isinstance(saved, dict) or not all(_fits(default, name, value) for name, value in saved.items()):
+        raise BundleError("prepare.json does not hold the settings of prepare")
+    kept = {name: tuple(value) if isinstance(value, list) else value for name, value in saved.items()}
+    changed = {name: value for name, value in asdict(given).items() if value != getattr(default, name)}
+    return replace(PrepareConfig(**{**kept, **changed}), freq=given.freq)
 
 
 def read_config(bundle: Bundle, given: ReadConfig) -> ReadConfig:
@@ -140,14 +148,32 @@ def quantized(bundle: Bundle, fitted: Fit) -> tuple[Bundle, float]:
 
 
 def _places(bundle: Bundle, sequences: list[Sequence]) -> IntArray:
-    names = {str(name): i for i, name in enumerate(bundle.prepare.get("sequences", []))}
+    """Where each sequence stands in the saved scaler, whose order is that of the saved history; −1 for a new one."""
+    names = {s.name: i for i, s in enumerate(bundle.history.sequences())}
     return np.array([names.get(s.name, -1) for s in sequences], dtype="int64")
 
 
-def _scale(bundle: Bundle, sequence: Sequence, place: int) -> FloatArray:
-    if place < 0:
-        return sequence_scale(sequence.values)
-    return np.asarray(bundle.prepare["scales"][place], dtype="float64")
+def _saved_scales(bundle: Bundle) -> FloatArray:
+    """Scale of each saved sequence and channel `(sequence, channel)`."""
+    try:
+        scales = np.asarray(bundle.prepare["scales"], dtype="float64")
+    except (KeyError, TypeError, ValueError):
+        raise BundleError("prepare.json does not hold the scales of the series") from None
+    if scales.shape != (len(bundle.history.sequences()), bundle.manifest.width) or not (scales > 0).all():
+        raise BundleError("the scales in prepare.json are not those of the series")
+    return scales
+
+
+def _fits(default: PrepareConfig, name: str, value: Any) -> bool:
+    """Whether a saved value can be that setting."""
+    if not hasattr(default, name):
+        return False
+    usual = getattr(default, name)
+    if isinstance(usual, tuple):
+        return isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value)
+    if usual is None:
+        return value is None or isinstance(value, (str, int, float))
+    return isinstance(value, type(usual))
 
 
 def check_panel(bundle: Bundle, panel: Panel) -> None:
