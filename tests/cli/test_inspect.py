@@ -34,7 +34,7 @@ def blocks_of(text: str) -> str:
 
 
 @pytest.mark.parametrize("width", [80, 140])
-def test_the_report_fits_the_terminal_and_shows_where_the_gap_is(tsf, holes, width):
+def test_the_report_fits_the_terminal_and_says_what_the_file_is(tsf, holes, width):
     done = tsf("inspect", holes, env={"COLUMNS": str(width)})
     assert done.stderr == ""
     assert max(map(cell_len, done.stdout.splitlines())) <= width
@@ -43,10 +43,7 @@ def test_the_report_fits_the_terminal_and_shows_where_the_gap_is(tsf, holes, wid
     gap = [i / len(picture) for i, char in enumerate(picture) if char == "·"]
     assert (min(gap), max(gap)) == (pytest.approx(0.4, abs=0.03), pytest.approx(0.6, abs=0.03))
     assert set(picture[: int(0.38 * len(picture))]) == {"█"}
-
-
-def test_the_report_says_what_the_file_is(tsf, holes):
-    text = " ".join(tsf("inspect", holes).stdout.split())
+    text = " ".join(done.stdout.split())
     for expected in (
         "utf-8, cells cut at comma, header in line 1",
         "when (YYYY-MM-DD HH:MM, no zone)",
@@ -60,17 +57,25 @@ def test_the_report_says_what_the_file_is(tsf, holes):
         assert expected in text
 
 
-def test_json_is_one_object_and_nothing_else(tsf, holes):
-    done = tsf("inspect", holes, "--json")
-    facts = json.loads(done.stdout)
-    assert facts["channels"][0]["longest_gaps"] == [
+def test_japanese_names_fit_the_terminal_too(tsf, tmp_path):
+    names = [
+        f"{kind}({unit}) 観測値"
+        for kind in ("平均気温", "最高気温", "最低気温", "平均海面気圧")
+        for unit in ("℃", "hPa")
+    ]
+    rows = [f"2024-01-{day:02d}," + ",".join("1" if day % 2 else "2" for _ in names) for day in range(1, 31)]
+    (tmp_path / "x.csv").write_text("\n".join(["年月日," + ",".join(names), *rows]) + "\n", encoding="cp932")
+    lines = tsf("inspect", "x.csv", env={"COLUMNS": "80"}).stdout.splitlines()
+    assert max(map(cell_len, lines)) <= 80
+    assert "cp932" in lines[1]
+
+
+def test_stdin_is_inspected_as_the_file_is_and_json_is_one_object(tsf, holes):
+    whole = json.loads(tsf("inspect", holes, "--json").stdout)
+    assert whole["channels"][0]["longest_gaps"] == [
         {"start": "2024-01-09T08:00:00", "end": "2024-01-13T11:00:00", "steps": 100}
     ]
-    assert facts["problem"] is None
-
-
-def test_stdin_is_inspected_as_the_file_is(tsf, holes):
-    whole = json.loads(tsf("inspect", holes, "--json").stdout)
+    assert whole["problem"] is None
     piped = json.loads(tsf("inspect", "-", "--json", stdin=holes.read_bytes()).stdout)
     assert piped["source"] == "-"
     piped["source"], piped["reading"]["source"] = whole["source"], whole["reading"]["source"]
@@ -92,24 +97,26 @@ def test_what_cannot_be_read_keeps_its_exit_code(tsf, tmp_path, content, code):
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_the_page_stands_alone(tsf, holes, tmp_path):
-    done = tsf("inspect", holes, "--html", "page.html", "--dynamics")
+def test_page_and_chaos_card_are_drawn(tsf, holes, tmp_path):
+    done = tsf("inspect", holes, "--dynamics", "--html", "page.html", "--plot", "card.svg")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
     assert not re.search(r"https?://|<script|<link|<img|@import", page)
     assert "prefers-color-scheme: dark" in page
+    # Series, spectrum and card, each for wide and narrow pages.
     assert page.count("<svg") == page.count("</svg>") == 6
     identifiers = re.findall(r'\bid="([^"]+)"', page)
     assert len(identifiers) == len(set(identifiers))
     assert "longest 100 steps" in page
     assert "page.html" in done.stderr
-
-
-def test_the_spectrum_and_the_card_are_drawn(tsf, holes, tmp_path):
-    tsf("inspect", holes, "--plot", "spectrum.png", "-q")
-    tsf("inspect", holes, "--plot", "card.svg", "--dynamics", "-q")
-    assert (tmp_path / "spectrum.png").read_bytes().startswith(b"\x89PNG")
     assert "Recurrences" in (tmp_path / "card.svg").read_text(encoding="utf-8")
+
+
+def test_the_spectrum_is_drawn(tsf, holes, tmp_path):
+    tsf("inspect", holes, "--plot", "spectrum.svg", "-q")
+    drawn = (tmp_path / "spectrum.svg").read_text(encoding="utf-8")
+    assert "Scalogram" in drawn
+    assert re.search(r">24(\.\d)?<", drawn)
 
 
 @pytest.mark.parametrize("options", [("--plot", "x.doc"), ("--html", "x.png"), ("--freq", "nonsense")])

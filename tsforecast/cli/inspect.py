@@ -47,6 +47,7 @@ def inspect(
         portrait.check_names(html, plot)
     console.progress(f"looking at {file}")
     found = look(file, settings.read, settings.prepare, dynamics=dynamics)
+    console.close()
     if json_:
         sys.stdout.write(json.dumps(found.to_dict(), ensure_ascii=False, allow_nan=False, indent=1) + "\n")
     else:

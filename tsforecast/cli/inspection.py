@@ -50,11 +50,21 @@ def report(found: Inspection, width: int) -> list[str]:
 
 
 def _entry(label: str, text: str, width: int) -> list[str]:
-    """A labelled text, wrapped and indented; east Asian characters take two columns, so such lines are cut earlier."""
-    room = max(20, width - GUTTER)
-    wide = cell_len(text) - len(text)
-    folded = textwrap.wrap(text, max(20, room - room * wide // (cell_len(text) or 1))) or [""]
+    """A labelled text, folded and indented."""
+    folded = _folded(text, max(20, width - GUTTER))
     return [set_cell_size(label if i == 0 else "", GUTTER - 1) + " " + line for i, line in enumerate(folded)]
+
+
+def _folded(text: str, room: int) -> list[str]:
+    """Lines of at most `room` columns, cut at blanks; east Asian characters take two, unknown to `textwrap`."""
+    lines = [""]
+    for word in text.split(" "):
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if cell_len(joined) <= room or not lines[-1]:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    return lines
 
 
 def file_rows(found: Inspection) -> Iterator[tuple[str, str]]:

@@ -77,8 +77,8 @@ def _in_time(steps: int, freq: Freq) -> str:
 
 
 def durations(steps: float, freq: Freq) -> str:
-    """So many steps, to three digits, in words ("1 day", "9 months"); empty where a step has no length in time."""
-    steps = float(f"{steps:.3g}")
+    """So many steps in words ("1 day", "9 months"), to three digits; empty where a step has no length in time."""
+    steps = float(f"{steps:.3g}") if steps < 1000 else round(steps)
     if (months := _months(freq)) is not None:
         whole = steps * months >= 24 or steps * months == 12
         return _counted(steps * months / 12, "year") if whole else _counted(steps * months, "month")
