@@ -55,7 +55,12 @@ class PrepareConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Which forecaster and its shape; None means "choose by rule or by validation"."""
+    """Which forecaster and its shape; None means "choose by rule or by validation".
+
+    Attributes:
+        embed: "auto" feeds a network sequences of delay vectors, "none" plain values.
+        delay, dimension: Of the delay vectors (tau in steps, and m).
+    """
 
     model: str = "auto"
     strategy: str = "auto"
@@ -66,6 +71,9 @@ class ModelConfig:
     units: int | None = None
     dropout: float | None = None
     bidirectional: bool = False
+    embed: str = "none"
+    delay: int | None = None
+    dimension: int | None = None
 
 
 @dataclass(frozen=True)

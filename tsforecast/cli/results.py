@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tsforecast.cli.console import Console
 from tsforecast.cli.settings import Settings
+from tsforecast.config import ModelConfig
 from tsforecast.errors import NoSkillError, UsageError
+from tsforecast.models.registry import NETWORKS
 
 if TYPE_CHECKING:
     from tsforecast.forecast import Forecast
@@ -57,7 +60,7 @@ def fit_settings(settings: Settings) -> FitSettings:
         UsageError: A value outside its range.
     """
     check_horizon_and_levels(settings)
-    model = settings.model
+    model = _embedding_checked(settings)
     if model.model not in MODELS:
         raise UsageError(f"--model must be one of {', '.join(MODELS)}, received '{model.model}'")
     if model.strategy not in ("auto", "recursive", "direct"):
@@ -81,6 +84,35 @@ def fit_settings(settings: Settings) -> FitSettings:
         model=model,
         fit=settings.fit,
     )
+
+
+def _embedding_checked(settings: Settings) -> ModelConfig:
+    """The model with `embed` on where a delay or a dimension is given.
+
+    Raises:
+        UsageError: The settings of the embedding are out of range or contradict others.
+    """
+    model = settings.model
+    if model.embed not in ("auto", "none"):
+        raise UsageError(f"--embed must be auto or none, received '{model.embed}'")
+    for name in ("delay", "dimension"):
+        value = getattr(model, name)
+        if value is None:
+            continue
+        if value < 1:
+            raise UsageError(f"--{name} must be at least 1, received {value}")
+        if model.embed == "none" and settings.given("embed"):
+            raise UsageError(f"--{name} contradicts --embed none", "leave out one of them")
+        model = replace(model, embed="auto")
+    if model.embed == "none":
+        return model
+    if model.model not in ("auto", *NETWORKS):
+        raise UsageError(f"--embed feeds a network, not {model.model}", "take --model lstm")
+    if model.context_length is not None:
+        raise UsageError("with --embed, delay and dimension decide the context", "leave out --context-length")
+    if model.strategy == "direct" or model.segment_length not in (None, 1):
+        raise UsageError("with --embed a network emits one step at a time", "leave out --strategy and --segment-length")
+    return model
 
 
 def check_horizon_and_levels(settings: Settings) -> None:

@@ -6,12 +6,18 @@ import contextlib
 import functools
 import os
 import sys
+import tempfile
+import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from tsforecast.errors import MissingDependencyError
 
 VERBOSE = "TSFORECAST_VERBOSE"
+OPSET = 17
 
 
 @functools.cache
@@ -42,6 +48,25 @@ def devices() -> list[str]:
     return [str(name) for name in keras("listing devices").distribution.list_devices()] or ["cpu:0"]
 
 
+def export_onnx(model: Any, path: str | Path) -> None:
+    """Write a Keras model of one input as ONNX, float32."""
+    with quiet():
+        model(np.zeros((1, *model.input_shape[1:]), dtype="float32"))
+        model.export(str(path), format="onnx", verbose=False, opset_version=OPSET)
+
+
+def load_keras(content: bytes) -> Any:
+    """The model in the bytes of a `.keras` file; nothing in it is executed.
+
+    Raises:
+        MissingDependencyError: If TensorFlow is not installed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.keras")
+        path.write_bytes(content)
+        return keras().saving.load_model(path, compile=False, safe_mode=True)
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Point stdout and stderr nowhere for a moment, at the level of file descriptors.
@@ -52,11 +77,15 @@ def quiet() -> Iterator[None]:
     sys.stdout.flush()
     sys.stderr.flush()
     saved = os.dup(1), os.dup(2)
-    elsewhere = os.dup(2) if os.environ.get(VERBOSE) else os.open(os.devnull, os.O_WRONLY)
+    verbose = bool(os.environ.get(VERBOSE))
+    elsewhere = os.dup(2) if verbose else os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(elsewhere, 1)
         os.dup2(elsewhere, 2)
-        yield
+        with warnings.catch_warnings():
+            if not verbose:
+                warnings.simplefilter("ignore")
+            yield
     finally:
         for descriptor, original in enumerate(saved, start=1):
             os.dup2(original, descriptor)

@@ -20,6 +20,7 @@ from tsforecast.windows import Windows, last_contexts, make_windows
 
 if TYPE_CHECKING:
     from tsforecast.models.recurrent import Network
+    from tsforecast.models.recurrent_embedded import EmbeddedNetwork
 
 # windows forecast at once: bounds memory, and is large enough for matrix products to pay
 _BATCH = 4096
@@ -175,7 +176,7 @@ class Candidate:
         self._network().export_onnx(path)
 
     def save_keras(self, path: str) -> None:
-        """Write the network as a `.keras` file, to go on training; `Network.load` reads it."""
+        """Write the network as a `.keras` file, to go on training; `load_network` reads it."""
         self._network().save_keras(path)
 
     def _settings(self) -> dict[str, Any]:
@@ -185,10 +186,11 @@ class Candidate:
             return self.forecaster.settings()
         return self._network().settings() if self.kind == "network" else {}
 
-    def _network(self) -> Network:
+    def _network(self) -> Network | EmbeddedNetwork:
         from tsforecast.models.recurrent import Network
+        from tsforecast.models.recurrent_embedded import EmbeddedNetwork
 
-        if not isinstance(self.forecaster, Network):
+        if not isinstance(self.forecaster, Network | EmbeddedNetwork):
             raise TypeError(f"only a Keras network can do this, and {self.name} holds {type(self.forecaster).__name__}")
         return self.forecaster
 

@@ -6,7 +6,6 @@ R is closed-form and frozen while G learns its residuals. G cuts the context, re
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,13 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import FitConfig, ModelConfig
-from tsforecast.models.backend import keras, quiet
+from tsforecast.models.backend import export_onnx, keras, load_keras
 from tsforecast.models.linear import Ridge, ridge_path
 from tsforecast.models.recurrent_training import Progress, train
 from tsforecast.models.shape import Shape
-from tsforecast.panel import FloatArray
+from tsforecast.panel import FloatArray, IntArray
 from tsforecast.rollout import rollout
 from tsforecast.windows import Windows
-
-OPSET = 17
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ class Network:
 
     def trained(self, windows: Windows, validation: Windows | None, fit: FitConfig, say: Progress) -> Network:
         """This network after its correction has learnt what the ridge regression leaves over; see `train`."""
-        train(self.correction, self.ridge, windows, validation, fit, say)
+        train(self.correction, self._pairs, windows, validation, fit, say)
         return self
 
     def gated(self, gate: float) -> Network:
@@ -98,26 +95,20 @@ class Network:
 
     def export_onnx(self, path: str | Path) -> None:
         """Write it as ONNX: input `context` `(window, time, channel)`, float32, scaled; output the next segment."""
-        model = self._whole()
-        with quiet():
-            model(np.zeros((1, self.context_length, model.input_shape[2]), dtype="float32"))
-            model.export(str(path), format="onnx", verbose=False, opset_version=OPSET)
+        export_onnx(self._whole(), path)
 
     def save_keras(self, path: str | Path) -> None:
-        """Write it as a `.keras` file, same input and output as the ONNX one; `load` reads it."""
+        """Write it as a `.keras` file, same input and output as the ONNX one."""
         self._whole().save(path)
 
     @classmethod
     def load(cls, content: bytes) -> Network:
-        """Restore from the bytes of a `.keras` file, to go on training; nothing in it is executed.
+        """Restore from the bytes of a `.keras` file; see `backend.load_keras`."""
+        return cls.of_keras(load_keras(content))
 
-        Raises:
-            MissingDependencyError: If TensorFlow is not installed.
-        """
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "model.keras")
-            path.write_bytes(content)
-            whole = keras().saving.load_model(path, compile=False, safe_mode=True)
+    @classmethod
+    def of_keras(cls, whole: Any) -> Network:
+        """The network of which `save_keras` wrote this Keras model."""
         linear = whole.get_layer("ridge")
         _, context_length, _ = whole.input_shape
         ridge = Ridge(
@@ -127,6 +118,12 @@ class Network:
             np.asarray(linear.kernel, dtype="float64"),
         )
         return cls(ridge, whole.get_layer("correction"), float(whole.get_layer("gate").scale))
+
+    def _pairs(self, windows: Windows, indices: IntArray) -> tuple[FloatArray, FloatArray]:
+        """What the correction sees and what the ridge regression leaves over, float32."""
+        inputs, targets = windows.batch(indices)
+        residuals = targets - self.ridge.predict_segment(inputs)[:, : targets.shape[1]]
+        return (inputs - inputs[:, -1:]).astype("float32"), residuals.astype("float32")
 
     def _whole(self) -> Any:
         """One Keras model from the scaled context to the scaled segment, of Keras' own layers alone."""

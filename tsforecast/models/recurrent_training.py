@@ -9,7 +9,6 @@ import numpy as np
 
 from tsforecast.config import FitConfig
 from tsforecast.models.backend import keras
-from tsforecast.models.linear import Ridge
 from tsforecast.panel import FloatArray, IntArray
 from tsforecast.windows import Windows
 
@@ -21,18 +20,22 @@ _MOST_VALIDATION_WINDOWS = 8192
 Progress = Callable[[str], None]
 
 
+Pairs = Callable[[Windows, IntArray], tuple[FloatArray, FloatArray]]
+"""From the indices of some windows to what a network sees and what it is to answer, float32."""
+
+
 def train(
-    correction: Any, ridge: Ridge, windows: Windows, validation: Windows | None, fit: FitConfig, say: Progress
+    model: Any, pairs: Pairs, windows: Windows, validation: Windows | None, fit: FitConfig, say: Progress
 ) -> None:
-    """Train, in place, a Keras model on the residuals of a ridge regression.
+    """Train a Keras model in place.
 
     An epoch is one pass over the windows, or 200 batches of them at most; by default there are so many epochs as make
     1,000 steps, 60 at most. The learning rate falls along the whole
     cosine; there is no early stopping, since the best epochs are the last ones, with a small learning rate.
 
     Args:
-        correction: From `context - last value` `(window, time, channel)` to residuals `(window, segment, channel)`.
-        ridge: What it corrects.
+        model: To be trained.
+        pairs: What it is to learn.
         windows: To learn from, their horizon the segment.
         validation: To choose the epoch by, their horizon at most the segment; None or empty keeps the last epoch.
         fit: Epochs, batch size, learning rate, seed.
@@ -43,31 +46,22 @@ def train(
     epochs = fit.epochs or min(_MOST_EPOCHS, -(-_STEPS // n_batches))
     schedule = keras().optimizers.schedules.CosineDecay(fit.learning_rate, epochs * n_batches)
     optimizer = keras().optimizers.Adam(schedule, clipnorm=1.0)
-    correction.compile(optimizer=optimizer, loss="mae", jit_compile=False)
+    model.compile(optimizer=optimizer, loss="mae", jit_compile=False)
     random = np.random.default_rng(fit.seed)
-    held = _pairs(ridge, validation, _spread(validation)) if validation is not None and len(validation) else None
-    lowest, best = np.inf, correction.get_weights()
+    held = pairs(validation, _spread(validation)) if validation is not None and len(validation) else None
+    lowest, best = np.inf, model.get_weights()
     for epoch in range(epochs):
         order = random.permutation(len(windows))[: n_batches * size]
-        losses = [
-            correction.train_on_batch(*_pairs(ridge, windows, indices)) for indices in order.reshape(n_batches, size)
-        ]
+        losses = [model.train_on_batch(*pairs(windows, indices)) for indices in order.reshape(n_batches, size)]
         line = f"epoch {epoch + 1}/{epochs}, training error {float(losses[-1]):.4f}"
         if held is not None:
-            error = _error(correction, *held)
+            error = _error(model, *held)
             line += f", validation error {error:.4f}"
             if error < lowest:
-                lowest, best = error, correction.get_weights()
+                lowest, best = error, model.get_weights()
         say(line)
     if held is not None:
-        correction.set_weights(best)
-
-
-def _pairs(ridge: Ridge, windows: Windows, indices: IntArray) -> tuple[FloatArray, FloatArray]:
-    """What the network sees and what the ridge regression leaves over, float32."""
-    inputs, targets = windows.batch(indices)
-    residuals = targets - ridge.predict_segment(inputs)[:, : targets.shape[1]]
-    return (inputs - inputs[:, -1:]).astype("float32"), residuals.astype("float32")
+        model.set_weights(best)
 
 
 def _spread(windows: Windows) -> IntArray:
@@ -75,6 +69,6 @@ def _spread(windows: Windows) -> IntArray:
     return np.linspace(0, len(windows) - 1, n).astype("int64")
 
 
-def _error(correction: Any, inputs: FloatArray, residuals: FloatArray) -> float:
-    predicted = np.concatenate([correction.predict_on_batch(inputs[i : i + 2048]) for i in range(0, len(inputs), 2048)])
-    return float(np.abs(residuals - predicted[:, : residuals.shape[1]]).mean())
+def _error(model: Any, inputs: FloatArray, targets: FloatArray) -> float:
+    predicted = np.concatenate([model.predict_on_batch(inputs[i : i + 2048]) for i in range(0, len(inputs), 2048)])
+    return float(np.abs(targets - predicted[:, : targets.shape[1]]).mean())

@@ -12,6 +12,7 @@ from tsforecast.errors import DataError, MissingDependencyError, UsageError
 from tsforecast.models.candidate import Candidate
 from tsforecast.models.combination import forgets
 from tsforecast.models.dynamical import Dynamical
+from tsforecast.models.embedded import fit_embedded
 from tsforecast.models.linear import PENALTIES, Ridge, ridge_path
 from tsforecast.models.naive import Drift, Naive, SeasonalNaive
 from tsforecast.models.registry import DYNAMICAL, MODELS, NETWORKS
@@ -23,6 +24,7 @@ from tsforecast.windows import Windows, make_windows
 FEWEST_WINDOWS = 300
 GATES = (0.0, 0.25, 0.5, 0.75, 1.0)
 DEFAULT_NETWORK = "gru"
+DEFAULT_EMBEDDED = "lstm"
 # a free run of every member from each origin costs more than all other forecasts
 _MOST_FREE_RUNS = 64
 _MOST_DYNAMICAL = 8
@@ -124,7 +126,7 @@ def fit_candidates(
         if ridge.scaler.log:
             notes.append("logarithms: they did better in validation than plain values")
         network = _network_for(model, n_windows, notes)
-        if model.model == "auto" and network and _best(scores, trial) == "dynamics":
+        if model.model == "auto" and network and model.embed == "none" and _best(scores, trial) == "dynamics":
             notes.append("no network: dynamics did better than ridge in validation (--model lstm insists)")
             network = None
         if network:
@@ -194,6 +196,8 @@ def _network_for(model: ModelConfig, n_windows: int, notes: list[str]) -> str | 
         return model.model
     if model.model != "auto":
         return None
+    if model.embed != "none":
+        return DEFAULT_EMBEDDED
     if n_windows < FEWEST_WINDOWS:
         notes.append(f"no network: {n_windows} training windows are fewer than {FEWEST_WINDOWS} (--model lstm insists)")
         return None
@@ -203,7 +207,9 @@ def _network_for(model: ModelConfig, n_windows: int, notes: list[str]) -> str | 
 def _best_network(
     cell: str, trial: Validation, ridge: Candidate, model: ModelConfig, fit: FitConfig, say: Progress, notes: list[str]
 ) -> Candidate:
-    """Ridge plus the network's correction, which gets the weight that validates best."""
+    """Ridge plus the network's correction, which gets the weight that validates best; or a network on delay vectors."""
+    if model.embed != "none":
+        return fit_embedded(cell, trial, model, fit, say, notes)
     from tsforecast.models.recurrent import Network
 
     if not isinstance(ridge.forecaster, Ridge):
