@@ -4,7 +4,9 @@
 
 Counts right verdicts, "not-determinable", other wrong ones and, apart from those, false "chaotic" ones. The goals:
 no false "chaotic" in 98 % of the cases that are not chaotic, and "chaotic" in 90 % of the clean chaotic ones.
---others runs the systems that no threshold was chosen on.
+--others runs chaotic systems that no threshold was chosen on. --hard runs series outside that goal that look chaotic
+and are not: a chirp, a sine with a jittering clock, a limit cycle with noise in its equations, exponentiated and
+narrow-band linear noise, and a daily cycle whose size changes over the week.
 """
 
 from __future__ import annotations
@@ -14,12 +16,15 @@ import platform
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import numpy as np
 import scipy
+from scipy.signal import lfilter
 
 from tsforecast.dynamics.card import chaos_card
+from tsforecast.panel import FloatArray
 from tsforecast.synth import System, generate, systems
 
 MAIN = "sine,multi-sine,torus,van-der-pol,ar1,white-noise,random-walk,henon,logistic,lorenz,rossler,mackey-glass"
@@ -34,10 +39,14 @@ def main() -> None:
     parser.add_argument("--lengths", default="1000,3000,10000")
     parser.add_argument("--noise", default="0,0.01,0.05")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--hard", action="store_true")
     options = parser.parse_args()
     print(f"# python {' '.join(sys.argv)}")
     versions = f"Python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}"
     print(f"# {datetime.now(UTC).date()}, {versions}")
+    if options.hard:
+        hard([int(n) for n in options.lengths.split(",")], options.seeds)
+        return
     print(f"{'system':<16}{'length':>7}{'noise':>7}{'right':>7}{'unsure':>8}{'wrong':>7}{'s each':>8}  other verdicts")
     total: Counter[str] = Counter()
     for name in options.systems.split(","):
@@ -75,6 +84,42 @@ def count(total: Counter[str], system: System, noise: float, seeds: int, right: 
         total.update({"not chaotic": seeds, "false chaotic": verdicts["chaotic"]})
     elif noise == 0:
         total.update({"clean": seeds, "right clean": right})
+
+
+def hard(lengths: list[int], seeds: int) -> None:
+    """Print the verdicts on series that look chaotic and are not."""
+    for name, make in HARD.items():
+        for length in lengths:
+            made = [make(length, np.random.default_rng(seed)) for seed in range(seeds)]
+            verdicts = Counter(chaos_card(x, seed=seed).verdict for seed, x in enumerate(made))
+            print(f"{name:<20}{length:>7}  {dict(verdicts)}", flush=True)
+
+
+def noisy_cycle(length: int, rng: np.random.Generator) -> FloatArray:
+    """Van der Pol's oscillator with noise in its velocity, ten Euler-Maruyama steps of 0.02 a row."""
+    x, v, rows = 2.0, 0.0, np.empty(length)
+    for k, shock in enumerate(0.3 * 0.02**0.5 * rng.standard_normal(10 * length)):
+        x, v = x + 0.02 * v, v + 0.02 * (2.0 * (1.0 - x * x) * v - x) + shock
+        rows[k // 10] = x
+    return rows
+
+
+def linear(length: int, rng: np.random.Generator, *coefficients: float) -> FloatArray:
+    """An autoregression with the given coefficients of the past."""
+    return lfilter([1.0], [1.0, *(-c for c in coefficients)], rng.standard_normal(length + 500))[500:]
+
+
+HARD: dict[str, Callable[[int, np.random.Generator], FloatArray]] = {
+    "chirp": lambda n, _: np.sin(2 * np.pi * (np.arange(n) / 40 + np.arange(n) ** 2 / n / 80)),
+    "jittering clock": lambda n, rng: np.sin(2 * np.pi * np.cumsum(1 + 0.1 * rng.standard_normal(n)) / 25),
+    "noisy limit cycle": noisy_cycle,
+    "exp of ar1": lambda n, rng: np.exp(0.5 * linear(n, rng, 0.9)),
+    "narrow-band ar2": lambda n, rng: linear(n, rng, 1.95, -0.995),
+    "daily and weekly": lambda n, rng: (
+        np.sin(2 * np.pi * np.arange(n) / 24) * (1 + 0.3 * np.sin(2 * np.pi * np.arange(n) / 168))
+        + 0.2 * linear(n, rng, 0.7)
+    ),
+}
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ BAD: dict[str, tuple[Callable[[], np.ndarray], str]] = {
     "clipped": (lambda: np.clip(series("lorenz"), -8, 8), "clipped"),
     "spikes": (spiky, "spikes"),
     "mostly zero": (lambda: np.where(np.arange(1000) % 5 == 0, series("henon", 1000), 0.0), "repeat|equal"),
+    "chirp": (lambda: np.sin(2 * np.pi * (np.arange(1200) / 40 + np.arange(1200) ** 2 / 96_000)), "dynamics change"),
     "trend": (lambda: np.linspace(0, 1, 1000) + 0.01 * series("white-noise", 1000), "trend"),
 }
 

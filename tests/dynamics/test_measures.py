@@ -13,7 +13,7 @@ from tsforecast.dynamics.dimension import choose_dimension
 from tsforecast.dynamics.lyapunov import Exponent, rosenstein
 from tsforecast.dynamics.noise import noise_level, one_step_error
 from tsforecast.dynamics.periodicity import common_period, find_waves
-from tsforecast.dynamics.stationarity import has_unit_root, steps_walk
+from tsforecast.dynamics.stationarity import cross_prediction, has_unit_root, steps_walk
 from tsforecast.dynamics.surrogates import end_matched, iaaft, longest_stretch, surrogate_test
 from tsforecast.synth import generate, systems
 
@@ -210,3 +210,21 @@ def test_steps_of_a_walk_add_up_and_those_of_a_flow_or_a_trend_do_not(length: in
     assert steps_walk(series("random-walk", length, noise=0.05))
     assert not steps_walk(series("lorenz", length))
     assert not steps_walk(np.linspace(0, 5, length) + series("white-noise", length))
+
+
+def test_halves_of_a_stationary_series_tell_each_other_and_those_of_a_chirp_do_not() -> None:
+    assert cross_prediction(*setting(series("lorenz", 1500))) < 1.6
+    t = np.arange(1500)
+    assert cross_prediction(*setting(np.sin(2 * np.pi * (t / 40 + t**2 / 120_000)))) > 4
+
+
+def test_neighbours_driven_apart_by_noise_follow_a_power_of_time() -> None:
+    """A limit cycle with noise in its equations: phases diffuse."""
+    rng, x, v, observed = np.random.default_rng(1), 2.0, 0.0, []
+    for k in range(30_000):
+        x, v = x + 0.02 * v, v + 0.02 * (2 * (1 - x * x) * v - x) + 0.3 * 0.02**0.5 * rng.normal()
+        if k % 10 == 0:
+            observed.append(x)
+    noisy, chaotic = exponent(np.array(observed)), exponent(series("lorenz", 3000))
+    assert noisy.r2_power > noisy.r2
+    assert chaotic.r2_power < chaotic.r2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from tsforecast.dynamics.lyapunov import Exponent, rosenstein
 from tsforecast.dynamics.neighbours import evenly
 from tsforecast.dynamics.noise import noise_level, one_step_error
 from tsforecast.dynamics.periodicity import Waves, find_waves
+from tsforecast.dynamics.stationarity import cross_prediction
 from tsforecast.dynamics.suitability import unsuitable
 from tsforecast.dynamics.surrogates import SurrogateTest, surrogate_test
 from tsforecast.dynamics.verdict import Evidence, Verdict, judge
@@ -50,6 +51,7 @@ class ChaosCard:
         dt: Time between two values; None where the series is only counted in steps.
         noise: Measurement noise over the standard deviation; too high where the series is short.
         one_step_error: Held-out error of the next step over the standard deviation.
+        cross_prediction: Error with which one half of the series tells the other, over that with which it tells itself.
         verdict, reason: The verdict and why, one line.
         portrait: Delay vectors in three dimensions `(vector, 3)`, for the picture.
         recurrence: Distances in standard deviations between the delay vectors at `recurrence_rows` `(row, row)`.
@@ -68,6 +70,7 @@ class ChaosCard:
     correlation: CorrelationDimension | None
     surrogates: SurrogateTest | None
     waves: Waves | None
+    cross_prediction: float | None
     verdict: Verdict
     reason: str
     horizon: Horizon | None
@@ -114,7 +117,8 @@ def chaos_card(values: FloatArray, *, dt: float | None = None, seed: int = 0) ->
     period = delay.mean_period if delay.te > 1 else 1.0
     exponent = rosenstein(*setting, period=period, noise=noise or 0.0, seed=seed)
     correlation = correlation_dimension(*setting, noise=noise or 0.0)
-    verdict, reason = judge(Evidence(series, delay, noise, waves, surrogates, exponent))
+    across = cross_prediction(*setting)
+    verdict, reason = judge(Evidence(series, delay, noise, waves, surrogates, exponent, across))
     return _card(
         series,
         dt,
@@ -128,6 +132,7 @@ def chaos_card(values: FloatArray, *, dt: float | None = None, seed: int = 0) ->
         correlation=correlation,
         surrogates=surrogates,
         waves=waves,
+        cross_prediction=_known(across),
         horizon=horizon(ahead, exponent.value) if verdict == "chaotic" else None,
     )
 
@@ -154,22 +159,20 @@ def _card(series: FloatArray, dt: float | None, verdict: Verdict, reason: str, *
         n_vectors = len(vectors)
         n_left_out = max(0, len(series) - (dimension.dimension - 1) * delay.delay) - n_vectors
         rows, distances = _recurrence(vectors, times, delay.mean_period)
-    blank = dict.fromkeys(
-        ("delay", "dimension", "noise", "one_step_error", "exponent", "correlation", "surrogates", "waves", "horizon")
-    )
-    return ChaosCard(
-        n=len(series),
-        n_missing=int(np.isnan(series).sum()),
-        n_vectors=n_vectors,
-        n_left_out=n_left_out,
-        dt=dt,
-        verdict=verdict,
-        reason=reason,
-        portrait=portrait,
-        recurrence_rows=rows,
-        recurrence=distances,
-        **{**blank, **found},
-    )
+    blank = {field.name: None for field in fields(ChaosCard)}
+    known = {
+        "n": len(series),
+        "n_missing": int(np.isnan(series).sum()),
+        "n_vectors": n_vectors,
+        "n_left_out": n_left_out,
+        "dt": dt,
+        "verdict": verdict,
+        "reason": reason,
+        "portrait": portrait,
+        "recurrence_rows": rows,
+        "recurrence": distances,
+    }
+    return ChaosCard(**{**blank, **found, **known})
 
 
 def _recurrence(vectors: FloatArray, times: IntArray, period: float) -> tuple[IntArray, FloatArray]:

@@ -46,6 +46,8 @@ class Exponent:
         low, high: An interval meant to hold the true value nine times in ten.
         first, last: The stretch of steps that was fitted, both included.
         r2: Share of the curve's variance in that stretch that the line explains.
+        r2_power: The same of a line over the logarithm of the steps. Distances that noise drives apart grow as a
+            power of time, so this is the higher of the two.
         rise: Growth of the line over the stretch, in nats.
         steps: Steps after the start of a pair `(point,)`.
         curve: Mean log distance, in units of the standard deviation `(point,)`, of the middle dimension tried.
@@ -60,6 +62,7 @@ class Exponent:
     first: int
     last: int
     r2: float
+    r2_power: float
     rise: float
     steps: IntArray
     curve: FloatArray
@@ -77,6 +80,7 @@ class _Fit:
     first: int
     last: int
     r2: float
+    r2_power: float
     steps: IntArray
     curve: FloatArray
     alive: FloatArray
@@ -111,7 +115,7 @@ def rosenstein(
     good = [fit for fit in fits if fit is not None]
     if not good:
         none = np.empty(0)
-        return Exponent(np.nan, np.nan, np.nan, 0, 0, 0.0, 0.0, np.empty(0, dtype="int64"), none, none, np.nan, 0)
+        return Exponent(np.nan, np.nan, np.nan, 0, 0, 0.0, 0.0, 0.0, np.empty(0, dtype="int64"), none, none, np.nan, 0)
     order = np.argsort([fit.slope for fit in good])
     middle = good[int(order[(len(good) - 1) // 2])]
     value = middle.slope
@@ -127,6 +131,7 @@ def rosenstein(
         first=middle.first,
         last=middle.last,
         r2=middle.r2,
+        r2_power=middle.r2_power,
         rise=value * (middle.last - middle.first),
         steps=middle.steps,
         curve=middle.curve,
@@ -165,7 +170,9 @@ def _fit(
     if stretch is None:
         return None
     first, last = stretch
-    slope, r2 = _line(steps[first : last + 1], _smooth(curve, lag)[first : last + 1])
+    fitted = _smooth(curve, lag)[first : last + 1]
+    slope, r2 = _line(steps[first : last + 1], fitted)
+    _, r2_power = _line(np.log1p(steps[first : last + 1]), fitted)
     resampled = []
     for _ in range(60):
         pick = rng.integers(0, BLOCKS, BLOCKS)
@@ -179,6 +186,7 @@ def _fit(
         int(steps[first]),
         int(steps[last]),
         r2,
+        r2_power,
         steps,
         curve,
         alive,
@@ -284,7 +292,7 @@ def _smooth(curve: FloatArray, width: int) -> FloatArray:
     return mean
 
 
-def _line(x: IntArray, y: FloatArray) -> tuple[float, float]:
+def _line(x: IntArray | FloatArray, y: FloatArray) -> tuple[float, float]:
     """Slope and R^2 of the least-squares line; R^2 is 0 for a curve without variation."""
     dx, dy = x - x.mean(), y - y.mean()
     slope = float(np.sum(dx * dy) / np.sum(dx * dx))

@@ -1,16 +1,21 @@
-"""Is a series a random walk? The augmented Dickey-Fuller test, and the growth of its differences."""
+"""Does a series stay the same? Dickey-Fuller test, growth of differences, and cross-prediction of its halves."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tsforecast.dynamics.delay import autocorrelation
+from tsforecast.dynamics.embedding import embed
+from tsforecast.dynamics.neighbours import NeighbourSearch, evenly
 from tsforecast.dynamics.surrogates import longest_stretch
 from tsforecast.panel import FloatArray
 
 # 5 % point of the t-ratio with a constant and no trend, large samples (Fuller 1976, table 8.5.2).
 CRITICAL = -2.86
 LONGEST = 10_000
+MIN_HALF = 100
+HALF_REFERENCES = 400
+SMALLEST_ERROR = 1e-3
 
 
 def has_unit_root(values: FloatArray) -> bool:
@@ -53,3 +58,33 @@ def steps_walk(values: FloatArray) -> bool:
     short = max(5, len(values) // 100)
     spread = [float(np.nanvar(values[k:] - values[:-k])) for k in (short, 4 * short)]
     return bool(np.mean(np.abs(correlation[5:]) < bound) >= 0.9 and spread[1] > 2.0 * spread[0])
+
+
+def cross_prediction(values: FloatArray, delay: int, dimension: int, theiler: int) -> float:
+    """How much worse one half of a series tells the other than itself: the larger of the two ratios of errors.
+
+    Schreiber 1997, Detecting and analyzing nonstationarity in a time series using nonlinear cross predictions. About
+    1 where the dynamics stay the same; NaN where there are too few vectors. Errors are medians, one delay ahead, of
+    the mean of the nearest neighbours; below a thousandth of the standard deviation they count as that much.
+    """
+    vectors, rows = embed(values, delay, dimension)
+    known = rows + delay < len(values)
+    vectors, rows = vectors[known], rows[known]
+    after = values[rows + delay]
+    seen = np.isfinite(after)
+    vectors, rows, after = vectors[seen], rows[seen], after[seen]
+    half = len(vectors) // 2
+    if half < MIN_HALF:
+        return float("nan")
+    halves = (slice(0, half), slice(len(vectors) - half, len(vectors)))
+    chosen = evenly(half, HALF_REFERENCES)
+    error = np.empty((2, 2))
+    for i, library in enumerate(halves):
+        search = NeighbourSearch(vectors[library], rows[library], theiler)
+        for j, target in enumerate(halves):
+            _, position = search.nearest(vectors[target][chosen], rows[target][chosen], dimension + 1)
+            found = position[:, -1] >= 0
+            told = after[library][position[found]].mean(axis=1)
+            error[i, j] = np.median(np.abs(told - after[target][chosen[found]])) if found.any() else np.nan
+    error = np.maximum(error / np.nanstd(values), SMALLEST_ERROR)
+    return float(max(error[0, 1] / error[1, 1], error[1, 0] / error[0, 0]))

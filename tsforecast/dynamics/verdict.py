@@ -19,6 +19,7 @@ STRAIGHT = 0.95
 LEAST_RISE = 0.5
 LEAST_SKILL = 0.8
 UNEXPLAINED = 0.01
+SAME_DYNAMICS = 2.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Evidence:
     waves: Waves | None = None
     surrogates: SurrogateTest | None = None
     exponent: Exponent | None = None
+    cross_prediction: float = float("nan")
 
 
 def judge(evidence: Evidence) -> tuple[Verdict, str]:
@@ -50,7 +52,7 @@ def judge(evidence: Evidence) -> tuple[Verdict, str]:
         return "not-determinable", f"the longest stretch without a gap has only {surrogates.length} values"
     if surrogates.p > SIGNIFICANT:
         return "linear-noise", f"no better predictable than linear noise of the same spectrum, p = {surrogates.p:.2f}"
-    return _diverging(exponent, surrogates.p)
+    return _diverging(exponent, surrogates.p, evidence.cross_prediction)
 
 
 def _waves_explain(waves: Waves, noise: float) -> bool:
@@ -74,9 +76,12 @@ def _drifting(evidence: Evidence, reason: str) -> tuple[Verdict, str]:
     return "not-determinable", reason
 
 
-def _diverging(exponent: Exponent, p: float) -> tuple[Verdict, str]:
+def _diverging(exponent: Exponent, p: float, cross_prediction: float) -> tuple[Verdict, str]:
     """Chaotic where every condition on the divergence of neighbours holds, else the first that does not."""
     structure = f"better predictable than linear noise, p = {p:.3f}"
+    if cross_prediction > SAME_DYNAMICS:
+        said = f"each half tells the other {cross_prediction:.1f} times worse than itself"
+        return "not-determinable", f"{structure}, but the dynamics change: {said}"
     if not exponent.n_pairs:
         return "not-determinable", f"{structure}, but no neighbours are close enough to be followed"
     if exponent.low <= 0:
@@ -86,4 +91,6 @@ def _diverging(exponent: Exponent, p: float) -> tuple[Verdict, str]:
         )
     if exponent.rise < LEAST_RISE or exponent.r2 < STRAIGHT:
         return "not-determinable", f"{structure}, but neighbours do not diverge along a line: R2 = {exponent.r2:.2f}"
+    if exponent.r2_power > exponent.r2:
+        return "not-determinable", f"{structure}, but neighbours part as if driven by noise, by a power of time"
     return "chaotic", f"{structure}; neighbours diverge exponentially, R2 = {exponent.r2:.3f}"
