@@ -13,6 +13,7 @@ ITERATIONS = 60
 N_SURROGATES = 39
 LONGEST = 2_000
 REFERENCES = 400
+STEPS_PER_DELAY = 8
 SHORTEST = 150
 
 
@@ -85,9 +86,12 @@ def surrogate_test(
 ) -> SurrogateTest:
     """Test a series `(time,)` against `n` IAAFT surrogates by the error of nearest-neighbour prediction one delay on.
 
-    Uses the longest gap-free stretch, at most 2,000 values of it, trimmed so that its ends match.
+    Uses the longest gap-free stretch, at most 2,000 values of it, trimmed so that its ends match. A series sampled
+    much more finely than its delay is thinned to eight values a delay.
     """
-    series = longest_stretch(values)[:LONGEST]
+    stride = max(1, delay // STEPS_PER_DELAY)
+    delay, theiler = round(delay / stride), -(-theiler // stride)
+    series = longest_stretch(values)[::stride][:LONGEST]
     if len(series) < SHORTEST + dimension * delay:
         return SurrogateTest(float("nan"), float("nan"), np.empty(0), len(series))
     series = end_matched(series)

@@ -49,7 +49,7 @@ def judge(evidence: Evidence) -> tuple[Verdict, str]:
     if has_unit_root(evidence.series):
         return _drifting(evidence, "the series does not return to a level (Dickey-Fuller)")
     if not surrogates.p >= 0:
-        return "not-determinable", f"the longest stretch without a gap has only {surrogates.length} values"
+        return "not-determinable", "the longest stretch without a gap is too short for its delay"
     if surrogates.p > SIGNIFICANT:
         return "linear-noise", f"no better predictable than linear noise of the same spectrum, p = {surrogates.p:.2f}"
     return _diverging(exponent, surrogates.p, evidence.cross_prediction)
