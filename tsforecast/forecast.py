@@ -21,7 +21,8 @@ class Forecast:
 
     Attributes:
         frame: `unique_id, channel, ds, yhat`, then `yhat_lo_L, yhat_hi_L` for every level L, one row a series, channel
-            and step, in the order of the panel. A level that could not be supported is NaN.
+            and step, in the order of the panel. A level that could not be supported is NaN. Where the dynamics were
+            looked at, `beyond_horizon` is true for steps beyond the predictability horizon.
         freq: Step between the rows of a series.
         schema: The user's names and zone.
         levels: Nominal coverage of the intervals, per cent, ascending.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.options import TRAINING, AsJson, File, LedgerFile, with_settings
+from tsforecast.cli.options import TRAINING, AsJson, Dynamics, File, LedgerFile, with_settings
 from tsforecast.cli.settings import Settings
 from tsforecast.errors import UsageError
 
@@ -24,6 +24,11 @@ Plot = Annotated[
     typer.Option("--plot", metavar="FILE", help="Draw the error by step into a .png, .svg, .pdf or .html file."),
 ]
 
+Exponent = Annotated[
+    float | None,
+    typer.Option("--exponent", metavar="VALUE", help="Known Lyapunov exponent per step, instead of the measured one."),
+]
+
 
 @with_settings(*TRAINING)
 def backtest(
@@ -32,6 +37,8 @@ def backtest(
     step_size: StepSize = None,
     plot: Plot = None,
     ledger: LedgerFile = None,
+    dynamics: Dynamics = False,
+    exponent: Exponent = None,
     json_: AsJson = False,
     *,
     settings: Settings,
@@ -40,7 +47,10 @@ def backtest(
     """Forecast from many cutoffs in the past and compare with what happened, for every candidate."""
     if windows < 1 or (step_size is not None and step_size < 1):
         raise UsageError("--windows and --step-size must be at least 1")
+    if exponent is not None and not (exponent > 0 and dynamics):
+        raise UsageError("--exponent must be above 0, and needs --dynamics", "--dynamics --exponent 0.0453")
     from tsforecast.cli import results
+    from tsforecast.cli.dynamics import dynamics_facts, dynamics_lines, validity_lines
     from tsforecast.cli.report import entry, score_table
     from tsforecast.workflows.backtest import backtest as run
 
@@ -49,6 +59,16 @@ def backtest(
     tested, fitted = run(prepared.panel, wanted, windows, step_size, console.progress)
     for note in fitted.notes:
         console.say(entry("note", note))
+    found, valid = [], {}
+    if dynamics:
+        from tsforecast.workflows.dynamics import learned_rows, predictability, validity
+
+        console.progress("looking at the dynamics")
+        sequences = prepared.panel.sequences()
+        found = predictability(sequences, learned_rows(tested, sequences), exponent)
+        valid = validity(tested, sequences, found, exponent)
+        for line in dynamics_lines(found, tested.horizon):
+            console.say(line)
     console.say(entry("time", f"{console.seconds:.1f} s"))
     if plot:
         from tsforecast.plots.backtest import save_backtest
@@ -56,10 +76,14 @@ def backtest(
         title = f"Error by step, {tested.n_origins:,} forecasts"
         save_backtest(tested.by_step(), plot, chosen=fitted.chosen, title=title)
     if json_:
-        sys.stdout.write(json.dumps(_facts(tested, fitted.chosen), allow_nan=False, indent=1) + "\n")
+        more = {"dynamics": dynamics_facts(found, valid)} if dynamics else {}
+        sys.stdout.write(json.dumps(_facts(tested, fitted.chosen) | more, allow_nan=False, indent=1) + "\n")
         return
     reference = results.reference_of(fitted)
-    sys.stdout.write("\n".join([*score_table(tested, fitted.chosen, reference), "", *_steps(tested)]) + "\n")
+    lines = [*score_table(tested, fitted.chosen, reference), "", *_steps(tested)]
+    if dynamics:
+        lines += ["", *validity_lines(valid, tested.table()["model"].tolist(), tested.n_origins)]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def _steps(tested: Backtest) -> list[str]:

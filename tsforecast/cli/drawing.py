@@ -114,6 +114,7 @@ def _series_view(panel: Panel, sequence: Sequence, made: Forecast, season_length
         for level in made.levels
     }
     repaired = more.pop("repaired", None)
+    beyond = rows["beyond_horizon"].to_numpy() if "beyond_horizon" in rows else np.zeros(0, dtype=bool)
     return SeriesView(
         name=sequence.name,
         label=channel,
@@ -123,6 +124,7 @@ def _series_view(panel: Panel, sequence: Sequence, made: Forecast, season_length
         forecast_y=rows["yhat"].to_numpy(),
         bands={level: band for level, band in bands.items() if np.isfinite(band[0]).any()},
         season_length=season_length,
+        beyond_horizon=int(np.argmax(beyond)) if beyond.any() else None,
         **({} if repaired is None else {"repaired_ds": _local(repaired, zone)}),
         **more,
     )

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.options import TRAINING, File, Format, LedgerFile, Output, Plot, RequireSkill, with_settings
+from tsforecast.cli.options import (
+    TRAINING,
+    Dynamics,
+    File,
+    Format,
+    LedgerFile,
+    Output,
+    Plot,
+    RequireSkill,
+    with_settings,
+)
 from tsforecast.cli.settings import Settings
 
 
@@ -15,6 +25,7 @@ def forecast(
     plot: Plot = None,
     ledger: LedgerFile = None,
     require_skill: RequireSkill = False,
+    dynamics: Dynamics = False,
     *,
     settings: Settings,
     console: Console,
@@ -28,7 +39,16 @@ def forecast(
     prepared = results.load(file, settings, ledger, console)
     fitted = fit(prepared.panel, wanted, console.progress)
     made = forecast_panel(fitted)
-    report.fit_report(console, fitted, results.filled_truth(prepared, fitted))
+    told: list[str] = []
+    if dynamics:
+        from tsforecast.cli.dynamics import dynamics_lines
+        from tsforecast.workflows.dynamics import mark, predictability
+
+        console.progress("looking at the dynamics")
+        found = predictability(fitted.panel.sequences())
+        made = mark(made, found)
+        told = dynamics_lines(found, fitted.horizon)
+    report.fit_report(console, fitted, results.filled_truth(prepared, fitted), told)
     results.check_skill(fitted, require_skill)
     drawing.draw_forecast(plot, file, fitted, made, prepared.ledger, console)
     results.write_forecast(made, output, format)

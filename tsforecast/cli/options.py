@@ -49,7 +49,7 @@ HELP = {
     "impute": "How to fill gaps: auto, linear, time, spline, pchip, previous, next, seasonal, kalman, knn, iterative, "
     "constant:VALUE or none.",
     "max_gap": "Longest gap to fill, in steps.",
-    "outliers": "Outliers to look for: none, hampel, seasonal or forest, then :flag, :clip or :missing.",
+    "outliers": "Outliers to look for: none, hampel, seasonal or iforest, then :flag, :clip or :missing.",
     "transforms": "Transform before training, e.g. log, diff, diff:24, boxcox; repeatable, applied in order.",
     "max_repaired": "Budget of repaired cells, e.g. 5%; more ends with exit 5.",
     "model": "auto, naive, seasonal-naive, drift, ridge, rnn, lstm or gru; see 'tsforecast models'.",
@@ -124,6 +124,10 @@ LedgerFile = Annotated[
     str | None, typer.Option("--ledger", metavar="FILE", help="Write every repair here, one JSON object a line.")
 ]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model written by tsforecast fit.")]
+Dynamics = Annotated[
+    bool,
+    typer.Option("--dynamics", metavar="", help="Look at the dynamics: verdict, exponent, predictability horizon."),
+]
 RequireSkill = Annotated[
     bool, typer.Option("--require-skill", metavar="", help="End with exit 6 unless the forecast beats the naive one.")
 ]

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 GUTTER = 11
 
 
-def fit_report(console: Console, fitted: Fit, notes: list[str]) -> None:
-    """Say how the forecaster was chosen and how good it is on rows that it was not fitted or chosen on."""
+def fit_report(console: Console, fitted: Fit, notes: Iterable[str], more: Iterable[str] = ()) -> None:
+    """Say how the forecaster was chosen and how good it is on rows that it was not fitted or chosen on.
+
+    `notes` are said as such, the lines `more` as they are.
+    """
     console.say()
-    for line in [*fit_lines(fitted), *(entry("note", note) for note in notes)]:
+    for line in [*fit_lines(fitted), *(entry("note", note) for note in notes), *more]:
         console.say(line)
     console.say(entry("time", f"{console.seconds:.1f} s"))
 

@@ -54,7 +54,7 @@ def fit_embedded(
     network = EmbeddedNetwork.build(cell, delay, dimension, windows, model, fit.seed).trained(windows, held, fit, say)
     tried = [Candidate(cell, path, scaler, trial.shape.season_length) for path in network.path(windows)]
     judge = trial.thinned(_MOST_FREE_RUNS)
-    notes.append(f"{cell}: fed {N_VECTORS} delay vectors of {dimension} elements {delay} steps apart")
+    notes.append(f"{cell}: fed {N_VECTORS} delay vectors of {dimension} elements {delay} step{'s' * (delay > 1)} apart")
     return tried[int(np.argmin([judge.score(candidate) for candidate in tried]))]
 
 
