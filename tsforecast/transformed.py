@@ -80,7 +80,8 @@ class Transformed:
 
     def _back(self, i: int, history: FloatArray, yhat: FloatArray) -> FloatArray:
         assert self.preparer is not None
-        return self.preparer.inverse_transform(yhat[None], _panel_of(self.panel, self.sequences[i], history))[0]
+        restored = self.preparer.inverse_transform(yhat[None], _panel_of(self.panel, self.sequences[i], history))
+        return np.asarray(restored[0])
 
 
 def _panel_of(panel: Panel, sequence: Sequence, values: FloatArray) -> Panel:

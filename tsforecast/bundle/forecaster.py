@@ -16,7 +16,6 @@ from tsforecast.bundle.canonical import canonical_onnx
 from tsforecast.bundle.manifest import Facts, Manifest
 from tsforecast.errors import BundleError, DataError
 from tsforecast.models.candidate import Candidate
-from tsforecast.models.dynamical import Dynamical
 from tsforecast.models.registry import DYNAMICAL, MODELS, NETWORKS
 
 TOLERANCE = 1e-5
@@ -105,8 +104,8 @@ def from_members(manifest: Manifest, scaler: Any, content: Mapping[str, bytes]) 
         candidate = Candidate.from_saved(metadata, weights, network)
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError, DataError) as error:
         raise BundleError(f"the arrays and settings are not those of a {manifest.kind} model: {error}") from None
-    learnt = len(candidate.forecaster.combinations) if isinstance(candidate.forecaster, Dynamical) else None
-    if learnt not in (None, len(candidate.scaler.centre)):
+    learnt = getattr(candidate.forecaster, "combinations", None)
+    if learnt is not None and len(learnt) != len(candidate.scaler.centre):
         raise BundleError(f"the {manifest.kind} model does not hold the sequences of the scaler")
     if candidate.context_length != manifest.context_length:
         raise BundleError(f"the {manifest.kind} model sees {candidate.context_length} steps, not as the manifest says")

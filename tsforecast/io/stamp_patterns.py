@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -43,32 +44,35 @@ _COMPACT = r"(?P<Y>(?:1[5-9]|20|21)\d{2})(?P<M>0[1-9]|1[0-2])(?P<D>0[1-9]|[12]\d
 
 #: The one format in which day and month may change places.
 DAY_MONTH = "D/M/Y"
-PATTERNS: dict[str, re.Pattern[str]] = {
-    name: re.compile(pattern)
-    for name, pattern in {
-        "YYYY-MM-DD": rf"(?P<Y>\d{{4}})(?P<sep>[-/. ])(?P<M>\d{{1,2}})(?P=sep)(?P<D>\d{{1,2}}){_WEEKDAY}{_TIME}",
-        DAY_MONTH: rf"(?P<a>\d{{1,2}})(?P<sep>[-/. ])(?P<b>\d{{1,2}})(?P=sep)(?P<Y>\d{{4}}|\d{{2}}){_WEEKDAY}{_TIME}",
-        "YYYY-MM": r"(?P<Y>\d{4})[-/M](?P<M>0?[1-9]|1[0-2])",
-        "MM/YYYY": r"(?P<M>0?[1-9]|1[0-2])[-/](?P<Y>\d{4})",
-        "YYYY-QN": r"(?P<Y>\d{4})(?:[-/ ]?[Qq]|年第?)(?P<Q>[1-4])(?:四半期)?",
-        "QN YYYY": r"[Qq](?P<Q>[1-4])[-/ ]?(?P<Y>\d{4})",
-        "YYYY-Www": r"(?P<Y>\d{4})-?W(?P<W>\d{1,2})(?:-?(?P<wd>[1-7]))?",
-        "YYYY-DDD": r"(?P<Y>\d{4})-(?P<yd>\d{3})",
-        "YYYY年M月D日": (
-            r"(?:(?P<era>令和|平成|昭和|大正|明治)\s*)?(?P<Y>\d{1,4}|元)年\s*(?P<M>\d{1,2})月"
-            rf"(?:\s*(?P<D>\d{{1,2}})日)?{_WEEKDAY}{_TIME}"
-        ),
-        "YYYY年": r"(?:(?P<era>令和|平成|昭和|大正|明治)\s*)?(?P<Y>\d{1,4}|元)年度?",
-        "R5.7.23": (r"(?P<era>[RHSTM])\s?(?P<Y>\d{1,2}|元)(?P<sep>[-/.])(?P<M>\d{1,2})(?P=sep)(?P<D>\d{1,2})" + _TIME),
-        "YYYYMMDDHHMM": rf"{_COMPACT}(?:[T _-]?(?P<h>[01]\d|2[0-4])(?:(?P<mi>[0-5]\d)(?P<s>[0-5]\d)?)?{_ZONE})?",
-        "YYYYMMDD HH:MM": rf"{_COMPACT}{_GAP}{_CLOCK}{_ZONE}",
-        "D Mon YYYY": rf"{_DAYNAME}{_NTH}[-/. ]*{_MONTH_NAME}[-/, ]*(?P<Y>\d{{4}}|\d{{2}}){_TIME}",
-        "Mon D, YYYY": rf"{_DAYNAME}{_MONTH_NAME}[- ]*{_NTH}(?:,\s*|\s+|-)(?P<Y>\d{{4}}){_TIME}",
-        "Mon YYYY": rf"{_MONTH_NAME}[-/, ]*(?P<Y>\d{{4}}|\d{{2}})",
-        "YYYY Mon": rf"(?P<Y>\d{{4}})[-/ ]*{_MONTH_NAME}",
-    }.items()
+PATTERNS: dict[str, str] = {
+    "YYYY-MM-DD": rf"(?P<Y>\d{{4}})(?P<sep>[-/. ])(?P<M>\d{{1,2}})(?P=sep)(?P<D>\d{{1,2}}){_WEEKDAY}{_TIME}",
+    DAY_MONTH: rf"(?P<a>\d{{1,2}})(?P<sep>[-/. ])(?P<b>\d{{1,2}})(?P=sep)(?P<Y>\d{{4}}|\d{{2}}){_WEEKDAY}{_TIME}",
+    "YYYY-MM": r"(?P<Y>\d{4})[-/M](?P<M>0?[1-9]|1[0-2])",
+    "MM/YYYY": r"(?P<M>0?[1-9]|1[0-2])[-/](?P<Y>\d{4})",
+    "YYYY-QN": r"(?P<Y>\d{4})(?:[-/ ]?[Qq]|年第?)(?P<Q>[1-4])(?:四半期)?",
+    "QN YYYY": r"[Qq](?P<Q>[1-4])[-/ ]?(?P<Y>\d{4})",
+    "YYYY-Www": r"(?P<Y>\d{4})-?W(?P<W>\d{1,2})(?:-?(?P<wd>[1-7]))?",
+    "YYYY-DDD": r"(?P<Y>\d{4})-(?P<yd>\d{3})",
+    "YYYY年M月D日": (
+        r"(?:(?P<era>令和|平成|昭和|大正|明治)\s*)?(?P<Y>\d{1,4}|元)年\s*(?P<M>\d{1,2})月"
+        rf"(?:\s*(?P<D>\d{{1,2}})日)?{_WEEKDAY}{_TIME}"
+    ),
+    "YYYY年": r"(?:(?P<era>令和|平成|昭和|大正|明治)\s*)?(?P<Y>\d{1,4}|元)年度?",
+    "R5.7.23": (r"(?P<era>[RHSTM])\s?(?P<Y>\d{1,2}|元)(?P<sep>[-/.])(?P<M>\d{1,2})(?P=sep)(?P<D>\d{1,2})" + _TIME),
+    "YYYYMMDDHHMM": rf"{_COMPACT}(?:[T _-]?(?P<h>[01]\d|2[0-4])(?:(?P<mi>[0-5]\d)(?P<s>[0-5]\d)?)?{_ZONE})?",
+    "YYYYMMDD HH:MM": rf"{_COMPACT}{_GAP}{_CLOCK}{_ZONE}",
+    "D Mon YYYY": rf"{_DAYNAME}{_NTH}[-/. ]*{_MONTH_NAME}[-/, ]*(?P<Y>\d{{4}}|\d{{2}}){_TIME}",
+    "Mon D, YYYY": rf"{_DAYNAME}{_MONTH_NAME}[- ]*{_NTH}(?:,\s*|\s+|-)(?P<Y>\d{{4}}){_TIME}",
+    "Mon YYYY": rf"{_MONTH_NAME}[-/, ]*(?P<Y>\d{{4}}|\d{{2}})",
+    "YYYY Mon": rf"(?P<Y>\d{{4}})[-/ ]*{_MONTH_NAME}",
 }
-CLOCK = re.compile(_CLOCK + _ZONE)
+CLOCK = _CLOCK + _ZONE
+
+
+@functools.cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern when it is first needed: compiling all of them takes longer than reading a small file."""
+    return re.compile(pattern)
 
 
 def tidy(text: str) -> str:
@@ -80,15 +84,15 @@ def tidy(text: str) -> str:
 def looks_like_stamp(text: str) -> bool:
     """Whether a cell is written like a time; a plain number is not."""
     text = tidy(text)
-    if not any(c.isdigit() for c in text) or text.isdecimal():
+    if not any(c.isdigit() for c in text) or text.lstrip("+-").replace(".", "", 1).isdecimal():
         return False
-    return any(pattern.fullmatch(text) for pattern in PATTERNS.values())
+    return any(compiled(pattern).fullmatch(text) for pattern in PATTERNS.values())
 
 
 def looks_like_clock(text: str) -> bool:
     """Whether a cell is a time of day without a date; a plain decimal is not."""
     text = tidy(text)
-    return CLOCK.fullmatch(text) is not None and not text.replace(".", "", 1).isdecimal()
+    return compiled(CLOCK).fullmatch(text) is not None and not text.replace(".", "", 1).isdecimal()
 
 
 def dates_of(matches: Matches, dayfirst: bool) -> StampArray:

@@ -18,6 +18,7 @@ from tsforecast.io.stamp_patterns import (
     Matches,
     StampArray,
     clocks_of,
+    compiled,
     dates_of,
     offsets_of,
     tidy,
@@ -104,7 +105,7 @@ def parse_stamps(texts: list[str], dayfirst: bool | None = None, where: str = ""
 def parse_clock(texts: list[str]) -> DeltaArray | None:
     """Read a column as times of day, timedelta64[us] `(row,)`, NaT where unreadable; None where it is not one."""
     codes, cells = pd.factorize(np.array(texts, dtype=object))
-    found = [(i, m) for i, c in enumerate(cells) if (m := CLOCK.fullmatch(tidy(c)))]
+    found = [(i, m) for i, c in enumerate(cells) if (m := compiled(CLOCK).fullmatch(tidy(c)))]
     clock = np.full(len(cells), np.timedelta64("NaT"), dtype="timedelta64[us]")
     if found:
         clock[[i for i, _ in found]] = clocks_of([m for _, m in found])
@@ -129,7 +130,7 @@ def _parse_iso(texts: list[str]) -> Parsed | None:
 def _match(cells: list[str]) -> dict[str, tuple[IntArray, Matches]]:
     """Indices and matches by pattern, the most frequent pattern first; D/M/Y only where it is that one."""
     sample = [c for c in cells[:: max(1, len(cells) // 200)] if not is_missing(c)]
-    hits = {name: sum(p.fullmatch(c) is not None for c in sample) for name, p in PATTERNS.items()}
+    hits = {name: sum(compiled(p).fullmatch(c) is not None for c in sample) for name, p in PATTERNS.items()}
     main = max(hits, key=lambda name: hits[name])
     if not hits[main]:
         return {}
@@ -139,7 +140,7 @@ def _match(cells: list[str]) -> dict[str, tuple[IntArray, Matches]]:
         if is_missing(cell):
             continue
         for name in ranked:
-            match = PATTERNS[name].fullmatch(cell)
+            match = compiled(PATTERNS[name]).fullmatch(cell)
             if match:
                 rows, matches = found.setdefault(name, ([], []))
                 rows.append(i)

@@ -121,7 +121,7 @@ def _mean_step(distance: FloatArray, steps: FloatArray, count: int) -> FloatArra
     """Steps `(window, channel)` of the nearest vectors, weighted by how near they are to the farthest of them."""
     count = min(count, distance.shape[1])
     if count == 1:
-        return steps[distance.argmin(axis=1)]
+        return np.asarray(steps[distance.argmin(axis=1)])
     nearest = np.argpartition(distance, count - 1, axis=1)[:, :count]
     near = np.take_along_axis(distance, nearest, axis=1)
     widest = near.max(axis=1, keepdims=True)

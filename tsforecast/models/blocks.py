@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from tsforecast.models.base import Forecaster
 from tsforecast.panel import FloatArray, IntArray
@@ -83,7 +84,7 @@ class Blocks:
     @cached_property
     def targets(self) -> FloatArray:
         """What happened `(block, horizon, channel)`."""
-        return self.values[self.origins[:, None] + 1 + np.arange(self.horizon)]
+        return np.asarray(self.values[self.origins[:, None] + 1 + np.arange(self.horizon)])
 
     def score(self, forecasts: FloatArray) -> FloatArray:
         """Mean over blocks of the log of the mean absolute error, `(forecast, block, ...)` to `(forecast,)`.
@@ -96,9 +97,9 @@ class Blocks:
     def contexts(self, length: int) -> FloatArray:
         """The rows before each block `(block, length, channel)`, the first row repeated where there are not as many."""
         rows = self.origins[:, None] - np.arange(length - 1, -1, -1)
-        return self.values[np.maximum(rows, 0)]
+        return np.asarray(self.values[np.maximum(rows, 0)])
 
-    def hidden(self, rows: IntArray) -> FloatArray:
+    def hidden(self, rows: IntArray) -> npt.NDArray[np.bool_]:
         """True where the step from a row `(row,)` to the next must not be learnt `(block, row)`."""
         ahead = rows[None, :] - self.origins[:, None]
         return np.asarray((ahead >= 0) & (ahead < self.horizon + self.margin))

@@ -11,14 +11,15 @@ import numpy.typing as npt
 
 from tsforecast.config import FitConfig
 from tsforecast.models.base import Forecaster
-from tsforecast.models.dynamical import Dynamical
 from tsforecast.models.linear import Ridge, ridge_path
 from tsforecast.models.naive import Drift, Naive, SeasonalNaive
+from tsforecast.models.registry import DYNAMICAL
 from tsforecast.panel import FloatArray, IntArray
 from tsforecast.prepare.scale import SequenceScaler
 from tsforecast.windows import Windows, last_contexts, make_windows
 
 if TYPE_CHECKING:
+    from tsforecast.models.dynamical import Dynamical
     from tsforecast.models.recurrent import Network
     from tsforecast.models.recurrent_embedded import EmbeddedNetwork
 
@@ -50,7 +51,7 @@ class Candidate:
         """ "naive", "ridge", "dynamics" or "network"."""
         if isinstance(self.forecaster, Naive | SeasonalNaive | Drift):
             return "naive"
-        if isinstance(self.forecaster, Dynamical):
+        if self._dynamical():
             return "dynamics"
         return "ridge" if isinstance(self.forecaster, Ridge) else "network"
 
@@ -89,12 +90,13 @@ class Candidate:
     ) -> FloatArray:
         """As `predict`, from contexts `(window, time, channel)` at least `context_length` long and their scaler."""
         forecast = np.empty((len(contexts), horizon, contexts.shape[2]))
+        dynamical = self._dynamical()
         for low in range(0, len(contexts), _BATCH):
             rows = slice(low, low + _BATCH)
             scaling = scaler.take(np.arange(len(contexts))[rows])
             inputs = scaling.transform_windows(contexts[rows, contexts.shape[1] - self.context_length :])
-            if isinstance(self.forecaster, Dynamical) and sequence is not None:
-                ahead = self.forecaster.predict_known(inputs, horizon, sequence[rows])
+            if dynamical and sequence is not None:
+                ahead = dynamical.predict_known(inputs, horizon, sequence[rows])
             else:
                 ahead = self.forecaster.predict(inputs, horizon)
             forecast[rows] = scaling.inverse_windows(ahead)
@@ -107,8 +109,8 @@ class Candidate:
         """
         if self.kind == "naive":
             return self
-        if isinstance(self.forecaster, Dynamical):
-            return replace(self, forecaster=self.forecaster.refit(self.scaler.transform(values)))
+        if dynamical := self._dynamical():
+            return replace(self, forecaster=dynamical.refit(self.scaler.transform(values)))
         windows = training_windows(self.scaler.transform(values), self.context_length, self.segment_length)
         if len(windows) == 0:
             return self
@@ -148,8 +150,8 @@ class Candidate:
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Arrays beside the metadata: for ridge, `coefficients` (see `Ridge`); for dynamics, see `Dynamical`."""
-        if isinstance(self.forecaster, Dynamical):
-            return self.forecaster.to_arrays()
+        if dynamical := self._dynamical():
+            return dynamical.to_arrays()
         return {"coefficients": self.forecaster.coefficients} if isinstance(self.forecaster, Ridge) else {}
 
     @classmethod
@@ -164,6 +166,8 @@ class Candidate:
                 raise ValueError("a saved network must be given as a forecaster")
             forecaster = network
         elif metadata["kind"] == "dynamics":
+            from tsforecast.models.dynamical import Dynamical
+
             forecaster = Dynamical.from_saved(name, metadata["settings"], arrays)
         elif metadata["kind"] == "ridge":
             forecaster = Ridge(context, segment, metadata["settings"]["penalty"], arrays["coefficients"])
@@ -182,9 +186,17 @@ class Candidate:
     def _settings(self) -> dict[str, Any]:
         if isinstance(self.forecaster, Ridge):
             return {"penalty": self.forecaster.penalty}
-        if isinstance(self.forecaster, Dynamical):
-            return self.forecaster.settings()
+        if dynamical := self._dynamical():
+            return dynamical.settings()
         return self._network().settings() if self.kind == "network" else {}
+
+    def _dynamical(self) -> Dynamical | None:
+        """The forecaster where it is one of these; imported only then, so that the others start sooner."""
+        if self.name not in DYNAMICAL:
+            return None
+        from tsforecast.models.dynamical import Dynamical
+
+        return self.forecaster if isinstance(self.forecaster, Dynamical) else None
 
     def _network(self) -> Network | EmbeddedNetwork:
         from tsforecast.models.recurrent import Network

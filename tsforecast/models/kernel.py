@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from tsforecast.dynamics.embedding import embed
 from tsforecast.errors import DataError
@@ -145,7 +146,7 @@ def kernel_trials(blocks: Blocks, delay: int, dimension: int, length: float, pen
 
     def following(inputs: FloatArray) -> FloatArray:
         near = gaussian(newest_vectors(inputs, delay, dimension))
-        return inputs[:, -1:] + np.matmul(near[:, None], stacked)
+        return np.asarray(inputs[:, -1:] + np.matmul(near[:, None], stacked))
 
     forecasts = rollout(following, contexts, blocks.horizon).reshape(len(penalties), *blocks.targets.shape)
     return [
@@ -154,7 +155,7 @@ def kernel_trials(blocks: Blocks, delay: int, dimension: int, length: float, pen
     ]
 
 
-def _weights_without(kernel: FloatArray, penalty: float, steps: FloatArray, hidden: FloatArray) -> FloatArray:
+def _weights_without(kernel: FloatArray, penalty: float, steps: FloatArray, hidden: npt.NDArray[np.bool_]) -> FloatArray:
     """Dual coefficients without each block's vectors `(block, vector, channel)`, zero for those left out."""
     from scipy.linalg.lapack import dpotri
 

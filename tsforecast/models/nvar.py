@@ -100,7 +100,7 @@ def _free_run(inputs: FloatArray, recipe: NvarRecipe, coefficients: FloatArray, 
     def following(contexts: FloatArray) -> FloatArray:
         terms = _monomials(newest_vectors(contexts, recipe.delay, recipe.dimension), recipe.degree)
         ahead = contexts[:, -1] + np.matmul(terms[:, None], coefficients)[:, 0]
-        return np.clip(ahead, -_FARTHEST, _FARTHEST)[:, None]
+        return np.asarray(np.clip(ahead, -_FARTHEST, _FARTHEST)[:, None])
 
     return rollout(following, inputs, horizon)
 

@@ -123,7 +123,7 @@ def _driven(
     """States `(time, unit)` and the rows to learn from: washed out since the last gap, and with a next row."""
     states = np.zeros((len(values), recipe.units))
     state = np.zeros(recipe.units)
-    seen = np.isfinite(values).all(axis=1)
+    seen = np.asarray(np.isfinite(values).all(axis=1))
     drive = values @ inward[:-1] + inward[-1]
     age = np.zeros(len(values), dtype="int64")
     for t in range(len(values)):

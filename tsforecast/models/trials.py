@@ -50,7 +50,10 @@ def kernels(blocks: Blocks, te: int) -> list[Trial]:
     if not first:
         return []
     order = np.argsort(blocks.score(np.stack([trial.forecasts for _, trial in first])), kind="stable")
-    refined = [kernel_trials(blocks, *first[i][0], OTHER_PENALTIES) for i in order[:N_REFINED]]
+    refined = [
+        kernel_trials(blocks, delay, dimension, length, OTHER_PENALTIES)
+        for (delay, dimension, length), _ in (first[i] for i in order[:N_REFINED])
+    ]
     return [trial for _, trial in first] + [trial for path in refined for trial in path]
 
 
