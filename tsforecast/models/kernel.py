@@ -155,7 +155,9 @@ def kernel_trials(blocks: Blocks, delay: int, dimension: int, length: float, pen
     ]
 
 
-def _weights_without(kernel: FloatArray, penalty: float, steps: FloatArray, hidden: npt.NDArray[np.bool_]) -> FloatArray:
+def _weights_without(
+    kernel: FloatArray, penalty: float, steps: FloatArray, hidden: npt.NDArray[np.bool_]
+) -> FloatArray:
     """Dual coefficients without each block's vectors `(block, vector, channel)`, zero for those left out."""
     from scipy.linalg.lapack import dpotri
 
