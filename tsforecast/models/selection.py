@@ -28,9 +28,9 @@ DEFAULT_EMBEDDED = "lstm"
 # a free run of every member from each origin costs more than all other forecasts
 _MOST_FREE_RUNS = 64
 _MOST_DYNAMICAL = 8
-_FEWEST_DYNAMICAL_ROWS = 80
-# errors of single forecasts of one chaotic series by one model differ by about this factor
-_ONE_FORECAST = 2.0
+_FEWEST_DYNAMICAL_ROWS = 100
+# one free run of the right model of a chaotic series may err so many times as much as a lucky rival's
+_ONE_FORECAST = 5.0
 
 Progress = Callable[[str], None]
 
@@ -105,7 +105,7 @@ def fit_candidates(
     notes: list[str] = []
     dynamical = model.model if model.model in DYNAMICAL else "dynamics"
     judge = trial
-    if model.model == dynamical or (model.model == "auto" and _suits_dynamics(trial.training)):
+    if model.model == dynamical or (model.model == "auto" and _suits_dynamics(values)):
         say(f"fitting {dynamical}")
         candidates[dynamical] = _fit_dynamical(dynamical, trial)
         judge = trial.thinned(_MOST_FREE_RUNS)
@@ -173,13 +173,13 @@ def _best_ridge(trial: Validation) -> tuple[Candidate | None, int]:
     return best, n_windows
 
 
-def _suits_dynamics(training: Sequence[FloatArray]) -> bool:
+def _suits_dynamics(values: Sequence[FloatArray]) -> bool:
     """Few scalar series without gaps, none too short, each forgetting itself within a tenth of its length."""
-    if len(training) > _MOST_DYNAMICAL:
+    if len(values) > _MOST_DYNAMICAL:
         return False
     return all(
         rows.shape[1] == 1 and len(rows) >= _FEWEST_DYNAMICAL_ROWS and not np.isnan(rows).any() and forgets(rows)
-        for rows in training
+        for rows in values
     )
 
 
