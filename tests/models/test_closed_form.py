@@ -110,3 +110,15 @@ def test_impossible_shapes_are_usage_errors(config: ModelConfig):
 
 def test_the_registry_knows_which_models_are_networks():
     assert {name for name, info in MODELS.items() if info.network} == {"auto", *NETWORKS}
+
+
+def test_with_no_news_a_ridge_shrunk_towards_itself_stays_itself():
+    rng = np.random.default_rng(0)
+    old = rng.standard_normal((6, 2))
+    contexts = rng.standard_normal((50, 6))
+    contexts[:, -1] = 0.0  # the last value, which everything is relative to
+    rows = [np.concatenate([x, x @ old])[:, None] for x in contexts]
+    windows = make_windows(rows, 6, 2, first_cutoff=[5] * 50, last_cutoff=[5] * 50)
+    again = ridge_path(windows, [1e3], prior=old)[0].coefficients
+    assert again == pytest.approx(old)
+    assert np.abs(ridge_path(windows, [1e3])[0].coefficients).sum() < np.abs(old).sum() / 2

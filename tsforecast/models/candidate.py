@@ -121,15 +121,21 @@ class Candidate:
     def continue_training(self, values: Sequence[FloatArray], fit: FitConfig) -> Candidate:
         """The same candidate trained further on sequences `(time, channel)`, the scaler frozen.
 
+        A ridge regression is shrunk towards what it was, not towards zero: a few new rows correct it, they do not
+        replace what it learnt from many. That of a network stays as it is while the network goes on.
+
         Raises:
             MissingDependencyError: For a network, where TensorFlow is not installed.
         """
-        if self.kind != "network":
+        if self.kind in ("naive", "dynamics"):
             return self.refit(values)
         windows = training_windows(self.scaler.transform(values), self.context_length, self.segment_length)
         if len(windows) == 0:
             return self
-        return replace(self, forecaster=self._network().refit(windows).trained(windows, None, fit, lambda _: None))
+        if isinstance(self.forecaster, Ridge):
+            old = self.forecaster
+            return replace(self, forecaster=ridge_path(windows, [old.penalty], old.coefficients)[0])
+        return replace(self, forecaster=self._network().trained(windows, None, fit, lambda _: None))
 
     def metadata(self) -> dict[str, Any]:
         """Plain JSON values.

@@ -45,8 +45,10 @@ class Ridge:
         return last + flat.reshape(len(inputs), self.segment_length, inputs.shape[2])
 
 
-def ridge_path(windows: Windows, penalties: Sequence[float]) -> list[Ridge]:
+def ridge_path(windows: Windows, penalties: Sequence[float], prior: FloatArray | None = None) -> list[Ridge]:
     """Ridge regressions on the same windows, one a penalty, for the price of one.
+
+    Coefficients are shrunk towards `prior` (as `Ridge.coefficients`), or towards zero where there is none.
 
     Windows are gathered in batches; one eigendecomposition of the Gram matrix serves every penalty.
     """
@@ -60,11 +62,18 @@ def ridge_path(windows: Windows, penalties: Sequence[float]) -> list[Ridge]:
         x = (inputs - last).reshape(len(inputs), -1)
         gram += x.T @ x
         moment += x.T @ (targets - last).reshape(len(inputs), -1)
+    start = np.zeros_like(moment) if prior is None else prior
+    moment -= gram @ start
     eigenvalues, vectors = np.linalg.eigh(gram)
     # rounding can leave tiny negative eigenvalues
     eigenvalues = np.maximum(eigenvalues, 0.0)[:, None]
     projected = vectors.T @ moment
     return [
-        Ridge(windows.context_length, windows.horizon, penalty, vectors @ (projected / (eigenvalues + penalty)))
+        Ridge(
+            windows.context_length,
+            windows.horizon,
+            penalty,
+            start + vectors @ (projected / (eigenvalues + penalty)),
+        )
         for penalty in penalties
     ]
