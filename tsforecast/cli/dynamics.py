@@ -34,7 +34,7 @@ def _lines(own: Predictability, steps: int, *, named: bool) -> list[str]:
         lines.append(
             entry(
                 "horizon",
-                f"{math.floor(own.horizon.steps):,} steps, cautiously {math.floor(own.horizon.half):,}; {told}",
+                f"{math.floor(own.horizon.steps):,} steps, cautiously {own.horizon.half:.0f}; {told}",
             )
         )
     return lines
