@@ -355,3 +355,11 @@ def test_columns_called_as_ours(tmp_path):
     t = table(tmp_path, "time,ds,y\n2020-01-01,5,1\n2020-01-02,7,2\n")
     assert t.channels == ["ds_", "y"]
     assert t.frame["ds_"].tolist() == [5, 7]
+
+
+def test_time_col_none_takes_the_rows_as_they_come(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("t,y\n2024-01-01,1\n2024-01-05,2\n2024-01-06,3\n")
+    table = read(str(path), ReadConfig(time_col="none", target_cols=("y",)))
+    assert table.frame["ds"].tolist() == [0, 1, 2]
+    assert table.channels == ["y"]

@@ -38,7 +38,8 @@ def find_time(
 
     Args:
         grid: The columns.
-        asked: The user's ``--time-col``; a date and a time of day, or parts of a date, joined by "+" or ",".
+        asked: The user's ``--time-col``; a date and a time of day, or parts of a date, joined by "+" or ","; "none"
+            where the rows are just in order.
         dayfirst: The user's ``--dayfirst`` or ``--monthfirst``.
         taken: Columns that serve another purpose (the id, the targets).
         marks: How numbers are written.
@@ -47,6 +48,8 @@ def find_time(
     Raises:
         DataError: Where the asked column is absent or is no time, or day and month cannot be told apart.
     """
+    if asked == "none" and all(c.name != "none" for c in grid.columns):
+        return TimeAxis(np.arange(len(grid), dtype="int64"), (), "row numbers")
     if asked is not None:
         return _asked_axis(grid, asked, dayfirst, marks)
     free = [c for c in grid.columns if c.name not in taken]

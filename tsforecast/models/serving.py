@@ -6,6 +6,7 @@ One thread, nothing logged, bounded memory: a forecast of 48 steps takes less ti
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import functools
 import logging
 import os
@@ -156,6 +157,7 @@ def _in_a_child(trial: Callable[[], None]) -> None:
         )  # of forking beside idle threads: the child needs none of them
         child = os.fork()
     if child == 0:
+        faulthandler.disable()  # a crash here is an answer, not news
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         try:
             trial()
