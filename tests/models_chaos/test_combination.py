@@ -66,6 +66,16 @@ def test_saved_and_restored_it_forecasts_the_same(fitted: Dynamical, lorenz: np.
     assert np.array_equal(restored.predict_known(both, 30, sequence), fitted.predict_known(both, 30, sequence))
 
 
+def test_coordinates_of_one_state_are_forecast_together_and_restored():
+    state = generate("lorenz", length=260, seed=4)[["x", "y", "z"]].to_numpy()
+    state = (state - state.mean(axis=0)) / state.std(axis=0)
+    fitted = Dynamical.fit("kernel", [state[:240]], 20)
+    ahead = fitted.predict(state[None, :240], 20)
+    assert np.abs(ahead[0] - state[240:]).mean() < 0.1
+    restored = Dynamical.from_saved("kernel", fitted.settings(), fitted.to_arrays())
+    assert np.array_equal(restored.predict(state[None, :240], 20), ahead)
+
+
 def test_a_series_with_a_gap_is_restored_with_its_gap(lorenz: np.ndarray):
     series = lorenz[:300].copy()
     series[100:104] = np.nan

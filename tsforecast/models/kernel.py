@@ -63,7 +63,8 @@ class KernelRecipe:
 
         kernel = Gaussian(vectors, self.length)(vectors)
         weights = cho_solve((_cholesky(kernel, self.penalty), True), steps)
-        return KernelRidge(self, vectors, weights)
+        # in the order in which they will be restored, since the order of sums shows in the last digits
+        return KernelRidge(self, vectors, np.ascontiguousarray(weights))
 
     def restored(self, values: FloatArray, take: Take) -> KernelRidge:
         """See `Recipe.restored`."""
