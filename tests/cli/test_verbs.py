@@ -217,3 +217,20 @@ def test_synth_is_the_sine_it_says(tsf):
     assert tsf("synth", "lorenz", "-n", 20, "--seed", 1).stdout == tsf("synth", "lorenz", "-n", 20, "--seed", 1).stdout
     stamped = tsf("synth", "sine", "-n", 3, "--start", "2024-01-01", "--freq", "D").stdout
     assert stamped.splitlines()[1].startswith("2024-01-01")
+
+
+def test_prepare_replays_the_repairs_of_a_ledger(tsf, sine, tmp_path):
+    lines = sine.read_text().splitlines()
+    lines[50], lines[60] = lines[60], lines[50]
+    del lines[100:103]
+    (tmp_path / "messy.csv").write_text("\n".join([*lines, lines[-1]]) + "\n")
+    first = tsf("prepare", "messy.csv", "--ledger", "changes.jsonl").stdout
+    assert tsf("prepare", "messy.csv", "--repairs", "changes.jsonl").stdout == first
+    (tmp_path / "broken.jsonl").write_text("not json\n")
+    tsf("prepare", "messy.csv", "--repairs", "broken.jsonl", code=5)
+
+
+def test_prepare_applies_the_transforms_it_is_given(tsf, sine):
+    plain = table(tsf("prepare", sine).stdout)["load"]
+    steps = table(tsf("prepare", sine, "--transform", "diff").stdout)["load"]
+    assert steps.dropna().to_numpy() == pytest.approx(plain.diff().dropna().to_numpy())

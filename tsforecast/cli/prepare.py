@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from tsforecast.cli.console import Console
 from tsforecast.cli.options import PREPARING, File, Format, LedgerFile, Output, with_settings
 from tsforecast.cli.settings import Settings
+
+Repairs = Annotated[
+    str | None,
+    typer.Option("--repairs", metavar="FILE", help="Make exactly the repairs of this ledger, instead of finding them."),
+]
 
 
 @with_settings(*PREPARING)
@@ -13,6 +22,7 @@ def prepare(
     output: Output = None,
     format: Format = None,  # noqa: A002
     ledger: LedgerFile = None,
+    repairs: Repairs = None,
     *,
     settings: Settings,
     console: Console,
@@ -21,5 +31,16 @@ def prepare(
     from tsforecast import io
     from tsforecast.cli import results
 
-    panel = results.load(file, settings, ledger, console).panel
+    if repairs:
+        from tsforecast.prepare.replay import read_ledger, replay
+
+        changes = read_ledger(repairs)
+        panel = replay(io.read(file, settings.read), changes)
+        console.say(f"replayed {len(changes):,} entries of {repairs}")
+    else:
+        panel = results.load(file, settings, ledger, console).panel
+    if settings.prepare.transforms:
+        from tsforecast.prepare.pipeline import Preparer
+
+        panel = Preparer(settings.prepare.transforms).fit(panel).transform(panel)
     io.write(io.external(panel.frame, panel.schema, panel.freq), output, format)
