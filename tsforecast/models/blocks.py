@@ -86,13 +86,13 @@ class Blocks:
         """What happened `(block, horizon, channel)`."""
         return np.asarray(self.values[self.origins[:, None] + 1 + np.arange(self.horizon)])
 
-    def score(self, forecasts: FloatArray) -> FloatArray:
-        """Mean over blocks of the log of the mean absolute error, `(forecast, block, ...)` to `(forecast,)`.
+    def errors(self, forecasts: FloatArray) -> FloatArray:
+        """Log of the mean absolute error of each block, `(forecast, block, ...)` to `(forecast, block)`.
 
-        The logarithm lets no single unpredictable block decide; a hundredth of the scale counts as no error.
+        Averaged over blocks, it lets no single unpredictable one decide. A hundredth of the scale counts as no error.
         """
         errors = np.abs(np.clip(forecasts, self.low, self.high) - self.targets).mean(axis=(2, 3))
-        return np.asarray(np.log(errors + _NO_ERROR).mean(axis=1))
+        return np.asarray(np.log(errors + _NO_ERROR))
 
     def contexts(self, length: int) -> FloatArray:
         """The rows before each block `(block, length, channel)`, the first row repeated where there are not as many."""

@@ -13,13 +13,14 @@ from tsforecast.models.blocks import Blocks, Member, Recipe, Trial, choose_block
 from tsforecast.models.trials import FAMILIES
 from tsforecast.panel import FloatArray
 
-N_MEMBERS = 7
+N_BAGS = 10
+BAG_MEMBERS = 5
 MARGIN = 0.5
 """Forecasts stay within the range of the data and this much of its standard deviation on either side."""
 MOST_ROWS = 5000
 TUNING_ROWS = 1200
 BLOCKS = 8
-POOL = 40
+POOL = 20
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Combination:
 
 
 def fit_combination(
-    values: FloatArray, horizon: int, families: Sequence[str] = tuple(FAMILIES), n_members: int = N_MEMBERS
+    values: FloatArray, horizon: int, families: Sequence[str] = tuple(FAMILIES), n_bags: int = N_BAGS
 ) -> Combination:
     """Choose among the families by leave-block-out rollouts, and fit the chosen ones on all rows.
 
@@ -58,7 +59,7 @@ def fit_combination(
         values: A scaled series `(time, channel)`; missing is NaN.
         horizon: Rows to forecast freely.
         families: Some of `trials.FAMILIES`.
-        n_members: How many are combined; the same may be taken twice.
+        n_bags: How many times `BAG_MEMBERS` members are taken; 0 takes the best one alone.
 
     Raises:
         DataError: Where there are too few complete rows in a row.
@@ -72,7 +73,7 @@ def fit_combination(
             "there are too few complete rows in a row to choose a model of the dynamics by",
             "give more rows, fill gaps, or take --model ridge",
         )
-    return combine([trials[i].recipe for i in _choose(trials, blocks, n_members)], values)
+    return combine([trials[i].recipe for i in _choose(trials, blocks, n_bags)], values)
 
 
 def combine(recipes: Sequence[Recipe], values: FloatArray) -> Combination:
@@ -107,15 +108,23 @@ def _decay_times(values: FloatArray) -> list[int]:
     return [decay_time(autocorrelation(x, max(1, len(x) // 10))) for x in values.T if np.nanstd(x) > 0]
 
 
-def _choose(trials: Sequence[Trial], blocks: Blocks, count: int) -> list[int]:
-    """Indices of the members: one after the other, so that the median of those chosen errs least.
+def _choose(trials: Sequence[Trial], blocks: Blocks, n_bags: int) -> list[int]:
+    """Indices of the members; the best one alone where there are no bags.
 
-    Caruana et al. 2004, Ensemble selection from libraries of models; ties go to the first.
+    For each bag, which is a draw of blocks with replacement, members are taken one after the other so that the median
+    of those taken errs least (Caruana et al. 2004, Ensemble selection from libraries of models, sections 2.1 and 2.3).
     """
     forecasts = np.clip(np.stack([trial.forecasts for trial in trials]), blocks.low, blocks.high)
-    pool = np.argsort(blocks.score(forecasts), kind="stable")[:POOL]
-    chosen: list[int] = []
-    for _ in range(count):
-        together = np.stack([np.median(forecasts[[*chosen, i]], axis=0) for i in pool])
-        chosen.append(int(pool[np.argmin(blocks.score(together))]))
-    return chosen
+    pool = np.argsort(blocks.errors(forecasts).mean(axis=1), kind="stable")[:POOL]
+    if n_bags == 0:
+        return [int(pool[0])]
+    rng = np.random.default_rng(0)
+    members: list[int] = []
+    for _ in range(n_bags):
+        bag = rng.integers(0, len(blocks), len(blocks))
+        taken: list[int] = []
+        for _ in range(BAG_MEMBERS):
+            together = np.stack([np.median(forecasts[[*taken, i]], axis=0) for i in pool])
+            taken.append(int(pool[np.argmin(blocks.errors(together)[:, bag].mean(axis=1))]))
+        members += taken
+    return members

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tsforecast.errors import DataError
 from tsforecast.models.analog import AnalogRecipe
 from tsforecast.models.blocks import Recipe
-from tsforecast.models.combination import MOST_ROWS, N_MEMBERS, TUNING_ROWS, Combination, combine, fit_combination
+from tsforecast.models.combination import MOST_ROWS, N_BAGS, TUNING_ROWS, Combination, combine, fit_combination
 from tsforecast.models.kernel import KernelRecipe
 from tsforecast.models.nvar import NvarRecipe
 from tsforecast.models.reservoir import ReservoirRecipe
@@ -50,8 +50,8 @@ class Dynamical:
         Raises:
             DataError: Where one is too short.
         """
-        families, n_members = (("kernel",), 1) if name == "kernel" else (tuple(FAMILIES), N_MEMBERS)
-        combinations = tuple(fit_combination(rows, horizon, families, n_members) for rows in scaled)
+        families, n_bags = (("kernel",), 0) if name == "kernel" else (tuple(FAMILIES), N_BAGS)
+        combinations = tuple(fit_combination(rows, horizon, families, n_bags) for rows in scaled)
         return cls(name, horizon, combinations)
 
     @property

@@ -22,6 +22,7 @@ LENGTHS = (0.15, 0.3, 0.6, 1.2)
 FIRST_PENALTY = 1e-4
 OTHER_PENALTIES = (1e-10, 1e-1)
 N_REFINED = 4
+FEW_ROWS = 300  # all are refined: it costs next to nothing
 
 NEIGHBOURS = (1, 4, 12)
 
@@ -44,15 +45,16 @@ def embedding(span: float, te: int) -> tuple[int, int]:
 
 
 def kernels(blocks: Blocks, te: int) -> list[Trial]:
-    """Every kernel with a middling penalty, then the best of them with the others."""
+    """Every kernel with a middling penalty, then the best of them, or of few rows all, with the others."""
     shapes = [(*embedding(span, te), length) for span in SPANS for length in LENGTHS]
     first = [(shape, trial) for shape in shapes for trial in kernel_trials(blocks, *shape, [FIRST_PENALTY])]
     if not first:
         return []
-    order = np.argsort(blocks.score(np.stack([trial.forecasts for _, trial in first])), kind="stable")
+    errors = blocks.errors(np.stack([trial.forecasts for _, trial in first])).mean(axis=1)
+    n_refined = N_REFINED if len(blocks.values) > FEW_ROWS else len(first)
     refined = [
         kernel_trials(blocks, delay, dimension, length, OTHER_PENALTIES)
-        for (delay, dimension, length), _ in (first[i] for i in order[:N_REFINED])
+        for (delay, dimension, length), _ in (first[i] for i in np.argsort(errors, kind="stable")[:n_refined])
     ]
     return [trial for _, trial in first] + [trial for path in refined for trial in path]
 
