@@ -13,7 +13,7 @@ from tsforecast.models.blocks import Blocks, Member, Recipe, Trial, choose_block
 from tsforecast.models.trials import FAMILIES
 from tsforecast.panel import FloatArray
 
-N_BAGS = 10
+N_BAGS = 7
 BAG_MEMBERS = 5
 MARGIN = 0.5
 """Forecasts stay within the range of the data and this much of its standard deviation on either side."""

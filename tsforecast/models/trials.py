@@ -21,7 +21,7 @@ ELEMENTS = 12
 LENGTHS = (0.15, 0.3, 0.6, 1.2)
 FIRST_PENALTY = 1e-4
 OTHER_PENALTIES = (1e-10, 1e-1)
-N_REFINED = 4
+N_REFINED = 3
 FEW_ROWS = 300  # all are refined: it costs next to nothing
 
 NEIGHBOURS = (1, 4, 12)
