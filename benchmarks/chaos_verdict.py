@@ -6,18 +6,24 @@ Counts right verdicts, "not-determinable", other wrong ones and, apart from thos
 no false "chaotic" in 98 % of the cases that are not chaotic, and "chaotic" in 90 % of the clean chaotic ones.
 --others runs chaotic systems that no threshold was chosen on. --hard runs series outside that goal that look chaotic
 and are not: a chirp, a sine with a jittering clock, a limit cycle with noise in its equations, exponentiated and
-narrow-band linear noise, and a daily cycle whose size changes over the week.
+narrow-band linear noise, and a daily cycle whose size changes over the week. --dysts runs the chaotic trajectories of
+a file {system: {dt, time, values}} (Gilpin 2021, Chaos as an interpretable benchmark for forecasting and data-driven
+modelling), and compares their exponents with those of --attractors, {system: {maximum_lyapunov_estimated}} per unit
+time.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
+import json
 import platform
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import scipy
@@ -40,10 +46,15 @@ def main() -> None:
     parser.add_argument("--noise", default="0,0.01,0.05")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--hard", action="store_true")
+    parser.add_argument("--dysts", metavar="JSON_GZ")
+    parser.add_argument("--attractors", metavar="JSON")
     options = parser.parse_args()
     print(f"# python {' '.join(sys.argv)}")
     versions = f"Python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}"
     print(f"# {datetime.now(UTC).date()}, {versions}")
+    if options.dysts:
+        others(options.dysts, options.attractors)
+        return
     if options.hard:
         hard([int(n) for n in options.lengths.split(",")], options.seeds)
         return
@@ -93,6 +104,31 @@ def hard(lengths: list[int], seeds: int) -> None:
             made = [make(length, np.random.default_rng(seed)) for seed in range(seeds)]
             verdicts = Counter(chaos_card(x, seed=seed).verdict for seed, x in enumerate(made))
             print(f"{name:<20}{length:>7}  {dict(verdicts)}", flush=True)
+
+
+def others(path: str, attractors: str | None) -> None:
+    """Print the verdicts on trajectories from a file, and how often the stated exponents hold the published ones."""
+    with gzip.open(path) as file:
+        trajectories = json.load(file)
+    published = json.loads(Path(attractors).read_text()) if attractors else {}
+    verdicts: Counter[str] = Counter()
+    ratios, inside = [], 0
+    for name, found in trajectories.items():
+        card = chaos_card(np.array(found["values"], dtype="float64"), dt=found["dt"])
+        verdicts[card.verdict] += 1
+        known = published.get(name, {}).get("maximum_lyapunov_estimated")
+        told = f"{name:<26}{card.verdict:<18}"
+        if card.verdict == "chaotic" and card.exponent is not None and known:
+            low, value, high = (getattr(card.exponent, k) / found["dt"] for k in ("low", "value", "high"))
+            ratios.append(value / known)
+            inside += low <= known <= high
+            told += f"{value:>8.3g} ({low:.3g} to {high:.3g}), published {known:.3g}; "
+        print(f"{told}{card.reason}", flush=True)
+    print(dict(verdicts))
+    if ratios:
+        low, middle, high = np.quantile(ratios, (0.25, 0.5, 0.75))
+        print(f"exponent over the published one: {middle:.2f} (quartiles {low:.2f} to {high:.2f})")
+        print(f"the published one is within the stated interval in {inside} of {len(ratios)}")
 
 
 def noisy_cycle(length: int, rng: np.random.Generator) -> FloatArray:

@@ -35,7 +35,7 @@ def table(text: str) -> pd.DataFrame:
 
 
 def test_steps_beyond_the_horizon_are_marked(tsf, chaos):
-    done = tsf("forecast", chaos, "--horizon", "30", "--model", "ridge", "--dynamics")
+    done = tsf("forecast", chaos, "--horizon", "30", "--model", "kernel", "--dynamics")
     made = table(done.stdout)
     assert made["beyond_horizon"].dtype == bool
     line = next(line for line in done.stderr.splitlines() if line.startswith("horizon"))
@@ -44,6 +44,12 @@ def test_steps_beyond_the_horizon_are_marked(tsf, chaos):
     assert made["beyond_horizon"].tolist() == [step > steps for step in range(1, 31)]
     assert "chaotic" in done.stderr
     assert f"{made['beyond_horizon'].sum()} of 30 steps" in line
+    assert "held-out forecasts of kernel" in done.stderr
+
+
+def test_the_horizon_is_that_of_the_model_and_not_of_the_series(tsf, chaos):
+    done = tsf("forecast", chaos, "--horizon", "30", "--model", "ridge", "--dynamics")
+    assert table(done.stdout)["beyond_horizon"].sum() >= 28
 
 
 def test_without_dynamics_the_table_has_no_such_column(tsf, chaos):

@@ -42,6 +42,13 @@ def test_verdicts(name: str, verdict: str, noise: float) -> None:
     assert card.verdict == verdict, card.lines()
 
 
+def test_a_jittering_clock_is_not_chaotic() -> None:
+    rng = np.random.default_rng(1)
+    card = chaos_card(np.sin(2 * np.pi * np.cumsum(1 + 0.1 * rng.standard_normal(1000)) / 25), seed=1)
+    assert card.verdict == "not-determinable"
+    assert "driven by noise" in card.reason
+
+
 def stuck() -> np.ndarray:
     return np.repeat(series("henon", 600), 2)
 

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tsforecast.dynamics.ahead import step_errors
 from tsforecast.dynamics.correlation import correlation_dimension
 from tsforecast.dynamics.delay import choose_delay
+from tsforecast.dynamics.determinism import inherited_distance
 from tsforecast.dynamics.dimension import choose_dimension
 from tsforecast.dynamics.lyapunov import Exponent, rosenstein
-from tsforecast.dynamics.noise import noise_level, one_step_error
+from tsforecast.dynamics.noise import noise_level
 from tsforecast.dynamics.periodicity import common_period, find_waves
 from tsforecast.dynamics.stationarity import cross_prediction, has_unit_root, steps_walk
 from tsforecast.dynamics.surrogates import end_matched, iaaft, longest_stretch, surrogate_test
@@ -167,13 +169,39 @@ def test_the_noise_level_is_found(name: str, noise: float) -> None:
 
 def test_clean_systems_have_little_noise_and_are_well_predicted() -> None:
     for name in ("henon", "lorenz", "rossler"):
-        where = setting(series(name, 5000))
+        x = series(name, 5000)
+        where = setting(x)
         assert noise_level(*where) < 0.005
-        assert one_step_error(*where) < 0.01
+        assert step_errors(*where[:3], choose_delay(x).te).kernel < 1e-3
 
 
 def test_white_noise_is_not_predicted() -> None:
-    assert one_step_error(series("white-noise"), 1, 3, 4) > 0.95
+    found = step_errors(series("white-noise"), 1, 3, 1)
+    assert min(found.kernel, found.linear) > 0.9
+
+
+def test_nonlinear_regression_is_no_better_on_linear_noise() -> None:
+    x = series("ar1", 1500)
+    found = step_errors(*setting(x)[:3], choose_delay(x).te)
+    assert found.kernel > 0.95 * found.linear
+
+
+def test_the_one_step_error_of_a_noisy_map_is_what_its_noise_makes_of_it() -> None:
+    # Hénon: the noise of the next value itself, and that of the last two, 2.8 x = 1 sd and 0.3 of them, passed on.
+    assert 0.01 < step_errors(series("henon", 4000, noise=0.01), 1, 2, 1).kernel < 0.03
+
+
+def test_neighbours_in_chaos_inherit_their_distance_and_those_in_noise_do_not() -> None:
+    rng = np.random.default_rng(0)
+    jitter = np.sin(2 * np.pi * np.cumsum(1 + 0.1 * rng.standard_normal(3000)) / 25)
+    walk = np.array([inherited_distance(*setting(x), ahead=25, noise=0.02) for x in (jitter, series("ar1", 3000))])
+    assert (walk < 0.4).all()
+    assert inherited_distance(*setting(series("henon")), ahead=1, noise=0.0) == pytest.approx(1.0, abs=0.1)
+    assert inherited_distance(*setting(series("rossler", noise=0.02)), ahead=28, noise=0.02) > 0.8
+
+
+def test_inherited_distance_of_too_few_vectors_is_not_a_number() -> None:
+    assert np.isnan(inherited_distance(series("henon", 50), 1, 2, 5, ahead=1, noise=0.0))
 
 
 def test_waves_of_a_known_sum_are_found() -> None:

@@ -65,9 +65,9 @@ def backtest(
 
         console.progress("looking at the dynamics")
         sequences = prepared.panel.sequences()
-        found = predictability(sequences, learned_rows(tested, sequences), exponent)
+        found = predictability(sequences, (tested,), fitted.chosen, learned_rows(tested, sequences), exponent)
         valid = validity(tested, sequences, found, exponent)
-        for line in dynamics_lines(found, tested.horizon):
+        for line in dynamics_lines(found, tested.horizon, fitted.chosen):
             console.say(line)
     console.say(entry("time", f"{console.seconds:.1f} s"))
     if plot:

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from tsforecast.workflows.dynamics import Predictability, Validity
 
 
-def dynamics_lines(found: Sequence[Predictability], steps: int) -> list[str]:
-    """Two or three lines a channel of the report, for a forecast of `steps` steps."""
-    return [line for own in found for line in _lines(own, steps, named=len(found) > 1)]
+def dynamics_lines(found: Sequence[Predictability], steps: int, model: str) -> list[str]:
+    """Two to four lines a channel of the report, for a forecast of `steps` steps by `model`."""
+    return [line for own in found for line in _lines(own, steps, model, named=len(found) > 1)]
 
 
-def _lines(own: Predictability, steps: int, *, named: bool) -> list[str]:
+def _lines(own: Predictability, steps: int, model: str, *, named: bool) -> list[str]:
     name = f"{own.name}: " if named else ""
     lines = [entry("dynamics", f"{name}{own.card.verdict}: {own.card.reason}")]
     measured = own.card.exponent
@@ -37,7 +37,16 @@ def _lines(own: Predictability, steps: int, *, named: bool) -> list[str]:
                 f"{math.floor(own.horizon.steps):,} steps, cautiously {own.horizon.half:.0f}; {told}",
             )
         )
+        lines.append(entry("", _basis(own, model)))
     return lines
+
+
+def _basis(own: Predictability, model: str) -> str:
+    """What the horizon was measured on."""
+    if not own.n_forecasts:
+        return "the chaos card's estimate: nothing was held out to measure it on"
+    told = f"measured on {own.n_forecasts:,} held-out forecasts of {model}"
+    return told + (f"; the chaos card estimates {own.card.horizon.steps:.0f}" if own.card.horizon else "")
 
 
 def validity_lines(found: Mapping[str, Validity], order: Sequence[str], n_origins: int) -> list[str]:
@@ -75,6 +84,7 @@ def dynamics_facts(found: Sequence[Predictability], valid: Mapping[str, Validity
                 "reason": own.card.reason,
                 "exponent": own.exponent,
                 "horizon": asdict(own.horizon) if own.horizon else None,
+                "horizon_forecasts": own.n_forecasts,
             }
             for own in found
         ],

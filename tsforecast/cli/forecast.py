@@ -45,9 +45,9 @@ def forecast(
         from tsforecast.workflows.dynamics import mark, predictability
 
         console.progress("looking at the dynamics")
-        found = predictability(fitted.panel.sequences())
+        found = predictability(fitted.panel.sequences(), (fitted.validation, fitted.holdout), fitted.chosen)
         made = mark(made, found)
-        told = dynamics_lines(found, fitted.horizon)
+        told = dynamics_lines(found, fitted.horizon, fitted.chosen)
     report.fit_report(console, fitted, results.filled_truth(prepared, fitted), told)
     results.check_skill(fitted, require_skill)
     drawing.draw_forecast(plot, file, fitted, made, prepared.ledger, console)

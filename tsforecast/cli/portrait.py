@@ -155,7 +155,7 @@ def chaos_view(channel: Channel) -> ChaosView:
         }
     return ChaosView(
         name=channel.name,
-        verdict=card.verdict.replace("-", " "),
+        verdict=card.verdict if card.verdict == "quasi-periodic" else card.verdict.replace("-", " "),
         summary=_summary(channel),
         values=channel.values,
         delay=(delay.delay if delay is not None and delay.delay is not None else 1),

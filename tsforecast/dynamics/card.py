@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from tsforecast.dynamics.ahead import step_errors
 from tsforecast.dynamics.correlation import CorrelationDimension, correlation_dimension
 from tsforecast.dynamics.delay import DelayChoice, choose_delay
+from tsforecast.dynamics.determinism import inherited_distance
 from tsforecast.dynamics.dimension import DimensionChoice, choose_dimension
 from tsforecast.dynamics.embedding import embed
 from tsforecast.dynamics.lyapunov import Exponent, rosenstein
 from tsforecast.dynamics.neighbours import evenly
-from tsforecast.dynamics.noise import noise_level, one_step_error
+from tsforecast.dynamics.noise import noise_level
 from tsforecast.dynamics.periodicity import Waves, find_waves
 from tsforecast.dynamics.stationarity import cross_prediction
 from tsforecast.dynamics.suitability import unsuitable
@@ -50,8 +52,10 @@ class ChaosCard:
         n_vectors, n_left_out: Delay vectors, and how many were left out because they cross a gap.
         dt: Time between two values; None where the series is only counted in steps.
         noise: Measurement noise over the standard deviation; too high where the series is short.
-        one_step_error: Held-out error of the next step over the standard deviation.
+        one_step_error, linear_step_error: Held-out error of the next step over the standard deviation, as told by
+            kernel and by linear regression.
         cross_prediction: Error with which one half of the series tells the other, over that with which it tells itself.
+        inherited_distance: Power of their first distance by which that of neighbours a period later depends on it.
         verdict, reason: The verdict and why, one line.
         portrait: Delay vectors in three dimensions `(vector, 3)`, for the picture.
         recurrence: Distances in standard deviations between the delay vectors at `recurrence_rows` `(row, row)`.
@@ -66,11 +70,13 @@ class ChaosCard:
     dimension: DimensionChoice | None
     noise: float | None
     one_step_error: float | None
+    linear_step_error: float | None
     exponent: Exponent | None
     correlation: CorrelationDimension | None
     surrogates: SurrogateTest | None
     waves: Waves | None
     cross_prediction: float | None
+    inherited_distance: float | None
     verdict: Verdict
     reason: str
     horizon: Horizon | None
@@ -111,14 +117,15 @@ def chaos_card(values: FloatArray, *, dt: float | None = None, seed: int = 0) ->
     dimension = choose_dimension(series, delay.delay, delay.theiler)
     setting = (series, delay.delay, dimension.dimension, delay.theiler)
     noise = _known(noise_level(*setting))
-    ahead = _known(one_step_error(*setting))
+    ahead = step_errors(series, delay.delay, dimension.dimension, delay.te)
     waves = find_waves(series)
     surrogates = surrogate_test(*setting, seed=seed)
     period = delay.mean_period if delay.te > 1 else 1.0
     exponent = rosenstein(*setting, period=period, noise=noise or 0.0, seed=seed)
     correlation = correlation_dimension(*setting, noise=noise or 0.0)
     across = cross_prediction(*setting)
-    verdict, reason = judge(Evidence(series, delay, noise, waves, surrogates, exponent, across))
+    inherited = inherited_distance(*setting, ahead=round(period), noise=noise or 0.0)
+    verdict, reason = judge(Evidence(series, delay, noise, waves, surrogates, exponent, across, inherited, ahead))
     return _card(
         series,
         dt,
@@ -127,13 +134,15 @@ def chaos_card(values: FloatArray, *, dt: float | None = None, seed: int = 0) ->
         delay=delay,
         dimension=dimension,
         noise=noise,
-        one_step_error=ahead,
+        one_step_error=_known(ahead.kernel),
+        linear_step_error=_known(ahead.linear),
         exponent=exponent,
         correlation=correlation,
         surrogates=surrogates,
         waves=waves,
         cross_prediction=_known(across),
-        horizon=horizon(ahead, exponent.value) if verdict == "chaotic" else None,
+        inherited_distance=_known(inherited),
+        horizon=horizon(_known(ahead.kernel), exponent.value) if verdict == "chaotic" else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""How much of a series is measurement noise, and how well its next step can be told from its past."""
+"""How much of a series is measurement noise."""
 
 from __future__ import annotations
 
@@ -33,21 +33,6 @@ def noise_level(values: FloatArray, delay: int, dimension: int, theiler: int) ->
         return float("nan")
     variance = np.median(residual**2 / (1.0 + np.sum(slopes**2, axis=1))) / MEDIAN_SQUARE
     return float(np.sqrt(variance) / np.nanstd(values))
-
-
-def one_step_error(values: FloatArray, delay: int, dimension: int, theiler: int) -> float:
-    """Root mean square error of the next step over the standard deviation of the series, held out.
-
-    Each next value is told by a plane through the nearest neighbours of its delay vector, none of them within the
-    Theiler window, so none shares a value with what is predicted. NaN where there are too few vectors.
-    """
-    vectors, rows = embed(values, delay, dimension)
-    known = rows + 1 < len(values)
-    vectors, rows = vectors[known], rows[known]
-    after = values[rows + 1]
-    seen = np.isfinite(after)
-    residual, _ = _local_planes(vectors[seen], after[seen], rows[seen], theiler + dimension * delay)
-    return float(np.sqrt(np.mean(residual**2)) / np.nanstd(values)) if len(residual) else float("nan")
 
 
 def _local_planes(

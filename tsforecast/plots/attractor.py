@@ -283,7 +283,18 @@ def _finish(axes: Axes, what: str) -> None:
     dress(axes, None, 4)
     axes.margins(x=0.03)
     axes.set_xlabel(what, labelpad=2)
-    axes.legend(fontsize=7.5, handlelength=1.3, borderpad=0.2, labelspacing=0.25, frameon=True, edgecolor="none")
+    # Room above the curves, so that the legend covers none of them.
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.42 * (high - low))
+    axes.legend(
+        loc="upper right",
+        fontsize=7.5,
+        handlelength=1.3,
+        borderpad=0.2,
+        labelspacing=0.25,
+        frameon=True,
+        edgecolor="none",
+    )
 
 
 def _draw_recurrences(axes: Axes, view: ChaosView) -> None:

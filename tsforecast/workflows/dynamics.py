@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tsforecast.dynamics.card import ChaosCard, Horizon, chaos_card, horizon
+from tsforecast.dynamics.card import TOLERATED_ERROR, ChaosCard, Horizon, chaos_card, horizon
 from tsforecast.evaluate.backtest import Backtest
 from tsforecast.evaluate.validity import AttractorDistance, attractor_distance, valid_steps
 from tsforecast.forecast import Forecast
@@ -27,7 +27,9 @@ class Predictability:
         unique_id, channel: Of what.
         card: The chaos card of the rows to learn from.
         exponent: Largest Lyapunov exponent per step: as given, or as measured where the verdict is chaotic, else None.
-        horizon: From that exponent, or None.
+        horizon: From what the model did on held-out rows and that exponent; from the card where nothing was held out;
+            None where no exponent is known.
+        n_forecasts: Held-out forecasts that the horizon was measured on; 0 where it is the card's own estimate.
     """
 
     unique_id: str
@@ -35,6 +37,7 @@ class Predictability:
     card: ChaosCard
     exponent: float | None
     horizon: Horizon | None
+    n_forecasts: int = 0
 
     @property
     def name(self) -> str:
@@ -59,27 +62,62 @@ class Validity:
 
 
 def predictability(
-    sequences: Series[Sequence], n_rows: Series[int] | None = None, exponent: float | None = None
+    sequences: Series[Sequence],
+    held_out: Series[Backtest],
+    model: str,
+    n_rows: Series[int] | None = None,
+    exponent: float | None = None,
 ) -> list[Predictability]:
     """A chaos card for each channel of the sequences, at most 8, from their first `n_rows` rows or all of them.
 
     Args:
         sequences: Regular, complete.
+        held_out: What `model` forecast of rows that it had not learnt from; origins are those of the sequences.
+        model: Name of the candidate that forecasts.
         n_rows: Rows to look at, for each sequence.
         exponent: Known exponent per step, in place of the measured one.
     """
     found: list[Predictability] = []
     for i, sequence in enumerate(sequences):
         rows = sequence.values if n_rows is None else sequence.values[: n_rows[i]]
-        for channel, values in zip(sequence.channels, rows.T, strict=True):
+        for j, (channel, values) in enumerate(zip(sequence.channels, rows.T, strict=True)):
             if len(found) == MOST_CARDS:
                 return found
             card = chaos_card(values)
             measured = card.exponent.value if card.verdict == "chaotic" and card.exponent else None
             known = exponent or measured
-            ahead = horizon(card.one_step_error, known) if known else None
-            found.append(Predictability(sequence.unique_id, channel, card, known, ahead))
+            errors = _errors(held_out, model, i, j) / (float(np.nanstd(values)) or 1.0)
+            if known is None:
+                ahead = None
+            elif len(errors):
+                ahead = measured_horizon(errors, known)
+            else:
+                ahead = horizon(card.one_step_error, known)
+            found.append(Predictability(sequence.unique_id, channel, card, known, ahead, len(errors)))
     return found
+
+
+def _errors(held_out: Series[Backtest], model: str, sequence: int, channel: int) -> FloatArray:
+    """Absolute errors of all forecasts of one channel of one sequence `(forecast, step)`."""
+    parts = [part for part in held_out if (part.sequence == sequence).any()]
+    if not parts:
+        return np.empty((0, 0))
+    own = [(p.predicted[model] - p.actual)[p.sequence == sequence, :, channel] for p in parts]
+    return np.abs(np.concatenate(own))
+
+
+def measured_horizon(errors: FloatArray, exponent: float) -> Horizon:
+    """The mean valid prediction time of forecasts whose errors in standard deviations are `(forecast, step)`.
+
+    A forecast that is valid to its last step is prolonged by the time in which the largest error it has made grows,
+    at the rate of the exponent, to 0.4 standard deviations.
+    """
+    largest = np.maximum.accumulate(np.where(np.isnan(errors), np.inf, errors), axis=1)
+    over = largest > TOLERATED_ERROR
+    floor = np.finfo(float).eps
+    further = np.log(TOLERATED_ERROR / np.clip(largest[:, -1], floor, TOLERATED_ERROR)) / exponent
+    steps = float(np.where(over.any(axis=1), over.argmax(axis=1), errors.shape[1] + further).mean())
+    return Horizon(steps, steps / 2.0, steps * exponent)
 
 
 def mark(made: Forecast, found: Series[Predictability]) -> Forecast:
