@@ -7,7 +7,8 @@ coordinate of each of 133 systems, 12 periods of 15 or 100 points. The first 5/6
 one go, with default options; the score is the median over systems of sMAPE = mean(200 |y - f| / (|y| + |f|)).
 
 Every third system of `dysts_15pts` and synthetic systems (`tsforecast.synth`) served to develop the method; nothing
-was tuned on `dysts_100pts` and `dysts_100pts_noise`. Published N-BEATS medians: 50.6, 67.7 and 89.0.
+was tuned on `dysts_100pts` and `dysts_100pts_noise`. Published N-BEATS medians: 50.6, 67.7 and 89.0. The interval is
+that of the median over systems drawn with replacement (bootstrap): sets of 130 systems tell no finer.
 """
 
 from __future__ import annotations
@@ -55,6 +56,13 @@ def smape(actual: FloatArray, predicted: FloatArray) -> float:
     return float(np.mean(200 * np.abs(actual - predicted) / (np.abs(actual) + np.abs(predicted))))
 
 
+def interval(scores: FloatArray) -> tuple[float, float]:
+    """Bounds of the middle 90 % of medians over 2,000 bootstrap samples."""
+    drawn = np.random.default_rng(0).integers(0, len(scores), (2000, len(scores)))
+    low, high = np.quantile(np.median(scores[drawn], axis=1), (0.05, 0.95))
+    return float(low), float(high)
+
+
 def main() -> None:
     """Forecast every system and print a Markdown table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -68,8 +76,8 @@ def main() -> None:
         f"{datetime.now(UTC):%Y-%m-%d}, tsforecast {tsforecast.__version__}, Python {platform.python_version()}, "
         f"numpy {np.__version__}, scipy {scipy.__version__}\n"
     )
-    print("| data | systems | median sMAPE | mean | CPU s a series, median | most | chosen |")
-    print("|---|---|---|---|---|---|---|")
+    print("| data | systems | median sMAPE | 90 % interval | mean | CPU s a series, median | most | chosen |")
+    print("|---|---|---|---|---|---|---|---|")
     for path in options.data:
         systems = json.loads(gzip.decompress(path.read_bytes()))
         scores, seconds, chosen = [], [], Counter[str]()
@@ -87,8 +95,10 @@ def main() -> None:
             if options.each:
                 print(f"{name} {fitted.chosen} {scores[-1]:.2f} {seconds[-1]:.2f} s", file=sys.stderr, flush=True)
         names = ", ".join(f"{name} {count}" for name, count in chosen.most_common())
+        low, high = interval(np.array(scores))
         print(
-            f"| {path.name.split('.')[0]} | {len(scores)} | {np.median(scores):.1f} | {np.mean(scores):.1f} "
+            f"| {path.name.split('.')[0]} | {len(scores)} | {np.median(scores):.1f} | {low:.1f} to {high:.1f} "
+            f"| {np.mean(scores):.1f} "
             f"| {np.median(seconds):.2f} | {max(seconds):.2f} | {names} |",
             flush=True,
         )
