@@ -56,7 +56,7 @@ def judge(evidence: Evidence) -> tuple[Verdict, str]:
     if has_unit_root(evidence.series):
         return _drifting(evidence, "the series does not return to a level (Dickey-Fuller)")
     if not surrogates.p >= 0:
-        return "not-determinable", "the longest stretch without a gap is too short for its delay"
+        return "not-determinable", f"too short for a surrogate test at a delay of {evidence.delay.delay} steps"
     if surrogates.p > SIGNIFICANT:
         return _as_linear(surrogates.p, evidence.ahead)
     return _diverging(exponent, surrogates.p, evidence)
@@ -79,7 +79,8 @@ def _waves_explain(waves: Waves, noise: float) -> bool:
 def _repeating(waves: Waves) -> tuple[Verdict, str]:
     count = len(waves.frequencies)
     said = (
-        f"{count} sine wave{'s' * (count > 1)} fitted to the first half foretell {100 * waves.skill:.1f} % of the rest"
+        f"{count} sine wave{'s' * (count > 1)} fitted to the first half foretell{'s' * (count == 1)} "
+        f"{100 * waves.skill:.1f} % of the rest"
     )
     if waves.period is not None:
         return "periodic", f"{said}; period {waves.period:.4g} steps"

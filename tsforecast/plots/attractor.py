@@ -22,6 +22,10 @@ MOST_POINTS = 20_000
 COLOURS = 240
 # Side of the recurrence plot in points, and the share of pairs it marks.
 RECURRENCE_SIDE, RECURRENCE_SHARE = 300, 0.1
+# Steps of the recurrence plot over the delay: a series sampled more coarsely shows patterns of the sampling.
+RECURRENCE_DELAYS = 100
+# Height of the divergence plot in nats, at least: a flat curve is shown flat.
+LEAST_NATS = 1.0
 
 
 def _none() -> FloatArray:
@@ -275,7 +279,11 @@ def _draw_divergence(axes: Axes, view: ChaosView) -> None:
     if view.fit is not None:
         first, last, slope, intercept = view.fit
         ends = np.array([first, last])
-        axes.plot(ends, intercept + slope * ends, color=LIGHT["held"], lw=2.2, label=f"slope {slope:.3g} per step")
+        told = "no slope" if abs(slope * (last - first)) < LEAST_NATS / 10 else f"slope {slope:.3g} per step"
+        axes.plot(ends, intercept + slope * ends, color=LIGHT["held"], lw=2.2, label=told)
+    low, high = axes.get_ylim()
+    if high - low < LEAST_NATS:
+        axes.set_ylim((low + high - LEAST_NATS) / 2, (low + high + LEAST_NATS) / 2)
     _finish(axes, "steps")
 
 
@@ -304,11 +312,12 @@ def _draw_recurrences(axes: Axes, view: ChaosView) -> None:
     if not _varies(vectors):
         _say_nothing(axes)
         return
-    kept = np.unique(np.linspace(0, len(vectors) - 1, RECURRENCE_SIDE).astype("int64"))
+    shown = min(len(vectors), max(RECURRENCE_SIDE, RECURRENCE_DELAYS * view.delay))
+    kept = np.unique(np.linspace(0, shown - 1, RECURRENCE_SIDE).astype("int64"))
     picked = vectors[kept]
     distance = np.sqrt(((picked[:, None, :] - picked[None, :, :]) ** 2).sum(axis=2))
     near = distance <= np.nanquantile(distance, RECURRENCE_SHARE)
-    last = float(len(vectors) - 1)
+    last = float(shown - 1)
     axes.imshow(near, cmap=_ink_on_paper(), origin="lower", extent=(0, last, 0, last), interpolation="nearest")
     dress(axes, None, 3)
     axes.grid(visible=False)
