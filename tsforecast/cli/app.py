@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BaseException as error:
         if debug and isinstance(error, Exception):
             raise
+        _give_up_stdout()
         return _ended(error, "--json" in arguments)
     return code
 
@@ -89,6 +90,15 @@ def _ended(error: BaseException, as_json: bool) -> int:
     with contextlib.suppress(OSError):
         print(" ".join(text.split()), file=sys.stderr)
     return code
+
+
+def _give_up_stdout() -> None:
+    """Where stdout takes no more, keep the interpreter from trying again at its end, with an exit code of its own."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
