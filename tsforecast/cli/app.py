@@ -97,8 +97,10 @@ def _give_up_stdout() -> None:
     try:
         sys.stdout.flush()
     except (OSError, ValueError):
+        from tsforecast.cli.console import discard_stdout
+
         with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            discard_stdout()
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:

@@ -71,3 +71,8 @@ class Console:
     def close(self) -> None:
         """Take the progress line away."""
         self._clear()
+
+
+def discard_stdout() -> None:
+    """What is still to be written to stdout goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

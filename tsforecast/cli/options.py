@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tsforecast.cli.console import Console
+from tsforecast.cli.console import Console, discard_stdout
 from tsforecast.cli.settings import Group, Settings, default_of, listing, resolve, setting_types
 from tsforecast.config import FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
 from tsforecast.errors import ExitCode
@@ -160,7 +160,7 @@ def with_settings(*groups: Group) -> Callable[[Callable[..., None]], Callable[..
                 sys.stdout.flush()
             except BrokenPipeError:
                 # Typer would end with 1; a reader that has had enough (`| head -1`) is no error.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                discard_stdout()
             finally:
                 console.close()
 
