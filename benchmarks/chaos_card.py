@@ -20,7 +20,7 @@ import scipy
 from tsforecast.synth import generate
 
 CHILD = (
-    "import sys, numpy as np; from tsforecast.dynamics.card import chaos_card;"
+    "import sys, numpy as np; from tsforecast.insight.chaos.card import chaos_card;"
     "card = chaos_card(np.load(sys.argv[1])); assert 'tensorflow' not in sys.modules; print(card.verdict)"
 )
 

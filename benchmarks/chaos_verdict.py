@@ -29,8 +29,8 @@ import numpy as np
 import scipy
 from scipy.signal import lfilter
 
-from tsforecast.dynamics.card import chaos_card
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
+from tsforecast.insight.chaos.card import chaos_card
 from tsforecast.synth import System, generate, systems
 
 MAIN = "sine,multi-sine,torus,van-der-pol,ar1,white-noise,random-walk,henon,logistic,lorenz,rossler,mackey-glass"

@@ -28,10 +28,10 @@ import scipy
 
 import tsforecast
 from tsforecast.config import FitConfig, ModelConfig
-from tsforecast.evaluate.split import split
+from tsforecast.data.panel import FloatArray
+from tsforecast.data.split import split
+from tsforecast.insight.season import find_season_length
 from tsforecast.models.selection import Fitted, fit_candidates
-from tsforecast.panel import FloatArray
-from tsforecast.prepare.season import find_season_length
 
 
 def forecast(history: FloatArray, horizon: int, model: str) -> tuple[Fitted, FloatArray]:

@@ -15,9 +15,9 @@ import pandas as pd
 
 from tsforecast import io
 from tsforecast.config import PrepareConfig, ReadConfig
+from tsforecast.data.panel import Panel, Table
 from tsforecast.errors import TsforecastError
-from tsforecast.panel import Panel, Table
-from tsforecast.prepare import prepare
+from tsforecast.preparation import prepare
 
 METHODS = ("auto", "linear", "pchip", "previous", "seasonal")
 LENGTHS = (1, 1, 1, 2, 3, 6, 12, 24, 48, 96, 200)

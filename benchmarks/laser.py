@@ -20,7 +20,7 @@ import numpy as np
 import scipy
 
 import tsforecast
-from tsforecast.models.dynamical import Dynamical
+from tsforecast.models.dynamics.dynamical import Dynamical
 
 N_TRAINING, HORIZON = 1000, 100
 

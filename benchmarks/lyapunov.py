@@ -21,10 +21,10 @@ import numpy as np
 import scipy
 from scipy.integrate import solve_ivp
 
-import tsforecast.dynamics.lyapunov as lyapunov
-from tsforecast.dynamics.delay import choose_delay
-from tsforecast.dynamics.dimension import choose_dimension
-from tsforecast.dynamics.noise import noise_level
+import tsforecast.insight.chaos.lyapunov as lyapunov
+from tsforecast.insight.chaos.delay import choose_delay
+from tsforecast.insight.chaos.dimension import choose_dimension
+from tsforecast.insight.chaos.noise import noise_level
 from tsforecast.synth import System, generate, systems
 from tsforecast.synth.delays import mackey_glass
 from tsforecast.synth.flows import ATOL, RIGHT_HAND_SIDES, RTOL

@@ -18,8 +18,8 @@ import numpy as np
 import scipy
 
 import tsforecast
-from tsforecast.models.dynamical import Dynamical
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
+from tsforecast.models.dynamics.dynamical import Dynamical
 from tsforecast.synth import generate
 
 N_TRAINING, N_STARTS, HORIZON = 3000, 500, 84

@@ -20,8 +20,8 @@ import pandas as pd
 import scipy
 
 from tsforecast.config import ModelConfig
-from tsforecast.dynamics.card import TOLERATED_ERROR
-from tsforecast.panel import FloatArray, Panel
+from tsforecast.data.panel import FloatArray, Panel
+from tsforecast.insight.chaos.card import TOLERATED_ERROR
 from tsforecast.synth import generate
 from tsforecast.workflows.dynamics import predictability
 from tsforecast.workflows.fit import Fit, Settings, fit

@@ -30,7 +30,7 @@ PREPARE = """
 import sys
 from tsforecast import io
 from tsforecast.config import PrepareConfig, ReadConfig
-from tsforecast.prepare import prepare
+from tsforecast.preparation import prepare
 table = io.read(sys.argv[1], ReadConfig(id_col=sys.argv[2] or None))
 prepared = prepare(table, PrepareConfig(freq="h"))
 assert prepared.panel.freq == "h", prepared.panel.freq

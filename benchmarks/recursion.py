@@ -20,9 +20,9 @@ from noisy_sine import noisy_sine
 from provenance import print_provenance
 
 from tsforecast.config import FitConfig, ModelConfig
-from tsforecast.models.recurrent import Network
+from tsforecast.models.networks.recurrent import Network
+from tsforecast.models.networks.serving import OnnxNetwork
 from tsforecast.models.selection import fit_candidates
-from tsforecast.models.serving import OnnxNetwork
 
 HORIZONS = (1000, 2000, 5000, 10000)
 

@@ -159,7 +159,7 @@ def rewritten(document: str, check: bool) -> str:
 
 def verbs() -> tuple[str, ...]:
     """The verbs, in the order of `tsforecast --help`."""
-    from tsforecast.cli.verbs import VERBS
+    from tsforecast.cli.application import VERBS
 
     return VERBS
 

@@ -90,12 +90,12 @@ def test_only_plots_knows_matplotlib():
 
 
 def test_only_the_recurrent_models_know_keras():
-    allowed = re.compile(r"models/(recurrent\w*|backend)\.py")
+    allowed = re.compile(r"models/networks/\w+\.py")
     assert all(allowed.fullmatch(name) for name in importers(*TENSOR_LIBRARIES)), importers(*TENSOR_LIBRARIES)
 
 
 def test_only_serving_knows_onnx_runtime():
-    assert all(re.fullmatch(r"models/serving\w*\.py", name) for name in importers("onnxruntime")), importers(
+    assert all(re.fullmatch(r"models/networks/serving\w*\.py", name) for name in importers("onnxruntime")), importers(
         "onnxruntime"
     )
 
@@ -147,5 +147,5 @@ def test_starting_up_loads_nothing_heavy(statement: str):
 
 def test_the_plan_is_read_as_it_is_written():
     ranks = layers()
-    assert ranks["cli"] < ranks["workflows"] < ranks["models"] < ranks["windows"] < ranks["io"] < ranks["panel"]
-    assert ranks["panel"] < ranks["errors"]
+    assert ranks["cli"] < ranks["workflows"] < ranks["models"] < ranks["preparation"] < ranks["io"] < ranks["data"]
+    assert ranks["data"] < ranks["errors"]

@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "read": "tsforecast.io",
     "write": "tsforecast.io",
-    "prepare": "tsforecast.prepare",
+    "prepare": "tsforecast.preparation",
     "fit": "tsforecast.workflows.fit",
     "forecast": "tsforecast.workflows.forecast",
     "backtest": "tsforecast.workflows.backtest",

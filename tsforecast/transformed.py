@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from tsforecast.panel import FloatArray, IntArray, Panel, Sequence
+from tsforecast.data.panel import FloatArray, IntArray, Panel, Sequence
 
 if TYPE_CHECKING:
-    from tsforecast.prepare.pipeline import Preparer
+    from tsforecast.preparation.transforms.chain import Preparer
 
 
 class Predicts(Protocol):
@@ -43,7 +43,7 @@ class Transformed:
         """Fit transforms on the first `training` rows of each sequence; no names, no transforms."""
         if not names:
             return cls(None, panel, sequences)
-        from tsforecast.prepare.pipeline import Preparer
+        from tsforecast.preparation.transforms.chain import Preparer
 
         parts = [_panel_of(panel, s, s.values[:rows]) for s, rows in zip(sequences, training, strict=True)]
         joined = pd.concat([part.frame for part in parts], ignore_index=True)

@@ -13,12 +13,12 @@ import pytest
 from tsforecast import bundle as bundles
 from tsforecast.bundle import About, Bundle, container
 from tsforecast.bundle.manifest import sums
-from tsforecast.intervals import calibrate
+from tsforecast.data.panel import Panel, Schema, stamps_from
+from tsforecast.evaluate.intervals import calibrate
 from tsforecast.models.candidate import Candidate
-from tsforecast.models.dynamical import Dynamical
+from tsforecast.models.dynamics.dynamical import Dynamical
 from tsforecast.models.linear import Ridge
-from tsforecast.panel import Panel, Schema, stamps_from
-from tsforecast.prepare.scale import SequenceScaler
+from tsforecast.models.scale import SequenceScaler
 
 
 @pytest.fixture

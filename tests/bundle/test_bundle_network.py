@@ -14,15 +14,15 @@ from tsforecast import bundle as bundles
 from tsforecast.bundle import About, container, graph
 from tsforecast.bundle.canonical import canonical_config, canonical_onnx
 from tsforecast.config import ModelConfig
+from tsforecast.data.panel import Panel
 from tsforecast.errors import BundleError, UsageError
-from tsforecast.intervals import calibrate
-from tsforecast.models import serving
+from tsforecast.evaluate.intervals import calibrate
 from tsforecast.models.candidate import Candidate
 from tsforecast.models.linear import Ridge
-from tsforecast.models.serving import OnnxNetwork
+from tsforecast.models.networks import serving
+from tsforecast.models.networks.serving import OnnxNetwork
+from tsforecast.models.scale import SequenceScaler
 from tsforecast.models.shape import Shape
-from tsforecast.panel import Panel
-from tsforecast.prepare.scale import SequenceScaler
 
 onnx = pytest.importorskip("onnx", reason="making ONNX models needs onnx (pip install 'tsforecast[train]')")
 
@@ -321,7 +321,7 @@ def test_only_networks_can_be_quantized(saved):
 def network():
     """An untrained GRU whose head is not zero, of context 12 and segment 4."""
     pytest.importorskip("tensorflow", reason="needs TensorFlow (pip install 'tsforecast[train]')")
-    from tsforecast.models.recurrent import Network
+    from tsforecast.models.networks.recurrent import Network
 
     rng = np.random.default_rng(0)
     linear = Ridge(12, 4, 10.0, rng.normal(0, 0.1, (12, 4)))

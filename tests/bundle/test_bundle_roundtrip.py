@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from tsforecast import bundle as bundles
 from tsforecast.bundle import members
+from tsforecast.data.panel import Panel, Schema, stamps_from
 from tsforecast.errors import BundleError, NotReadableError
 from tsforecast.models.candidate import Candidate
 from tsforecast.models.naive import Drift, Naive, SeasonalNaive
-from tsforecast.panel import Panel, Schema, stamps_from
-from tsforecast.prepare.scale import SequenceScaler
+from tsforecast.models.scale import SequenceScaler
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tsforecast.evaluate import detectors
-from tsforecast.evaluate.backtest import rolling_origin
+from tsforecast.evaluate.rolling import rolling_origin
 
 
 def plus_one(histories, _sequence, horizon, name):

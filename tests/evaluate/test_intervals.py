@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tsforecast import intervals
+from tsforecast.evaluate import intervals
 
 
 def test_the_width_is_the_finite_sample_rank():

@@ -18,12 +18,12 @@ import pandas as pd
 
 from tsforecast import bundle
 from tsforecast.config import ModelConfig
-from tsforecast.intervals import calibrate
+from tsforecast.data.panel import Panel, Schema, stamps_from
+from tsforecast.evaluate.intervals import calibrate
 from tsforecast.models.candidate import Candidate, training_windows
 from tsforecast.models.linear import ridge_path
+from tsforecast.models.scale import SequenceScaler
 from tsforecast.models.shape import Shape
-from tsforecast.panel import Panel, Schema, stamps_from
-from tsforecast.prepare.scale import SequenceScaler
 
 HORIZON = 12
 
@@ -52,7 +52,7 @@ def ridge(panel: Panel) -> Candidate:
 
 
 def lstm(panel: Panel) -> Candidate:
-    from tsforecast.models.recurrent import Network
+    from tsforecast.models.networks.recurrent import Network
 
     values = [sequence.values for sequence in panel.sequences()]
     scaler = SequenceScaler.fit(values)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from tsforecast.config import ReadConfig
+from tsforecast.data.panel import Table
 from tsforecast.errors import DataError
 from tsforecast.io import read
-from tsforecast.panel import Table
 
 
 def table(tmp_path: Path, text: str | bytes, name: str = "x.csv", **options: object) -> Table:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tsforecast.config import ReadConfig
+from tsforecast.data.panel import Table
 from tsforecast.io import read
-from tsforecast.panel import Table
 
 #: name: rows, channels, time column, first stamp, last stamp, zone, last line
 EXPECTED = {

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tsforecast.config import ReadConfig
+from tsforecast.data.panel import Table
 from tsforecast.errors import DataError
 from tsforecast.io import read
-from tsforecast.io.stamps import parse_stamps
-from tsforecast.panel import Table
+from tsforecast.io.time.stamps import parse_stamps
 
 
 @pytest.mark.parametrize(

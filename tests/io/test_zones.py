@@ -11,10 +11,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tsforecast.config import ReadConfig
+from tsforecast.data.panel import Table
 from tsforecast.errors import DataError, UsageError
 from tsforecast.io import external, read
-from tsforecast.io.zones import to_utc, to_wall
-from tsforecast.panel import Table
+from tsforecast.io.time.zones import to_utc, to_wall
 
 BERLIN = "Europe/Berlin"
 

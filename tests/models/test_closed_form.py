@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from sklearn.linear_model import Ridge as SklearnRidge
 
 from tsforecast.config import ModelConfig
+from tsforecast.data.windows import make_windows
 from tsforecast.errors import UsageError
 from tsforecast.models.linear import ridge_path
 from tsforecast.models.naive import Drift, Naive, SeasonalNaive
 from tsforecast.models.registry import MODELS, NETWORKS
 from tsforecast.models.shape import choose_shape
-from tsforecast.windows import make_windows
 
 
 def column(*values: float) -> np.ndarray:

@@ -9,14 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsforecast.plots.ticks import (
-    calendar_labels,
-    calendar_ticks,
-    stamp_text,
-    stamp_texts,
-    value_labels,
-    value_ticks,
-)
+from tsforecast.plots.ticks import calendar_labels, calendar_ticks, stamp_text, stamp_texts, value_labels, value_ticks
 
 
 @pytest.mark.parametrize(

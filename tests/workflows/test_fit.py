@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from tsforecast.config import ModelConfig
+from tsforecast.data.panel import Panel, Schema
 from tsforecast.errors import DataError
-from tsforecast.panel import Panel, Schema
 from tsforecast.workflows.backtest import backtest
 from tsforecast.workflows.fit import Settings, fit
 from tsforecast.workflows.forecast import forecast

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tsforecast.evaluate.backtest import Backtest
-from tsforecast.panel import Sequence
+from tsforecast.data.panel import Sequence
+from tsforecast.evaluate.rolling import Backtest
 from tsforecast.synth import generate
 from tsforecast.workflows.dynamics import measured_horizon, predictability
 

@@ -10,8 +10,8 @@ import pytest
 
 from tsforecast.bundle import Bundle
 from tsforecast.config import ModelConfig, PrepareConfig
+from tsforecast.data.panel import Panel
 from tsforecast.errors import BundleError
-from tsforecast.panel import Panel
 from tsforecast.workflows import saved
 from tsforecast.workflows.fit import Settings, fit
 from tsforecast.workflows.forecast import forecast

@@ -34,7 +34,7 @@ def export(candidate: Candidate) -> tuple[Candidate, bytes]:
     Raises:
         BundleError: If ONNX Runtime does not give the same numbers as Keras.
     """
-    from tsforecast.models.serving import OnnxNetwork
+    from tsforecast.models.networks.serving import OnnxNetwork
 
     with tempfile.TemporaryDirectory() as folder:
         onnx, keras = Path(folder, "model.onnx"), Path(folder, "model.keras")
@@ -63,7 +63,7 @@ def restored(candidate: Candidate, archive: bytes) -> Candidate:
         MissingDependencyError: If TensorFlow is not installed.
         BundleError: If Keras refuses the file, or it holds another network than the manifest says.
     """
-    from tsforecast.models.recurrent_saved import load_network
+    from tsforecast.models.networks.recurrent_saved import load_network
 
     try:
         network = load_network(archive)
@@ -113,7 +113,7 @@ def from_members(manifest: Manifest, scaler: Any, content: Mapping[str, bytes]) 
 
 
 def _network(manifest: Manifest, content: Mapping[str, bytes]) -> Any:
-    from tsforecast.models.serving import OnnxNetwork
+    from tsforecast.models.networks.serving import OnnxNetwork
 
     graph.check(content["model.onnx"])
     network = OnnxNetwork(content["model.onnx"], manifest.context_length, manifest.segment_length, manifest.width)

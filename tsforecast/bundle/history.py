@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from tsforecast.bundle.manifest import Manifest
+from tsforecast.data.panel import Panel, Schema, stamps_from
 from tsforecast.errors import BundleError
-from tsforecast.panel import Panel, Schema, stamps_from
 
 Arrays = dict[str, npt.NDArray[Any]]
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tsforecast.data.panel import Freq, Schema
 from tsforecast.errors import BundleError
-from tsforecast.panel import Freq, Schema
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from tsforecast.bundle import container, forecaster, keras_archive, members
 from tsforecast.bundle import history as histories
 from tsforecast.bundle.manifest import MANIFEST, About, Facts, Manifest, sums, verify
+from tsforecast.data.panel import Panel
 from tsforecast.errors import BundleError, UsageError
-from tsforecast.intervals import Calibration
+from tsforecast.evaluate.intervals import Calibration
 from tsforecast.models.candidate import Candidate
-from tsforecast.panel import Panel
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def quantize_int8(bundle: Bundle) -> Bundle:
         MissingDependencyError: If `onnx` is not installed.
         UsageError: If the model is no network.
     """
-    from tsforecast.models.serving import OnnxNetwork, quantize_int8
+    from tsforecast.models.networks.serving import OnnxNetwork, quantize_int8
 
     network = bundle.candidate.forecaster
     if not isinstance(network, OnnxNetwork):

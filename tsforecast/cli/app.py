@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from tsforecast.cli.verbs import application
+    from tsforecast.cli.application import application
 
     app = application(arguments[0] if arguments else None)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
 
 COPY = 0.05
 FLAT = 0.1

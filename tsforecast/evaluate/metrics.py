@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
 
 Axes = int | tuple[int, ...] | None
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.dynamics.correlation import correlation_dimension
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
+from tsforecast.insight.chaos.correlation import correlation_dimension
 
 TOLERATED_ERROR = 0.4
 SMOOTHED_SHARE = 0.05

@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pandas as pd
 
+from tsforecast.data.panel import IntArray
 from tsforecast.errors import DataError
-from tsforecast.io.axis import TimeAxis
-from tsforecast.io.cells import Column, Grid
-from tsforecast.panel import IntArray
+from tsforecast.io.cells.numbers import Column, Grid
+from tsforecast.io.time.axis import TimeAxis
 
 _COUNT_NAME = re.compile(r"^(t|time|step|index|idx|period|date|ds|year|month|week|day)$", re.IGNORECASE)
 _MAX_IDS = 0.5

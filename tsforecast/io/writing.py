@@ -15,9 +15,9 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
+from tsforecast.data.panel import Freq, Schema
 from tsforecast.errors import MissingDependencyError, NotReadableError, UsageError
-from tsforecast.io.zones import to_wall
-from tsforecast.panel import Freq, Schema
+from tsforecast.io.time.zones import to_wall
 
 FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
 _SUFFIXES = {

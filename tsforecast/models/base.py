@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
 
 
 class Forecaster(Protocol):

@@ -10,18 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from tsforecast.config import FitConfig
+from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.windows import Windows, last_contexts, make_windows
 from tsforecast.models.base import Forecaster
 from tsforecast.models.linear import Ridge, ridge_path
 from tsforecast.models.naive import Drift, Naive, SeasonalNaive
 from tsforecast.models.registry import DYNAMICAL
-from tsforecast.panel import FloatArray, IntArray
-from tsforecast.prepare.scale import SequenceScaler
-from tsforecast.windows import Windows, last_contexts, make_windows
+from tsforecast.models.scale import SequenceScaler
 
 if TYPE_CHECKING:
-    from tsforecast.models.dynamical import Dynamical
-    from tsforecast.models.recurrent import Network
-    from tsforecast.models.recurrent_embedded import EmbeddedNetwork
+    from tsforecast.models.dynamics.dynamical import Dynamical
+    from tsforecast.models.networks.recurrent import Network
+    from tsforecast.models.networks.recurrent_embedded import EmbeddedNetwork
 
 # windows forecast at once: bounds memory, and is large enough for matrix products to pay
 _BATCH = 4096
@@ -172,7 +172,7 @@ class Candidate:
                 raise ValueError("a saved network must be given as a forecaster")
             forecaster = network
         elif metadata["kind"] == "dynamics":
-            from tsforecast.models.dynamical import Dynamical
+            from tsforecast.models.dynamics.dynamical import Dynamical
 
             forecaster = Dynamical.from_saved(name, metadata["settings"], arrays)
         elif metadata["kind"] == "ridge":
@@ -200,13 +200,13 @@ class Candidate:
         """The forecaster where it is one of these; imported only then, so that the others start sooner."""
         if self.name not in DYNAMICAL:
             return None
-        from tsforecast.models.dynamical import Dynamical
+        from tsforecast.models.dynamics.dynamical import Dynamical
 
         return self.forecaster if isinstance(self.forecaster, Dynamical) else None
 
     def _network(self) -> Network | EmbeddedNetwork:
-        from tsforecast.models.recurrent import Network
-        from tsforecast.models.recurrent_embedded import EmbeddedNetwork
+        from tsforecast.models.networks.recurrent import Network
+        from tsforecast.models.networks.recurrent_embedded import EmbeddedNetwork
 
         if not isinstance(self.forecaster, Network | EmbeddedNetwork):
             raise TypeError(f"only a Keras network can do this, and {self.name} holds {type(self.forecaster).__name__}")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.panel import FloatArray
-from tsforecast.rollout import rollout
-from tsforecast.windows import Windows
+from tsforecast.data.panel import FloatArray
+from tsforecast.data.windows import Windows
+from tsforecast.models.rollout import rollout
 
 PENALTIES = (0.1, 1.0, 10.0, 50.0, 200.0, 1000.0)
 _BATCH = 4096

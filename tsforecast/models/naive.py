@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
 
 
 @dataclass(frozen=True)

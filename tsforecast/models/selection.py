@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from tsforecast.config import FitConfig, ModelConfig
+from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.windows import Windows, make_windows
 from tsforecast.errors import DataError, MissingDependencyError, UsageError
 from tsforecast.models.candidate import Candidate
-from tsforecast.models.combination import forgets
-from tsforecast.models.dynamical import Dynamical
-from tsforecast.models.embedded import fit_embedded
+from tsforecast.models.dynamics.combination import forgets
+from tsforecast.models.dynamics.dynamical import Dynamical
 from tsforecast.models.linear import PENALTIES, Ridge, ridge_path
 from tsforecast.models.naive import Drift, Naive, SeasonalNaive
+from tsforecast.models.networks.embedded import fit_embedded
 from tsforecast.models.registry import DYNAMICAL, MODELS, NETWORKS
+from tsforecast.models.scale import SequenceScaler
 from tsforecast.models.validation import Validation, first_origins, group_means, validation_of
-from tsforecast.panel import FloatArray, IntArray
-from tsforecast.prepare.scale import SequenceScaler
-from tsforecast.windows import Windows, make_windows
 
 FEWEST_WINDOWS = 300
 GATES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -210,7 +210,7 @@ def _best_network(
     """Ridge plus the network's correction, which gets the weight that validates best; or a network on delay vectors."""
     if model.embed != "none":
         return fit_embedded(cell, trial, model, fit, say, notes)
-    from tsforecast.models.recurrent import Network
+    from tsforecast.models.networks.recurrent import Network
 
     if not isinstance(ridge.forecaster, Ridge):
         raise TypeError("the network corrects a ridge regression")

@@ -9,12 +9,12 @@ from functools import cached_property
 import numpy as np
 
 from tsforecast.config import ModelConfig
+from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.windows import Windows, make_windows
 from tsforecast.errors import DataError
 from tsforecast.models.candidate import Candidate, training_windows
+from tsforecast.models.scale import SequenceScaler
 from tsforecast.models.shape import Shape, choose_shape
-from tsforecast.panel import FloatArray, IntArray
-from tsforecast.prepare.scale import SequenceScaler
-from tsforecast.windows import Windows, make_windows
 
 _MOST_ORIGINS = 2048
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
 from tsforecast.plots.figure import LIGHT, Words, dress, new_figure
 from tsforecast.plots.page import save_figure
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.panel import FloatArray, IntArray
+from tsforecast.data.panel import FloatArray, IntArray
 
 DOTS_ACROSS, DOTS_DOWN = 2, 4
 # Unicode 17, block Braille Patterns: U+2800 plus one bit a dot; rows downwards, columns left to right.

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tsforecast.data.panel import FloatArray
 from tsforecast.errors import UsageError
-from tsforecast.panel import FloatArray
 from tsforecast.plots.ticks import Stamps, calendar_labels, calendar_ticks, value_labels
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tsforecast.data.panel import FloatArray
 from tsforecast.io.writing import replacing
-from tsforecast.panel import FloatArray
 from tsforecast.plots.figure import DARK, LIGHT, NARROW, WIDE, Words, encoded, figure_suffix, style
 from tsforecast.plots.ticks import stamp_texts
 from tsforecast.plots.view import SeriesView

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tsforecast.data.panel import FloatArray
 from tsforecast.errors import DataError
-from tsforecast.panel import FloatArray
 from tsforecast.plots.figure import LIGHT, Words, dress, new_figure, tints, to_axis
 from tsforecast.plots.page import save_figure
 from tsforecast.plots.ticks import Stamps, numeric

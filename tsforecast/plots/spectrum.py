@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
 from tsforecast.plots.figure import LIGHT, Words, dress, new_figure, to_axis
 from tsforecast.plots.page import save_figure
 from tsforecast.plots.ticks import Stamps, value_labels

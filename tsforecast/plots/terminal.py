@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from rich.cells import cell_len, set_cell_size
 
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
 from tsforecast.plots.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas, Ink
 from tsforecast.plots.ticks import (
     Stamps,

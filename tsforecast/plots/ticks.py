@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
 
 Stamps = npt.NDArray[Any]
 

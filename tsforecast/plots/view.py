@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tsforecast.panel import FloatArray, IntArray
+from tsforecast.data.panel import FloatArray, IntArray
 
 Stamps = npt.NDArray[Any]
 Bands = Mapping[float, tuple[FloatArray, FloatArray]]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
 
 STEPS_PER_DELAY = 170
 

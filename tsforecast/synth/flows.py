@@ -11,7 +11,7 @@ from math import cos, sin
 
 import numpy as np
 
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
 
 Parameters = Mapping[str, float]
 RightHandSide = Callable[[float, Sequence[float], Parameters], list[float]]

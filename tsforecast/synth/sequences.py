@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tsforecast.panel import FloatArray
+from tsforecast.data.panel import FloatArray
 
 Parameters = Mapping[str, float]
 GOLDEN_RATIO = (1.0 + 5.0**0.5) / 2.0

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tsforecast.data.panel import FloatArray, stamps_from
 from tsforecast.errors import UsageError
-from tsforecast.panel import FloatArray, stamps_from
 from tsforecast.synth.registry import System, systems
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tsforecast.data.panel import Panel
+from tsforecast.data.split import spaced_origins, split
 from tsforecast.errors import DataError
-from tsforecast.evaluate.backtest import Backtest, rolling_origin
-from tsforecast.evaluate.split import spaced_origins, split
-from tsforecast.panel import Panel
+from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.workflows.fit import Progress, Settings, common_season_length, fit_all, usable
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tsforecast.dynamics.card import TOLERATED_ERROR, ChaosCard, Horizon, chaos_card, horizon
-from tsforecast.evaluate.backtest import Backtest
+from tsforecast.data.forecasts import Forecast
+from tsforecast.data.panel import FloatArray, Sequence
+from tsforecast.evaluate.rolling import Backtest
 from tsforecast.evaluate.validity import AttractorDistance, attractor_distance, valid_steps
-from tsforecast.forecast import Forecast
-from tsforecast.panel import FloatArray, Sequence
+from tsforecast.insight.chaos.card import TOLERATED_ERROR, ChaosCard, Horizon, chaos_card, horizon
 
 MOST_CARDS = 8
 """Channels that get a chaos card, which takes seconds each."""

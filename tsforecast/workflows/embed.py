@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tsforecast.dynamics.embedding import TakensEmbedding
+from tsforecast.data.panel import FloatArray, Panel
 from tsforecast.errors import DataError, UsageError
-from tsforecast.panel import FloatArray, Panel
+from tsforecast.insight.chaos.embedding import TakensEmbedding
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ def embed(panel: Panel, delay: int | None = None, dimension: int | None = None) 
 
 def _delay(values: FloatArray, given: int | None) -> tuple[int, str, int]:
     """The delay, why, and the Theiler window that goes with it."""
-    from tsforecast.dynamics.delay import choose_delay
+    from tsforecast.insight.chaos.delay import choose_delay
 
     if given is not None:
         # Where the series is too short to choose from, a window of one step keeps it usable.
@@ -83,7 +83,7 @@ def _delay(values: FloatArray, given: int | None) -> tuple[int, str, int]:
 
 
 def _dimension(values: FloatArray, delay: int, theiler: int, given: int | None) -> tuple[int, str]:
-    from tsforecast.dynamics.dimension import choose_dimension
+    from tsforecast.insight.chaos.dimension import choose_dimension
 
     if given is not None:
         return given, "as asked"

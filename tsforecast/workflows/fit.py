@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tsforecast.config import FitConfig, ModelConfig
+from tsforecast.data.panel import FloatArray, Freq, Panel, Sequence
+from tsforecast.data.split import origins, split
 from tsforecast.errors import DataError
 from tsforecast.evaluate import detectors
-from tsforecast.evaluate.backtest import Backtest, rolling_origin
+from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, scores
 from tsforecast.evaluate.metrics import skill
-from tsforecast.evaluate.split import origins, split
-from tsforecast.intervals import Calibration, calibrate, coverage, scores
-from tsforecast.panel import FloatArray, Freq, Panel, Sequence
+from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.transformed import Transformed
 from tsforecast.workflows.forecast import sequence_scale
 
@@ -158,7 +158,7 @@ def usable(panel: Panel) -> list[Sequence]:
 
 def common_season_length(values: list[FloatArray], freq: Freq) -> int:
     """The commonest season of (a sample of) sequences `(time, channel)`; the caller gives training rows only."""
-    from tsforecast.prepare.season import find_season_length
+    from tsforecast.insight.season import find_season_length
 
     sample = values[:: max(1, len(values) // MOST_SEASONS)]
     found = Counter(find_season_length(v[:, 0], freq) for v in sample)

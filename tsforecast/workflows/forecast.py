@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tsforecast.data.forecasts import Forecast, level_name
+from tsforecast.data.panel import FloatArray, Panel, Sequence, stamps_after
+from tsforecast.evaluate.intervals import Calibration
 from tsforecast.evaluate.metrics import naive_scale
-from tsforecast.forecast import Forecast, level_name
-from tsforecast.intervals import Calibration
-from tsforecast.panel import FloatArray, Panel, Sequence, stamps_after
 
 if TYPE_CHECKING:
     from tsforecast.workflows.fit import Fit

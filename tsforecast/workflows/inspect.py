@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 
 from tsforecast.config import PrepareConfig, ReadConfig
+from tsforecast.data.panel import FloatArray, Freq, Panel, Schema, Table
 from tsforecast.errors import DataError, MissingDependencyError
-from tsforecast.panel import FloatArray, Freq, Panel, Schema, Table
 from tsforecast.workflows.watch import durations, unit_of_time, watch
 
 if TYPE_CHECKING:
-    from tsforecast.dynamics.card import ChaosCard
-    from tsforecast.ledger import Ledger
+    from tsforecast.data.ledger import Ledger
+    from tsforecast.insight.chaos.card import ChaosCard
+    from tsforecast.insight.spectrum import Spectrum
+    from tsforecast.insight.stationarity import Stationarity, Trend
     from tsforecast.plots.ticks import Stamps
-    from tsforecast.prepare import Prepared
-    from tsforecast.prepare.spectrum import Spectrum
-    from tsforecast.prepare.stationarity import Stationarity, Trend
+    from tsforecast.preparation import Prepared
 
 #: Sequences looked at closely, chaos cards made, and gaps listed for each; the rest is only counted.
 MOST_CHANNELS = 24
@@ -165,7 +165,7 @@ def inspect(source: str, read: ReadConfig, preparing: PrepareConfig, *, dynamics
     Raises:
         TsforecastError: Where the file cannot be read; what would stop preparing is reported instead.
     """
-    from tsforecast.prepare import prepare
+    from tsforecast.preparation import prepare
 
     table, problem = _read(source, read)
     prepared, bare, ledger = None, None, None
@@ -261,9 +261,9 @@ def _gaps(values: FloatArray, ds: pd.Series, panel: Panel) -> tuple[list[Gap], i
 
 def _examined(channels: list[Channel], freq: Freq) -> tuple[list[Channel], str]:
     """The channels with season, spectrum, trend and stationarity; and why the last was not tested."""
-    from tsforecast.prepare.season import find_season_length
-    from tsforecast.prepare.spectrum import spectrum
-    from tsforecast.prepare.stationarity import find_trend, unit_root_tests
+    from tsforecast.insight.season import find_season_length
+    from tsforecast.insight.spectrum import spectrum
+    from tsforecast.insight.stationarity import find_trend, unit_root_tests
 
     untested, found = "", list[Channel]()
     for channel in channels:
@@ -285,7 +285,7 @@ def _examined(channels: list[Channel], freq: Freq) -> tuple[list[Channel], str]:
 
 
 def _with_card(channel: Channel, freq: Freq) -> Channel:
-    from tsforecast.dynamics.card import chaos_card
+    from tsforecast.insight.chaos.card import chaos_card
 
     step = unit_of_time(freq)
     return replace(channel, dynamics=chaos_card(channel.values, dt=step[0] if step else None))
@@ -293,7 +293,7 @@ def _with_card(channel: Channel, freq: Freq) -> Channel:
 
 def _local(ds: Any, zone: str | None) -> Stamps:
     """Stamps as the user reads them."""
-    from tsforecast.io.zones import to_wall
+    from tsforecast.io.time.zones import to_wall
 
     return to_wall(ds, zone) if zone and np.issubdtype(ds.dtype, np.datetime64) else ds
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tsforecast.config import PrepareConfig, ReadConfig
 
 if TYPE_CHECKING:
-    from tsforecast.prepare import Prepared
+    from tsforecast.preparation import Prepared
 
 
 def load(source: str, read: ReadConfig, preparing: PrepareConfig) -> tuple[Prepared, dict[str, Any]]:
@@ -17,7 +17,7 @@ def load(source: str, read: ReadConfig, preparing: PrepareConfig) -> tuple[Prepa
         The panel with its ledger, and what reading detected (`Table.facts`).
     """
     from tsforecast import io
-    from tsforecast.prepare import prepare
+    from tsforecast.preparation import prepare
 
     table = io.read(source, read)
     return prepare(table, preparing), table.facts

@@ -9,11 +9,11 @@ import numpy as np
 
 from tsforecast.bundle import About, Bundle, pack, quantize_int8, tail
 from tsforecast.config import PrepareConfig, ReadConfig
+from tsforecast.data.forecasts import Forecast
+from tsforecast.data.panel import FloatArray, IntArray, Panel, Sequence
 from tsforecast.errors import BundleError, DataError, TsforecastError
 from tsforecast.evaluate.metrics import mae
-from tsforecast.forecast import Forecast
 from tsforecast.models.candidate import Candidate
-from tsforecast.panel import FloatArray, IntArray, Panel, Sequence
 from tsforecast.transformed import Transformed
 from tsforecast.workflows.forecast import assemble, sequence_scale
 
@@ -97,7 +97,7 @@ def served(bundle: Bundle, panel: Panel, sequences: list[Sequence]) -> Transform
     """The saved forecaster behind its saved transforms."""
     preparer = None
     if bundle.prepare.get("preparer") is not None:
-        from tsforecast.prepare.pipeline import Preparer
+        from tsforecast.preparation.transforms.chain import Preparer
 
         try:
             preparer = Preparer.from_dict(bundle.prepare["preparer"])

@@ -9,11 +9,11 @@ import pandas as pd
 
 from tsforecast.bundle import About, Bundle, pack, tail, trainable
 from tsforecast.config import FitConfig
+from tsforecast.data.panel import FloatArray, Panel, Sequence
+from tsforecast.data.split import origins
 from tsforecast.errors import DataError
-from tsforecast.evaluate.backtest import Backtest, rolling_origin
-from tsforecast.evaluate.split import origins
-from tsforecast.intervals import POOL, calibrate, coverage, scores
-from tsforecast.panel import FloatArray, Panel, Sequence
+from tsforecast.evaluate.intervals import POOL, calibrate, coverage, scores
+from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.transformed import Transformed
 from tsforecast.workflows.forecast import sequence_scale
 from tsforecast.workflows.saved import Served, check_panel, served

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
-from tsforecast.panel import Freq
+from tsforecast.data.panel import Freq
 
 if TYPE_CHECKING:
-    from tsforecast.prepare import PrepareReport
+    from tsforecast.preparation import PrepareReport
     from tsforecast.workflows.inspect import Channel
 
 #: Seconds in a unit, longest first, and months in an anchored one.

@@ -1,0 +1,64 @@
+"""The application and its verbs, in the order in which `--help` lists them."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from tsforecast.errors import ExitCode
+
+VERBS = (
+    "forecast",
+    "fit",
+    "predict",
+    "update",
+    "backtest",
+    "prepare",
+    "inspect",
+    "embed",
+    "plot",
+    "synth",
+    "models",
+    "doctor",
+)
+
+
+def application(asked: str | None = None) -> typer.Typer:
+    """The application with every verb; with only the one asked for where there is such a verb.
+
+    Describing a dozen verbs takes longer than a prediction: a start that needs one of them pays for one.
+    """
+    app = typer.Typer(
+        name="tsforecast",
+        help="Forecast any time series from the terminal: repaired, honest, with measured intervals.",
+        epilog="Every verb: tsforecast VERB --help. With --debug an error shows its traceback.",
+        no_args_is_help=False,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(top)
+    for verb in [asked] if asked in VERBS else VERBS:
+        app.command(verb)(getattr(import_module(f"tsforecast.cli.verbs.{verb}"), verb))
+    return app
+
+
+def _show(version_asked: bool) -> None:
+    if version_asked:
+        from tsforecast import __version__
+
+        sys.stdout.write(f"tsforecast {__version__}\n")
+        raise typer.Exit(ExitCode.OK)
+
+
+def top(
+    version: Annotated[
+        bool,
+        typer.Option("--version", metavar="", help="Show the version and end.", is_eager=True, callback=_show),
+    ] = False,
+) -> None:
+    """Forecast any time series from the terminal: repaired, honest, with measured intervals."""

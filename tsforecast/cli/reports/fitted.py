@@ -1,0 +1,130 @@
+"""The report of a fit on stderr: what was tried, how good each candidate is, what was chosen and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from tsforecast.cli.console import Console
+
+if TYPE_CHECKING:
+    from tsforecast.evaluate.rolling import Backtest
+    from tsforecast.workflows.fit import Fit
+
+GUTTER = 11
+
+
+def fit_report(console: Console, fitted: Fit, notes: Iterable[str], more: Iterable[str] = ()) -> None:
+    """Say how the forecaster was chosen and how good it is on rows that it was not fitted or chosen on.
+
+    `notes` are said as such, the lines `more` as they are.
+    """
+    console.say()
+    for line in [*fit_lines(fitted), *(entry("note", note) for note in notes), *more]:
+        console.say(line)
+    console.say(entry("time", f"{console.seconds:.1f} s"))
+
+
+def fit_lines(fitted: Fit) -> list[str]:
+    """The report as plain lines."""
+    season = "none found" if fitted.season_length == 1 else f"{fitted.season_length:,} steps"
+    lines = [entry("season", season)]
+    holdout = fitted.holdout
+    if holdout.n_origins:
+        count = len(set(holdout.sequence.tolist()))
+        over = f" over {count:,} series" if count > 1 else ""
+        told = f"{holdout.n_origins:,} forecasts of {holdout.horizon:,} steps on held-out rows{over}"
+        lines.append(entry("judged", told))
+        lines += [" " * GUTTER + line for line in score_table(holdout, fitted.chosen, fitted.reference)]
+    lines.append(entry("chosen", _choice(fitted)))
+    lines += [entry("intervals" if i == 0 else "", text) for i, text in enumerate(_intervals(fitted))]
+    lines += [entry("note", note) for note in fitted.notes]
+    return lines
+
+
+def facts(fitted: Fit) -> dict[str, Any]:
+    """The report as plain JSON values, for the saved model."""
+    table = fitted.holdout.table().to_dict("records") if fitted.holdout.n_origins else []
+    return {
+        "chosen": fitted.chosen,
+        "reference": fitted.reference,
+        "skill": _plain(fitted.skill),
+        "holdout": [{k: v if isinstance(v, str) else _plain(v) for k, v in row.items()} for row in table],
+        "n_origins": fitted.holdout.n_origins,
+        "coverage": {f"{level:g}": _plain(got) for level, got in fitted.coverage.items()},
+        "notes": fitted.notes,
+    }
+
+
+def entry(label: str, text: str) -> str:
+    """A labelled line of the report."""
+    return f"{label:<{GUTTER}}{text}"
+
+
+def score_table(scores: Backtest, chosen: str | None, reference: str) -> list[str]:
+    """Candidates by error, best first; the chosen one is marked, skill is against the reference."""
+    from tsforecast.evaluate.metrics import skill
+
+    table = scores.table()
+    against = scores.error(reference)
+    width = max(len(name) for name in table["model"])
+    # Errors in the unit of the data mean nothing once series of several units are pooled.
+    alone = len(scores.scale) == 1
+    units = f"{'MAE':>9}  {'RMSE':>9}  " if alone else ""
+    lines = [f"  {'model':<{width}}  {units}{'sMAPE':>7}  {'MASE':>7}  skill"]
+    errors = table[["mae", "rmse", "smape", "mase"]].to_numpy(dtype="float64")
+    for name, (mae, rmse, smape, mase) in zip(table["model"], errors, strict=True):
+        mark = "*" if name == chosen else " "
+        gained = "" if name == reference else number(skill(scores.error(name), against), 2)
+        lines.append(
+            f"{mark} {name:<{width}}  {f'{significant(mae):>9}  {significant(rmse):>9}  ' if alone else ''}"
+            f"{number(smape, 2):>7}  {number(mase, 3):>7}  {gained}".rstrip()
+        )
+    return lines
+
+
+def number(value: float, digits: int) -> str:
+    """Fixed digits, or a dash where there is nothing to say."""
+    return f"{value:.{digits}f}" if math.isfinite(value) else "–"
+
+
+def significant(value: float) -> str:
+    """Four significant digits, with thousands marks."""
+    if not math.isfinite(value):
+        return "–"
+    if value != 0 and not 1e-3 <= abs(value) < 1e9:
+        return f"{value:.3e}"
+    digits = max(0, 3 - math.floor(math.log10(abs(value)))) if value else 0
+    return f"{value:,.{min(digits, 6)}f}"
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _choice(fitted: Fit) -> str:
+    by = "as asked" if fitted.forced else "by validation"
+    if not fitted.holdout.n_origins:
+        return f"{fitted.chosen} {by}; its skill could not be measured"
+    if fitted.chosen == fitted.reference:
+        return f"{fitted.chosen} {by}{'' if fitted.forced else ': nothing beat it'}; it is the naive forecast itself"
+    if math.isnan(fitted.skill):
+        return f"{fitted.chosen} {by}; {fitted.reference} makes no error on held-out rows, so nothing can beat it"
+    verdict = f"skill {fitted.skill:.2f} against {fitted.reference} on held-out rows"
+    if fitted.skill <= 0:
+        lost = f"but it LOST to {fitted.reference} on held-out rows (skill {fitted.skill:.2f})"
+        return f"{fitted.chosen} {by}, {lost}"
+    better = fitted.holdout.table()["model"].iloc[0]
+    if better != fitted.chosen:
+        verdict += f"; {better} would have been better there"
+    return f"{fitted.chosen} {by}; {verdict}"
+
+
+def _intervals(fitted: Fit) -> Iterable[str]:
+    measured = [f"{level:g} % covered {got:.1f} %" for level, got in fitted.coverage.items() if math.isfinite(got)]
+    errors = int(fitted.calibration.counts.min()) if len(fitted.calibration.counts) else 0
+    if measured:
+        yield f"{', '.join(measured)} of held-out points; at least {errors:,} errors behind each step"
+    for level in fitted.calibration.unsupported(fitted.horizon):
+        yield f"{level:g} % is left empty where {errors:,} errors cannot support it"

@@ -1,0 +1,117 @@
+"""`tsforecast backtest`: rolling-origin evaluation of every candidate."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tsforecast.cli.console import Console
+from tsforecast.cli.options import TRAINING, AsJson, Dynamics, File, LedgerFile, with_settings
+from tsforecast.cli.settings import Settings
+from tsforecast.errors import UsageError
+
+if TYPE_CHECKING:
+    from tsforecast.evaluate.rolling import Backtest
+
+Windows = Annotated[int, typer.Option("--windows", "-w", help="Number of cutoffs.")]
+StepSize = Annotated[int | None, typer.Option("--step-size", help="Rows between two cutoffs (default: one horizon).")]
+Plot = Annotated[
+    str | None,
+    typer.Option("--plot", metavar="FILE", help="Draw the error by step into a .png, .svg, .pdf or .html file."),
+]
+
+Exponent = Annotated[
+    float | None,
+    typer.Option("--exponent", metavar="VALUE", help="Known Lyapunov exponent per step, instead of the measured one."),
+]
+
+
+@with_settings(*TRAINING)
+def backtest(
+    file: File,
+    windows: Windows = 5,
+    step_size: StepSize = None,
+    plot: Plot = None,
+    ledger: LedgerFile = None,
+    dynamics: Dynamics = False,
+    exponent: Exponent = None,
+    json_: AsJson = False,
+    *,
+    settings: Settings,
+    console: Console,
+) -> None:
+    """Forecast from many cutoffs in the past and compare with what happened, for every candidate."""
+    if windows < 1 or (step_size is not None and step_size < 1):
+        raise UsageError("--windows and --step-size must be at least 1")
+    if exponent is not None and not (exponent > 0 and dynamics):
+        raise UsageError("--exponent must be above 0, and needs --dynamics", "--dynamics --exponent 0.0453")
+    from tsforecast.cli.reports import results
+    from tsforecast.cli.reports.fitted import entry, score_table
+    from tsforecast.cli.reports.predictability import dynamics_facts, dynamics_lines, validity_lines
+    from tsforecast.workflows.backtest import backtest as run
+
+    wanted = results.fit_settings(settings)
+    prepared = results.load(file, settings, ledger, console)
+    tested, fitted = run(prepared.panel, wanted, windows, step_size, console.progress)
+    for note in fitted.notes:
+        console.say(entry("note", note))
+    found, valid = [], {}
+    if dynamics:
+        from tsforecast.workflows.dynamics import learned_rows, predictability, validity
+
+        console.progress("looking at the dynamics")
+        sequences = prepared.panel.sequences()
+        found = predictability(sequences, (tested,), fitted.chosen, learned_rows(tested, sequences), exponent)
+        valid = validity(tested, sequences, found, exponent)
+        for line in dynamics_lines(found, tested.horizon, fitted.chosen):
+            console.say(line)
+    console.say(entry("time", f"{console.seconds:.1f} s"))
+    if plot:
+        from tsforecast.plots.error_by_step import save_backtest
+
+        title = f"Error by step, {tested.n_origins:,} forecasts"
+        save_backtest(tested.by_step(), plot, chosen=fitted.chosen, title=title)
+    if json_:
+        more = {"dynamics": dynamics_facts(found, valid)} if dynamics else {}
+        sys.stdout.write(json.dumps(_facts(tested, fitted.chosen) | more, allow_nan=False, indent=1) + "\n")
+        return
+    reference = results.reference_of(fitted)
+    lines = [*score_table(tested, fitted.chosen, reference), "", *_steps(tested)]
+    if dynamics:
+        lines += ["", *validity_lines(valid, tested.table()["model"].tolist(), tested.n_origins)]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _steps(tested: Backtest) -> list[str]:
+    """The error by step, at up to eight steps."""
+    from tsforecast.cli.reports.fitted import significant
+
+    table = tested.by_step()
+    shown = sorted({1 + round(i * (tested.horizon - 1) / 7) for i in range(8)})
+    width = max(len(name) for name in table.columns)
+    lines = ["  MAE by step" + " " * max(0, width - 11) + "".join(f"{step:>10,}" for step in shown)]
+    return lines + [
+        f"  {name:<{max(width, 11)}}" + "".join(f"{significant(table.loc[step, name]):>10}" for step in shown)
+        for name in tested.table()["model"]
+    ]
+
+
+def _facts(tested: Backtest, chosen: str) -> dict[str, Any]:
+    def plain(value: float) -> float | None:
+        return float(value) if math.isfinite(value) else None
+
+    rows = [
+        {k: v if isinstance(v, str) else plain(v) for k, v in row.items()} for row in tested.table().to_dict("records")
+    ]
+    by_step = {name: [plain(v) for v in column] for name, column in tested.by_step().items()}
+    return {
+        "chosen": chosen,
+        "horizon": tested.horizon,
+        "n_origins": tested.n_origins,
+        "models": rows,
+        "mae_by_step": by_step,
+    }

@@ -1,0 +1,74 @@
+"""`tsforecast doctor`: versions, threads, devices, and what is missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from tsforecast.cli.console import Console
+from tsforecast.cli.options import AsJson, with_settings
+from tsforecast.cli.settings import Settings
+
+BASE = ("numpy", "pandas", "scipy", "scikit-learn", "pyarrow", "matplotlib", "onnxruntime", "typer", "rich")
+EXTRAS = {
+    "train": ("tensorflow|tensorflow-cpu", "keras", "tf2onnx", "onnx"),
+    "prepare": ("statsmodels", "PyWavelets"),
+    "excel": ("openpyxl",),
+    "zstd": ("zstandard",),
+}
+
+
+@with_settings()
+def doctor(json_: AsJson = False, *, settings: Settings, console: Console) -> None:  # noqa: ARG001
+    """Show versions, threads and devices, and what is missing for what."""
+    facts = _facts()
+    if json_:
+        sys.stdout.write(json.dumps(facts, indent=1) + "\n")
+        return
+    lines = [
+        f"tsforecast  {facts['tsforecast']}",
+        f"python      {facts['python']} on {facts['platform']}",
+        f"processors  {facts['processors']}",
+        "base        " + ", ".join(f"{name} {found or 'MISSING'}" for name, found in facts["base"].items()),
+    ]
+    for extra, state in facts["extras"].items():
+        told = ", ".join(f"{name} {found}" for name, found in state["packages"].items() if found)
+        absent = [name for name, found in state["packages"].items() if not found]
+        remedy = f"missing {', '.join(absent)}: pip install 'tsforecast[{extra}]'" if absent else ""
+        lines.append(f"{extra:<12}" + "; ".join(part for part in (told, remedy) if part))
+    lines.append("devices     " + (", ".join(facts["devices"]) or "none that TensorFlow sees"))
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _facts() -> dict[str, Any]:
+    extras = {
+        extra: {"packages": {name.split("|")[0]: _version(name) for name in names}} for extra, names in EXTRAS.items()
+    }
+    return {
+        "tsforecast": _version("tsforecast") or "not installed (run from the source tree)",
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processors": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "base": {name: _version(name) for name in BASE},
+        "extras": extras,
+        "devices": _devices() if all(extras["train"]["packages"].values()) else [],
+    }
+
+
+def _version(names: str) -> str | None:
+    for name in names.split("|"):
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            continue
+    return None
+
+
+def _devices() -> list[str]:
+    from tsforecast.models.networks.backend import devices
+
+    return devices()

@@ -1,0 +1,30 @@
+"""`tsforecast plot`: a picture of any table."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from tsforecast.cli.console import Console
+from tsforecast.cli.options import READING, File, with_settings
+from tsforecast.cli.settings import Settings
+
+Destination = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="A .png, .svg, .pdf or .html file (default: the terminal)."),
+]
+
+
+@with_settings(*READING)
+def plot(file: File, output: Destination = None, *, settings: Settings, console: Console) -> None:
+    """Draw a table as it is, a series or a forecast, in the terminal or into a picture."""
+    from tsforecast import io
+    from tsforecast.cli.reports import drawing
+
+    table = io.read(file, settings.read)
+    if output:
+        drawing.draw_table(table, output, "stdin" if file == "-" else file)
+    else:
+        sys.stdout.write("\n\n".join(drawing.table_charts(table, console)) + "\n")

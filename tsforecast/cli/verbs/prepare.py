@@ -1,0 +1,46 @@
+"""`tsforecast prepare`: the regular, repaired, filled table, for the next command of a pipeline."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tsforecast.cli.console import Console
+from tsforecast.cli.options import PREPARING, File, Format, LedgerFile, Output, with_settings
+from tsforecast.cli.settings import Settings
+
+Repairs = Annotated[
+    str | None,
+    typer.Option("--repairs", metavar="FILE", help="Make exactly the repairs of this ledger, instead of finding them."),
+]
+
+
+@with_settings(*PREPARING)
+def prepare(
+    file: File,
+    output: Output = None,
+    format: Format = None,  # noqa: A002
+    ledger: LedgerFile = None,
+    repairs: Repairs = None,
+    *,
+    settings: Settings,
+    console: Console,
+) -> None:
+    """Write the regular, repaired, filled table, and say what was changed."""
+    from tsforecast import io
+    from tsforecast.cli.reports import results
+
+    if repairs:
+        from tsforecast.preparation.replay import read_ledger, replay
+
+        changes = read_ledger(repairs)
+        panel = replay(io.read(file, settings.read), changes)
+        console.say(f"replayed {len(changes):,} entries of {repairs}")
+    else:
+        panel = results.load(file, settings, ledger, console).panel
+    if settings.prepare.transforms:
+        from tsforecast.preparation.transforms.chain import Preparer
+
+        panel = Preparer(settings.prepare.transforms).fit(panel).transform(panel)
+    io.write(io.external(panel.frame, panel.schema, panel.freq), output, format)

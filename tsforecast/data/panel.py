@@ -1,0 +1,218 @@
+"""The two containers of series: `Table`, as read, and `Panel`, regular, which everything later relies on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsforecast.data.ledger import Ledger
+from tsforecast.errors import DataError
+
+FloatArray = npt.NDArray[np.floating[Any]]
+IntArray = npt.NDArray[np.int64]
+Freq = str | int
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What the user calls things: mapped once on reading, mapped back on writing.
+
+    Attributes:
+        time: Name of the time column (``ds`` where the input had none).
+        id: Name of the series column of a long file, or None.
+        zone: IANA zone or fixed offset in which stamps are written; None for zone-less stamps.
+        joint: True where the channels of a series are coordinates of one state.
+    """
+
+    time: str = "ds"
+    id: str | None = None
+    zone: str | None = None
+    joint: bool = False
+
+
+@dataclass
+class Table:
+    """A file as it was read: source order, duplicates, irregular stamps and missing values still in it.
+
+    Attributes:
+        frame: `unique_id` (str), `ds` (datetime64[us], UTC without zone, or int64), then one float64 column
+            a channel, named as the user named it. Missing is NaN. `(row, 2 + channel)`.
+        lines: Source line of each row, 1-based `(row,)`.
+        schema: The user's names and zone.
+        ledger: What reading itself had to change (text made missing, footers left out, ...).
+        facts: What was detected: encoding, delimiter, header lines, time format, columns ignored and why.
+            Plain JSON values only.
+    """
+
+    frame: pd.DataFrame
+    lines: IntArray
+    schema: Schema = field(default_factory=Schema)
+    ledger: Ledger = field(default_factory=Ledger)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def channels(self) -> list[str]:
+        return [str(c) for c in self.frame.columns[2:]]
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """What a forecaster sees as one series: one channel of a series, or all of them where the schema says `joint`.
+
+    Leading and trailing rows without any value are trimmed.
+
+    Attributes:
+        unique_id: The series.
+        channels: Names of the channels, one unless joint.
+        values: float64 `(time, channel)`; NaN inside where a gap was left unfilled.
+        start: Row of `values[0]` counted from the first row of the series.
+        cutoff: Stamp of the last row.
+    """
+
+    unique_id: str
+    channels: tuple[str, ...]
+    values: FloatArray
+    start: int
+    cutoff: Any
+
+    @property
+    def name(self) -> str:
+        """A readable key, unique within a panel."""
+        channels = ",".join(self.channels)
+        return f"{self.unique_id}/{channels}" if self.unique_id else channels
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Series on a regular grid: the only container of series downstream of `prepare`.
+
+    Guarantees, checked once in `Panel.checked`: `frame` is sorted by (`unique_id`, `ds`), has no duplicate stamps,
+    every step is exactly `freq` (gaps are rows of NaN), channels are float64 and never infinite.
+    A single series has the id "" (empty).
+
+    Attributes:
+        frame: Columns `unique_id, ds, <channels>` `(row, 2 + channel)`.
+        freq: Pandas frequency alias ("h", "MS", "15min"), or an integer step where `ds` is an integer index.
+        schema: The user's names and zone, for the way out.
+    """
+
+    frame: pd.DataFrame
+    freq: Freq
+    schema: Schema = field(default_factory=Schema)
+
+    @classmethod
+    def checked(cls, frame: pd.DataFrame, freq: Freq, schema: Schema | None = None) -> Panel:
+        """Build a panel and verify every guarantee.
+
+        Raises:
+            DataError: Where one does not hold, naming the series.
+        """
+        panel = cls(frame.reset_index(drop=True), freq, schema or Schema())
+        if list(frame.columns[:2]) != ["unique_id", "ds"] or frame.shape[1] < 3:
+            raise DataError(f"a panel must have columns unique_id, ds and a channel, received {list(frame.columns)}")
+        if len(frame) == 0:
+            raise DataError("there are no rows")
+        if not np.isfinite(panel.values[~np.isnan(panel.values)]).all():
+            raise DataError("a panel must not hold infinite values")
+        for uid, rows in panel:
+            stamps = rows["ds"]
+            expected = stamps_from(stamps.iloc[0], len(stamps), freq)
+            if not np.array_equal(stamps.to_numpy(), expected):
+                raise DataError(f"series '{uid}' is not on a regular grid of {freq}")
+        return panel
+
+    @property
+    def channels(self) -> list[str]:
+        return [str(c) for c in self.frame.columns[2:]]
+
+    @cached_property
+    def values(self) -> FloatArray:
+        """All channels, float64 `(row, channel)`."""
+        return self.frame.iloc[:, 2:].to_numpy(dtype="float64")
+
+    @cached_property
+    def indptr(self) -> IntArray:
+        """Row offsets of the series `(n_series + 1,)`: series i is rows `indptr[i]:indptr[i + 1]`."""
+        if len(self.frame) == 0:
+            return np.zeros(1, dtype="int64")
+        codes, _ = pd.factorize(self.frame["unique_id"])
+        starts = np.flatnonzero(np.diff(codes)) + 1
+        return np.concatenate([[0], starts, [len(codes)]]).astype("int64")
+
+    @cached_property
+    def ids(self) -> list[str]:
+        return [str(uid) for uid in self.frame["unique_id"].to_numpy()[self.indptr[:-1]]]
+
+    @property
+    def n_series(self) -> int:
+        return len(self.indptr) - 1
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __iter__(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        for uid, low, high in zip(self.ids, self.indptr[:-1], self.indptr[1:], strict=True):
+            yield uid, self.frame.iloc[low:high]
+
+    def sequences(self) -> list[Sequence]:
+        """One sequence a channel of each series (one a series where joint), edges trimmed, empty ones left out."""
+        groups = [tuple(range(len(self.channels)))] if self.schema.joint else [(j,) for j in range(len(self.channels))]
+        stamps = self.frame["ds"]
+        found = []
+        for uid, low, high in zip(self.ids, self.indptr[:-1], self.indptr[1:], strict=True):
+            for group in groups:
+                values = self.values[low:high, group]
+                seen = np.flatnonzero(~np.isnan(values).all(axis=1))
+                if len(seen):
+                    first, last = int(seen[0]), int(seen[-1])
+                    names = tuple(self.channels[j] for j in group)
+                    found.append(Sequence(uid, names, values[first : last + 1], first, stamps.iloc[low + last]))
+        return found
+
+    def stamps(self, sequence: Sequence) -> npt.NDArray[Any]:
+        """Stamps of the rows of one of its sequences `(time,)`."""
+        first = self.indptr[self.ids.index(sequence.unique_id)] + sequence.start
+        return self.frame["ds"].to_numpy()[first : first + len(sequence.values)]
+
+    def with_values(self, values: FloatArray) -> Panel:
+        """The same grid with other values `(row, channel)`."""
+        frame = self.frame[["unique_id", "ds"]].copy()
+        for j, channel in enumerate(self.channels):
+            frame[channel] = values[:, j]
+        return replace(self, frame=frame)
+
+    def take_rows(self, keep: npt.NDArray[np.bool_]) -> Panel:
+        """The rows where `keep` `(row,)` is true; the caller keeps each series contiguous in time."""
+        return replace(self, frame=self.frame[keep].reset_index(drop=True))
+
+    def drop_last(self, n: int) -> Panel:
+        """Every series without its last `n` rows; series of `n` rows or fewer vanish."""
+        keep = np.ones(len(self), dtype=bool)
+        for low, high in zip(self.indptr[:-1], self.indptr[1:], strict=True):
+            keep[max(low, high - n) : high] = False
+        return self.take_rows(keep)
+
+    def tail(self, n: int) -> Panel:
+        """The last `n` rows of every series."""
+        keep = np.zeros(len(self), dtype=bool)
+        for low, high in zip(self.indptr[:-1], self.indptr[1:], strict=True):
+            keep[max(low, high - n) : high] = True
+        return self.take_rows(keep)
+
+
+def stamps_from(start: Any, periods: int, freq: Freq) -> npt.NDArray[Any]:
+    """`periods` stamps beginning at `start` (included), one `freq` apart `(periods,)`."""
+    if isinstance(freq, int):
+        return np.arange(periods, dtype="int64") * freq + int(start)
+    return pd.date_range(start, periods=periods, freq=freq, unit="us").to_numpy()
+
+
+def stamps_after(cutoff: Any, periods: int, freq: Freq) -> npt.NDArray[Any]:
+    """The `periods` stamps that follow `cutoff` (not included), one `freq` apart `(periods,)`."""
+    return stamps_from(cutoff, periods + 1, freq)[1:]

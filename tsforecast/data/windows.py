@@ -1,0 +1,138 @@
+"""The only code that slices windows: contexts to learn from, targets to learn, contexts to forecast from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.errors import DataError
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Pairs of a context and what followed it, gathered only when asked for.
+
+    Attributes:
+        values: All sequences end to end, each with its first row repeated in front where windows reach further
+            back than the sequence `(row, channel)`.
+        ends: Row of `values` just after the last input step of each window `(window,)`.
+        sequence: Sequence of each window `(window,)`.
+        cutoffs: Row, within its sequence, of the last input step of each window `(window,)`.
+        context_length: Input steps of a window.
+        horizon: Target steps of a window.
+    """
+
+    values: FloatArray
+    ends: IntArray
+    sequence: IntArray
+    cutoffs: IntArray
+    context_length: int
+    horizon: int
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def batch(self, indices: IntArray | slice) -> tuple[FloatArray, FloatArray]:
+        """Inputs `(window, time, channel)` and targets `(window, horizon, channel)` of some windows."""
+        both = self._gather(self.ends[indices] - self.context_length, self.context_length + self.horizon)
+        return both[:, : self.context_length], both[:, self.context_length :]
+
+    @property
+    def inputs(self) -> FloatArray:
+        """Inputs of all windows, in memory at once `(window, time, channel)`."""
+        return self._gather(self.ends - self.context_length, self.context_length)
+
+    @property
+    def targets(self) -> FloatArray:
+        """Targets of all windows, in memory at once `(window, horizon, channel)`."""
+        return self._gather(self.ends, self.horizon)
+
+    def _gather(self, starts: IntArray, length: int) -> FloatArray:
+        if len(starts) == 0 or length == 0:
+            return np.empty((len(starts), length, self.values.shape[1]))
+        view = np.lib.stride_tricks.sliding_window_view(self.values, length, axis=0)
+        return view[starts].transpose(0, 2, 1)
+
+
+def make_windows(
+    values: Sequence[FloatArray],
+    context_length: int,
+    horizon: int,
+    *,
+    first_cutoff: Sequence[int] | IntArray | None = None,
+    last_cutoff: Sequence[int] | IntArray | None = None,
+    step: int = 1,
+) -> Windows:
+    """Cut windows out of sequences; those that touch a missing value are left out.
+
+    Args:
+        values: One float64 array `(time, channel)` a sequence, missing values are NaN.
+        context_length: Steps a window sees.
+        horizon: Steps that follow it.
+        first_cutoff: Row of the last input step of the first window, for each sequence. Default: the first with a
+            full context. Earlier ones see the first row repeated in front.
+        last_cutoff: The same of the last window, for each sequence. Default: the last with complete targets, and
+            never later than that.
+        step: Rows between the cutoffs of neighbouring windows, counted back from the last one.
+
+    Returns:
+        Windows in the order of sequences and cutoffs.
+    """
+    n_channels = values[0].shape[1]
+    parts: list[FloatArray] = [np.empty((0, n_channels))]
+    ends, sequence, cutoffs = [], [], []
+    offset = 0
+    for i, rows in enumerate(values):
+        low = context_length - 1 if first_cutoff is None else max(0, int(first_cutoff[i]))
+        high = len(rows) - horizon - 1
+        if last_cutoff is not None:
+            high = min(high, int(last_cutoff[i]))
+        chosen = np.arange(high, low - 1, -step, dtype="int64")[::-1]
+        if len(chosen) == 0:
+            continue
+        n_front = max(0, context_length - 1 - int(chosen[0]))
+        parts += [np.repeat(rows[:1], n_front, axis=0), rows]
+        missing = np.isnan(rows).any(axis=1)
+        if missing.any():
+            before = np.concatenate([[0], np.cumsum(missing)])
+            seen_from = np.maximum(chosen + 1 - context_length, 0)
+            chosen = chosen[before[chosen + 1 + horizon] == before[seen_from]]
+        ends.append(chosen + 1 + offset + n_front)
+        sequence.append(np.full(len(chosen), i, dtype="int64"))
+        cutoffs.append(chosen)
+        offset += n_front + len(rows)
+    none = [np.empty(0, dtype="int64")]
+    return Windows(
+        np.concatenate(parts),
+        np.concatenate(ends or none),
+        np.concatenate(sequence or none),
+        np.concatenate(cutoffs or none),
+        context_length,
+        horizon,
+    )
+
+
+def last_contexts(histories: Sequence[FloatArray], context_length: int) -> FloatArray:
+    """The newest context of each history `(history, time, channel)`; shorter ones have their first row repeated.
+
+    Raises:
+        DataError: Where a history is empty, or misses a value within its newest context.
+    """
+    contexts = np.empty((len(histories), context_length, histories[0].shape[1]))
+    for i, rows in enumerate(histories):
+        n_seen = min(len(rows), context_length)
+        if n_seen == 0:
+            raise DataError(f"history {i + 1} of {len(histories)} is empty", "give at least one observed row")
+        contexts[i, context_length - n_seen :] = rows[len(rows) - n_seen :]
+        contexts[i, : context_length - n_seen] = rows[len(rows) - n_seen]
+    missing = np.isnan(contexts).any(axis=(1, 2))
+    if missing.any():
+        i = int(np.argmax(missing))
+        raise DataError(
+            f"history {i + 1} of {len(histories)} misses values within its last {context_length} rows",
+            "fill them (--impute) or forecast from after the gap",
+        )
+    return contexts

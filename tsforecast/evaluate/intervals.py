@@ -1,0 +1,104 @@
+"""Intervals from measured errors: split conformal prediction, one width a step.
+
+An interval at step h is ŷ ± q, where q is the ⌈(n + 1)·level⌉-th smallest of n absolute out-of-sample errors at that
+step, each divided by the scale of its sequence (Vovk et al. 2005; Lei et al. 2018; the finite-sample rank). Where a
+step has few errors of its own, those of the neighbouring steps are pooled with it. For a model fitted on logarithms
+the errors are differences of logarithms, so that the interval is a ratio and stays positive.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from tsforecast.data.panel import FloatArray
+
+POOL = 40
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Half-widths measured on out-of-sample errors.
+
+    Attributes:
+        levels: Nominal coverage in per cent, ascending `(level,)`.
+        widths: `(level, step)`, in units of the sequence's scale; NaN where the errors are too few for the level.
+        counts: Number of errors behind each step `(step,)`.
+        log: True where errors are differences of logarithms.
+    """
+
+    levels: tuple[float, ...]
+    widths: FloatArray
+    counts: FloatArray
+    log: bool
+
+    def interval(self, yhat: FloatArray, scale: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bound around `yhat` `(sequence, step, channel)`, with `scale` `(sequence, 1, channel)`.
+
+        Steps beyond the measured ones have no interval (NaN): nothing was measured there.
+        """
+        steps = yhat.shape[1]
+        width = np.full(steps, np.nan)
+        measured = self.widths[self.levels.index(level)][:steps]
+        width[: len(measured)] = measured
+        width = width[None, :, None]
+        if self.log:
+            return yhat * np.exp(-width), yhat * np.exp(width)
+        return yhat - width * scale, yhat + width * scale
+
+    def unsupported(self, horizon: int) -> list[float]:
+        """Levels that cannot be given at every step up to `horizon`."""
+        short = self.widths.shape[1] < horizon
+        return [lv for lv, row in zip(self.levels, self.widths, strict=True) if short or np.isnan(row[:horizon]).any()]
+
+
+def scores(actual: FloatArray, yhat: FloatArray, scale: FloatArray, *, log: bool) -> FloatArray:
+    """Absolute errors in units of the sequence's scale, or absolute log ratios; NaN where there is no comparison."""
+    if not log:
+        return np.asarray(np.abs(actual - yhat) / scale)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.abs(np.log(actual) - np.log(yhat))
+    return np.where(np.isfinite(ratio), ratio, np.nan)
+
+
+def calibrate(errors: FloatArray, levels: tuple[float, ...], *, log: bool) -> Calibration:
+    """Measure half-widths from absolute scaled errors `(origin, step, channel)`.
+
+    Raises nothing: a level that n errors cannot support (⌈(n + 1)·level⌉ > n) gets NaN.
+    """
+    steps = errors.shape[1]
+    widths = np.full((len(levels), steps), np.nan)
+    counts = np.zeros(steps)
+    for step in range(steps):
+        pooled = _pool(errors, step)
+        counts[step] = len(pooled)
+        for i, level in enumerate(levels):
+            rank = math.ceil((len(pooled) + 1) * level / 100)
+            if 0 < rank <= len(pooled):
+                widths[i, step] = np.partition(pooled, rank - 1)[rank - 1]
+    return Calibration(tuple(levels), widths, counts, log)
+
+
+def coverage(errors: FloatArray, calibration: Calibration, level: float) -> float:
+    """Share (per cent) of absolute scaled errors `(origin, step, channel)` within the calibrated width; NaN if none."""
+    row = calibration.widths[calibration.levels.index(level)]
+    width = row[: errors.shape[1], None]
+    counted = ~np.isnan(errors) & ~np.isnan(width)[None]
+    if not counted.any():
+        return float("nan")
+    return float(100 * ((errors <= width[None]) & counted).sum() / counted.sum())
+
+
+def _pool(errors: FloatArray, step: int) -> FloatArray:
+    """Errors at a step, widened by its neighbours until there are `POOL` of them or no more to be had."""
+    steps = errors.shape[1]
+    reach = 0
+    while True:
+        low, high = max(0, step - reach), min(steps, step + reach + 1)
+        pooled = errors[:, low:high].ravel()
+        pooled = pooled[~np.isnan(pooled)]
+        if len(pooled) >= POOL or (low == 0 and high == steps):
+            return pooled
+        reach = 2 * reach + 1

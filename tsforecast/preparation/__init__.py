@@ -1,0 +1,8 @@
+"""From a table as read to a regular, repaired, complete panel, and the transforms a model is trained under."""
+
+from __future__ import annotations
+
+from tsforecast.preparation.preparing import Prepared, prepare
+from tsforecast.preparation.report import PrepareReport
+
+__all__ = ["PrepareReport", "Prepared", "prepare"]

@@ -1,8 +1,0 @@
-"""From a table as read to a regular, repaired, complete panel, and the transforms a model is trained under."""
-
-from __future__ import annotations
-
-from tsforecast.prepare.preparing import Prepared, prepare
-from tsforecast.prepare.report import PrepareReport
-
-__all__ = ["PrepareReport", "Prepared", "prepare"]
