@@ -1,0 +1,84 @@
+"""`Series`: what a model sees of one series, made once and handed on whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One target of one series, or all of them where they are joint, with its index.
+
+    Leading and trailing rows without any value are trimmed.
+
+    Attributes:
+        unique_id: The series, "" where there is one.
+        channels: Names of the targets, one unless joint.
+        values: What was observed `(time, channel)`, float64, NaN where nothing was.
+        start: Row of `values[0]`, counted from the first row of its series in the panel.
+        stamps: Of the rows `(time,)`: datetime64[us] or int64.
+        season_lengths: Steps of its seasons, shortest first; empty where there is none.
+        fill: How its gaps are filled from the rows of the series itself; None leaves them.
+    """
+
+    unique_id: str
+    channels: tuple[str, ...]
+    values: FloatArray
+    start: int
+    stamps: npt.NDArray[Any]
+    season_lengths: tuple[int, ...] = ()
+    fill: Callable[[Series], FloatArray] | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def name(self) -> str:
+        """A readable key, unique within a panel."""
+        channels = ",".join(self.channels)
+        return f"{self.unique_id}/{channels}" if self.unique_id else channels
+
+    @property
+    def cutoff(self) -> Any:
+        """Stamp of the last row."""
+        return self.stamps[-1]
+
+    @property
+    def season_length(self) -> int:
+        """Steps of its shortest season, 1 where there is none."""
+        return self.season_lengths[0] if self.season_lengths else 1
+
+    @cached_property
+    def observed(self) -> npt.NDArray[np.bool_]:
+        """True where a value was observed `(time, channel)`."""
+        return ~np.isnan(self.values)
+
+    @cached_property
+    def filled(self) -> FloatArray:
+        """The values with their gaps filled by what the rows of this series say, and nothing later `(time, channel)`."""
+        if self.fill is None or self.observed.all():
+            return self.values
+        return self.fill(self)
+
+    def until(self, n_rows: int) -> Series:
+        """Its first `n_rows` rows: what was known then."""
+        if n_rows == len(self):
+            return self
+        return replace(self, values=self.values[:n_rows], stamps=self.stamps[:n_rows])
+
+    def with_values(self, values: FloatArray, start: int | None = None) -> Series:
+        """The same series with other values; where they are fewer rows, those of its end."""
+        return replace(
+            self,
+            values=values,
+            stamps=self.stamps[len(self) - len(values) :],
+            start=self.start + len(self) - len(values) if start is None else start,
+        )
