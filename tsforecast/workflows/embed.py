@@ -45,7 +45,7 @@ def embed(panel: Panel, delay: int | None = None, dimension: int | None = None) 
             f"an embedding is of one column, the file has {len(panel.channels)}: {', '.join(panel.channels[:8])}",
             f"choose with --target-col '{panel.channels[0]}', or --joint for coordinates of one state",
         )
-    sequences = panel.sequences()
+    sequences = panel.series()
     longest = max(sequences, key=lambda sequence: len(sequence.values)).values
     delay, why_delay, theiler = _delay(longest[:, 0], delay)
     dimension, why_dimension = _dimension(longest[:, 0], delay, theiler, dimension)
@@ -55,7 +55,7 @@ def embed(panel: Panel, delay: int | None = None, dimension: int | None = None) 
     for sequence in sequences:
         vectors = embedding.transform(sequence.values)
         left_out += max(0, len(sequence.values) - (dimension - 1) * delay) - len(vectors)
-        part = pd.DataFrame({"unique_id": sequence.unique_id, "ds": panel.stamps(sequence)[embedding.rows_]})
+        part = pd.DataFrame({"unique_id": sequence.unique_id, "ds": sequence.stamps[embedding.rows_]})
         parts.append(pd.concat([part, pd.DataFrame(vectors, columns=names)], axis=1))
     frame = pd.concat(parts, ignore_index=True)
     if len(frame) == 0:

@@ -53,6 +53,7 @@ def backtest(
     from tsforecast.cli.reports.fitted import entry, score_table
     from tsforecast.cli.reports.predictability import dynamics_facts, dynamics_lines, validity_lines
     from tsforecast.workflows.backtest import backtest as run
+    from tsforecast.workflows.fit import best_reference
 
     wanted = results.fit_settings(settings)
     prepared = results.load(file, settings, ledger, console)
@@ -64,7 +65,7 @@ def backtest(
         from tsforecast.workflows.dynamics import learned_rows, predictability, validity
 
         console.progress("looking at the dynamics")
-        sequences = prepared.panel.sequences()
+        sequences = prepared.panel.series()
         found = predictability(sequences, (tested,), fitted.chosen, learned_rows(tested, sequences), exponent)
         valid = validity(tested, sequences, found, exponent)
         for line in dynamics_lines(found, tested.horizon, fitted.chosen):
@@ -79,7 +80,7 @@ def backtest(
         more = {"dynamics": dynamics_facts(found, valid)} if dynamics else {}
         sys.stdout.write(json.dumps(_facts(tested, fitted.chosen) | more, allow_nan=False, indent=1) + "\n")
         return
-    reference = results.reference_of(fitted)
+    reference = best_reference(fitted, tested)
     lines = [*score_table(tested, fitted.chosen, reference), "", *_steps(tested)]
     if dynamics:
         lines += ["", *validity_lines(valid, tested.table()["model"].tolist(), tested.n_origins)]

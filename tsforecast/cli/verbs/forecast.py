@@ -46,7 +46,7 @@ def forecast(
         from tsforecast.workflows.dynamics import mark, predictability
 
         console.progress("looking at the dynamics")
-        found = predictability(fitted.panel.sequences(), (fitted.validation, fitted.holdout), fitted.chosen)
+        found = predictability(fitted.series, (fitted.validation, fitted.holdout), fitted.chosen)
         made = mark(made, found)
         told = dynamics_lines(found, fitted.horizon, fitted.chosen)
     report.fit_report(console, fitted, results.filled_truth(prepared, fitted), told)
