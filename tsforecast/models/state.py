@@ -38,7 +38,7 @@ class State:
             ("files", self.blobs, blobs),
         ):
             if set(found) != set(wanted):
-                odd = sorted(set(found) ^ set(wanted))[0]
+                odd = min(set(found) ^ set(wanted))
                 raise ValueError(f"its {what} {'lack' if odd in wanted else 'hold an unknown'} {odd[:80]!r}")
         return self
 

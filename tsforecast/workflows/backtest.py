@@ -8,7 +8,8 @@ from tsforecast.errors import DataError
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models.choose import Choice
 from tsforecast.models.contract import Progress
-from tsforecast.workflows.fit import FitSettings, fit_models, refitted, usable, with_seasons
+from tsforecast.workflows.fit import FitSettings, fit_models, refitted
+from tsforecast.workflows.series import usable, with_seasons
 
 
 def backtest(
@@ -42,7 +43,7 @@ def backtest(
             "ask for fewer --windows or a shorter --horizon",
         )
     training = [own[0] if own else len(s) for s, own in zip(series, cutoffs, strict=True)]
-    series = with_seasons(series, training, panel, settings)
+    series = with_seasons(series, training, panel.freq, settings.model.season_length)
     learned = [s.until(n) for s, n in zip(series, training, strict=True)]
     splits = [split(len(s), settings.horizon) for s in learned]
     measured = max(s.horizon for s in splits)

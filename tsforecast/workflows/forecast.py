@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,14 +13,18 @@ from tsforecast.data.forecasts import Forecast, level_name
 from tsforecast.data.panel import FloatArray, Panel, stamps_after
 from tsforecast.data.series import Series
 from tsforecast.evaluate.intervals import Calibration
-from tsforecast.workflows.fit import Fit, series_scale
+from tsforecast.workflows.series import series_scale
+
+if TYPE_CHECKING:
+    from tsforecast.workflows.fit import Fit
 
 
 def forecast(fitted: Fit) -> Forecast:
     """What comes after the panel the fit was made on."""
     yhat = fitted.transformed.predict(fitted.series, fitted.horizon, fitted.chosen)
     scale = np.stack([series_scale(s) for s in fitted.series])
-    return assemble(fitted.panel, fitted.series, yhat, scale, fitted.calibration)
+    made = assemble(fitted.panel, fitted.series, yhat, scale, fitted.calibration)
+    return replace(made, status=tuple(fitted.status))
 
 
 def assemble(
