@@ -14,8 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tsforecast.data.panel import FloatArray
+from tsforecast.models.contract import State
 
 POOL = 40
+_WIDEST = 1e100
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,35 @@ class Calibration:
         """Levels that cannot be given at every step up to `horizon`."""
         short = self.widths.shape[1] < horizon
         return [lv for lv, row in zip(self.levels, self.widths, strict=True) if short or np.isnan(row[:horizon]).any()]
+
+    def to_state(self) -> State:
+        """What a saved model stores."""
+        settings = {"levels": list(self.levels), "log": self.log}
+        return State(settings, {"widths": self.widths, "counts": self.counts})
+
+    @classmethod
+    def from_state(cls, state: State) -> Calibration:
+        """The calibration that `to_state` described, whoever wrote it.
+
+        Raises:
+            ValueError, KeyError, TypeError: It described none.
+        """
+        levels, log = tuple(float(level) for level in state.settings["levels"]), state.settings["log"]
+        widths, counts = state.arrays["widths"], state.arrays["counts"]
+        if len(state.settings) != 2 or len(state.arrays) != 2 or state.blobs or type(log) is not bool:
+            raise ValueError("it must have levels, log, widths and counts")
+        if sorted(set(levels)) != list(levels) or not all(0 < level < 100 for level in levels):
+            raise ValueError("its levels must be between 0 and 100, ascending")
+        if (
+            widths.shape != (len(levels), len(counts))
+            or counts.ndim != 1
+            or {widths.dtype.name, counts.dtype.name} != {"float64"}
+        ):
+            raise ValueError("its widths do not fit its levels and steps")
+        # more than this is no width that was measured, in units of a scale or as a logarithm
+        if (widths < 0).any() or (widths > _WIDEST).any() or not (counts >= 0).all():
+            raise ValueError("its widths cannot be")
+        return cls(levels, widths, counts, log)
 
 
 def scores(actual: FloatArray, yhat: FloatArray, scale: FloatArray, *, log: bool) -> FloatArray:
