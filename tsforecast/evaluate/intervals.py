@@ -17,8 +17,8 @@ from tsforecast.data.panel import FloatArray
 from tsforecast.models.state import State
 
 POOL = 40
-# more typical steps than this is no width that a fit writes
-_WIDEST = 1e9
+# more than this is no width that was measured, in units of a scale or as a logarithm
+_WIDEST = 1e100
 
 
 @dataclass(frozen=True)

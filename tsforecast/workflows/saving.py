@@ -105,7 +105,7 @@ def _saved(bundle: Bundle, name: str, default: Config) -> Config:
         raise BundleError(f"preparing.json does not hold the settings of {name}")
     kept = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
     try:
-        return replace(default, **kept)
+        return type(default)(**kept)
     except (TsforecastError, TypeError, ValueError) as error:
         raise BundleError(f"preparing.json does not hold the settings of {name}: {error}") from None
 

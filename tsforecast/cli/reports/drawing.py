@@ -54,11 +54,16 @@ def draw_prediction(
 ) -> None:
     """Draw a forecast from a saved model behind the newest rows."""
     shown = bundle.history if panel is None else panel
-    views = [_series_view(shown, s, made, bundle.season_length(s)) for s in shown.series()]
+    views = [_series_view(shown, s, made, _season_length(bundle, s)) for s in shown.series()]
     if plot == TERMINAL:
         _draw_in_terminal(views[0], console)
     else:
         _draw_into_file(views, plot, source, bundle.manifest.model, "", console)
+
+
+def _season_length(bundle: Bundle, series: Series) -> int:
+    lengths = bundle.manifest.season_lengths.get(series.name)
+    return lengths[0] if lengths else 1
 
 
 def draw_table(table: Table, path: str, title: str) -> None:
