@@ -12,7 +12,7 @@ import zipfile
 from typing import Any
 
 from tsforecast.bundle import container, members
-from tsforecast.bundle.canonical import canonical_config
+from tsforecast.models.networks.canonical import canonical_config
 from tsforecast.errors import BundleError
 
 NAMES = frozenset({"config.json", "metadata.json", "model.weights.h5"})
