@@ -11,7 +11,7 @@ import pandas as pd
 
 from tsforecast.data.panel import FloatArray, stamps_from
 from tsforecast.errors import UsageError
-from tsforecast.synth.registry import System, systems
+from tsforecast.synth.catalogue import System, systems
 
 
 def generate(  # noqa: PLR0913 - the signature is the list of options of `tsforecast synth`

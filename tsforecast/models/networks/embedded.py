@@ -10,7 +10,7 @@ from tsforecast.config import FitConfig, ModelConfig
 from tsforecast.data.panel import FloatArray
 from tsforecast.data.windows import make_windows
 from tsforecast.errors import DataError
-from tsforecast.insight.chaos.embedding import TakensEmbedding
+from tsforecast.insight.chaos.takens import TakensEmbedding
 from tsforecast.models.candidate import Candidate, training_windows
 from tsforecast.models.scale import SequenceScaler
 from tsforecast.models.validation import Validation, first_origins
