@@ -10,6 +10,7 @@ import numpy as np
 
 from tsforecast.data.panel import FloatArray
 from tsforecast.insight.chaos.embedding import embed
+from tsforecast.insight.scaling import unit_scaled
 from tsforecast.plots.figure import LIGHT, Words, dress, new_figure
 from tsforecast.plots.page import save_figure
 
@@ -314,7 +315,7 @@ def _draw_recurrences(axes: Axes, view: ChaosView) -> None:
         return
     shown = min(len(vectors), max(RECURRENCE_SIDE, RECURRENCE_DELAYS * view.delay))
     kept = np.unique(np.linspace(0, shown - 1, RECURRENCE_SIDE).astype("int64"))
-    picked = vectors[kept]
+    picked, _ = unit_scaled(vectors[kept])
     distance = np.sqrt(((picked[:, None, :] - picked[None, :, :]) ** 2).sum(axis=2))
     near = distance <= np.nanquantile(distance, RECURRENCE_SHARE)
     last = float(shown - 1)

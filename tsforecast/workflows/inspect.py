@@ -81,7 +81,7 @@ def inspect(source: str, read: ReadConfig, preparing: PrepareConfig, *, dynamics
     Args:
         source: Path, or "-" for stdin.
         read: How to read it.
-        preparing: How it would be prepared.
+        preparing: How it would be prepared; its seed is that of the chaos cards too.
         dynamics: Whether to draw up chaos cards, which takes seconds a channel.
 
     Raises:
@@ -104,7 +104,7 @@ def inspect(source: str, read: ReadConfig, preparing: PrepareConfig, *, dynamics
         channels, n_channels = _on_grid(bare, ledger), bare.n_series * len(bare.channels)
         channels, untested = _examined(channels, bare.freq)
         if dynamics:
-            cards = [_with_card(channel, bare.freq) for channel in channels[:MOST_CARDS]]
+            cards = [_with_card(channel, bare.freq, preparing.seed) for channel in channels[:MOST_CARDS]]
             channels = [*cards, *channels[MOST_CARDS:]]
     freq: Freq = bare.freq if bare is not None else ""
     texts = _texts(table.frame["ds"].dropna().agg(["min", "max"]), table.schema.zone, freq or "s")
@@ -206,11 +206,11 @@ def _examined(channels: list[ChannelProfile], freq: Freq) -> tuple[list[ChannelP
     return found, untested
 
 
-def _with_card(channel: ChannelProfile, freq: Freq) -> ChannelProfile:
+def _with_card(channel: ChannelProfile, freq: Freq, seed: int) -> ChannelProfile:
     from tsforecast.insight.chaos.card import chaos_card
 
     step = unit_of_time(freq)
-    return replace(channel, dynamics=chaos_card(channel.values, dt=step[0] if step else None))
+    return replace(channel, dynamics=chaos_card(channel.values, dt=step[0] if step else None, seed=seed))
 
 
 def _local(ds: Any, zone: str | None) -> Stamps:

@@ -13,6 +13,7 @@ from rich.cells import cell_len, set_cell_size
 
 from tsforecast.cli.reports.fitted import GUTTER, significant
 from tsforecast.data.panel import FloatArray, Freq
+from tsforecast.data.printable import printable
 from tsforecast.insight.durations import durations, unit_of_time
 from tsforecast.insight.profile import ChannelProfile
 from tsforecast.workflows.inspect import Inspection
@@ -33,7 +34,7 @@ def report(found: Inspection, width: int) -> list[str]:
     if found.freq:
         lines += ["", *_coverage(found.channels, width)]
     for channel in found.channels:
-        lines += ["", channel.name]
+        lines += ["", printable(channel.name)]
         lines += [line for label, text in _channel(channel, found) for line in _entry(label, text, width)]
         if channel.dynamics is not None:
             lines += _card(channel.dynamics, found.freq, width)
@@ -53,7 +54,7 @@ def report(found: Inspection, width: int) -> list[str]:
 
 def _entry(label: str, text: str, width: int) -> list[str]:
     """A labelled text, folded and indented."""
-    folded = _folded(text, max(20, width - GUTTER))
+    folded = _folded(printable(text), max(20, width - GUTTER))
     return [set_cell_size(label if i == 0 else "", GUTTER - 1) + " " + line for i, line in enumerate(folded)]
 
 
@@ -156,13 +157,14 @@ def _irregular(found: Inspection) -> str:
 
 def _coverage(channels: list[ChannelProfile], width: int) -> list[str]:
     """One line of block characters a channel: where along the time values are there."""
-    label = min(max((cell_len(c.name) for c in channels), default=0), max(10, width // 4))
+    names = [printable(channel.name) for channel in channels]
+    label = min(max(map(cell_len, names), default=0), max(10, width // 4))
     count = max(10, min(width - label - 11, WIDEST_PICTURE))
     lines = []
-    for channel in channels:
+    for channel, name in zip(channels, names, strict=True):
         share = channel.missing / max(len(channel.values), 1)
         told = "all there" if share == 0 else f"{max(1 - share, 0):.1%}" if share >= 0.001 else f"-{channel.missing:,}"
-        lines.append(f"{set_cell_size(channel.name, label)} {blocks(channel.values, count)} {told}")
+        lines.append(f"{set_cell_size(name, label)} {blocks(channel.values, count)} {told}")
     if any(channel.missing for channel in channels):
         lines.append(" " * (label + 1) + KEY)
     return lines

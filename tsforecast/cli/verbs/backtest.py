@@ -65,7 +65,8 @@ def backtest(
 
         console.progress("looking at the dynamics")
         sequences = prepared.panel.sequences()
-        found = predictability(sequences, (tested,), fitted.chosen, learned_rows(tested, sequences), exponent)
+        learned = learned_rows(tested, sequences)
+        found = predictability(sequences, (tested,), fitted.chosen, learned, exponent, seed=settings.fit.seed)
         valid = validity(tested, sequences, found, exponent)
         for line in dynamics_lines(found, tested.horizon, fitted.chosen):
             console.say(line)
