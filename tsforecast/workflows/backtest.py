@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from tsforecast.data.panel import Panel
+from tsforecast.data.series import Series
 from tsforecast.data.split import spaced_origins, split
+from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import DataError
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models.choose import Choice
@@ -12,13 +17,30 @@ from tsforecast.workflows.fit import FitSettings, fit_models, refitted
 from tsforecast.workflows.series import usable, with_seasons
 
 
+@dataclass(frozen=True)
+class Backtested:
+    """What came of a backtest.
+
+    Attributes:
+        tested: Forecasts beside what happened.
+        choice: Which model would have been chosen before the first cutoff, among which.
+        series: What was forecast, in the order of `tested`.
+        status: Of every series of the panel.
+    """
+
+    tested: Backtest
+    choice: Choice
+    series: Sequence[Series]
+    status: Sequence[SeriesStatus]
+
+
 def backtest(
     panel: Panel,
     settings: FitSettings,
     n_windows: int = 5,
     step_size: int | None = None,
     progress: Progress | None = None,
-) -> tuple[Backtest, Choice]:
+) -> Backtested:
     """Rolling-origin backtest: every model is trained on the rows before the first cutoff only.
 
     Args:
@@ -32,7 +54,7 @@ def backtest(
         DataError: No series is long enough.
     """
     tell = progress or (lambda _: None)
-    series, _ = usable(panel)
+    series, status = usable(panel)
     cutoffs = [spaced_origins(len(s), settings.horizon, n_windows, step_size or settings.horizon) for s in series]
     cutoffs = [own if own and own[0] >= 2 * settings.horizon and len(own) == n_windows else [] for own in cutoffs]
     if not any(cutoffs):
@@ -53,4 +75,4 @@ def backtest(
     transformed = refitted(transformed, choice, learned, settings.horizon)
     tell("forecasting from every cutoff")
     tested = rolling_origin(transformed.predict, series, cutoffs, list(choice.models), settings.horizon, training)
-    return tested, choice
+    return Backtested(tested, choice, series, status)

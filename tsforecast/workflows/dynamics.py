@@ -68,6 +68,8 @@ def predictability(
     model: str,
     n_rows: Sequence[int] | None = None,
     exponent: float | None = None,
+    *,
+    seed: int = 0,
 ) -> list[Predictability]:
     """A chaos card for each channel of the sequences, at most 8, from their first `n_rows` rows or all of them.
 
@@ -77,6 +79,7 @@ def predictability(
         model: Name of the candidate that forecasts.
         n_rows: Rows to look at, for each sequence.
         exponent: Known exponent per step, in place of the measured one.
+        seed: For the surrogates and the resampling of the cards.
     """
     found: list[Predictability] = []
     for i, sequence in enumerate(sequences):
@@ -84,7 +87,7 @@ def predictability(
         for j, (channel, values) in enumerate(zip(sequence.channels, rows.T, strict=True)):
             if len(found) == MOST_CARDS:
                 return found
-            card = chaos_card(values)
+            card = chaos_card(values, seed=seed)
             measured = card.exponent.value if card.verdict == "chaotic" and card.exponent else None
             known = exponent or measured
             errors = _errors(held_out, model, i, j) / (float(np.nanstd(values)) or 1.0)

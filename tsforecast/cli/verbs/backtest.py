@@ -57,7 +57,8 @@ def backtest(
 
     wanted = results.fit_settings(settings)
     prepared = results.load(file, settings, ledger, console)
-    tested, fitted = run(prepared.panel, wanted, windows, step_size, console.progress)
+    made = run(prepared.panel, wanted, windows, step_size, console.progress)
+    tested, fitted = made.tested, made.choice
     for note in fitted.notes:
         console.say(entry("note", note))
     found, valid = [], {}
@@ -65,8 +66,9 @@ def backtest(
         from tsforecast.workflows.dynamics import learned_rows, predictability, validity
 
         console.progress("looking at the dynamics")
-        sequences = prepared.panel.series()
-        found = predictability(sequences, (tested,), fitted.chosen, learned_rows(tested, sequences), exponent)
+        sequences = made.series
+        learned = learned_rows(tested, sequences)
+        found = predictability(sequences, (tested,), fitted.chosen, learned, exponent, seed=settings.fit.seed)
         valid = validity(tested, sequences, found, exponent)
         for line in dynamics_lines(found, tested.horizon, fitted.chosen):
             console.say(line)

@@ -164,7 +164,7 @@ def _choose_embedding(task: Task, settings: NetworkConfig) -> tuple[int, int]:
     Raises:
         DataError: Where no delay can be chosen.
     """
-    from tsforecast.insight.chaos.embedding import TakensEmbedding
+    from tsforecast.insight.chaos.takens import TakensEmbedding
 
     if settings.delay is not None and settings.dimension is not None:
         return settings.delay, settings.dimension
