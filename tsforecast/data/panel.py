@@ -17,6 +17,7 @@ from tsforecast.errors import DataError
 
 FloatArray = npt.NDArray[np.floating[Any]]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 Freq = str | int
 
 
@@ -104,6 +105,11 @@ class Panel:
     @property
     def channels(self) -> list[str]:
         return [str(c) for c in self.frame.columns[2:]]
+
+    @property
+    def targets(self) -> list[str]:
+        """Columns to forecast."""
+        return self.channels
 
     @cached_property
     def values(self) -> FloatArray:
