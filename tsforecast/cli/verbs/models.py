@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from tsforecast.cli.console import Console
+from tsforecast.cli.console import Console, show
 from tsforecast.cli.options import AsJson, with_settings
 from tsforecast.cli.settings import Settings
 
@@ -22,5 +22,4 @@ def models(json_: AsJson = False, *, settings: Settings, console: Console) -> No
         return
     width = max(len(name) for name in MODELS)
     wide = max(len(info.description) for info in MODELS.values())
-    for info in MODELS.values():
-        sys.stdout.write(f"{info.name:<{width}}  {info.description:<{wide}}  {info.good_for}\n")
+    show(f"{info.name:<{width}}  {info.description:<{wide}}  {info.good_for}" for info in MODELS.values())
