@@ -11,13 +11,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsforecast.data.arrays import BoolArray, FloatArray, IntArray
 from tsforecast.data.ledger import Ledger
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
 
-FloatArray = npt.NDArray[np.floating[Any]]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+__all__ = [
+    "BoolArray",
+    "FloatArray",
+    "Freq",
+    "IntArray",
+    "Panel",
+    "Schema",
+    "Table",
+    "stamps_after",
+    "stamps_from",
+]
+
 Freq = str | int
 
 

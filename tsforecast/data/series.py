@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.floating[Any]]
+from tsforecast.data.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -93,7 +93,8 @@ def _draw_in_terminal(view: SeriesView, console: Console) -> None:
     from tsforecast.plots.terminal import fan_chart
 
     chart = fan_chart(view, console.width, HEIGHT, color=console.color, ascii=not _prints_braille(sys.stderr))
-    console.say("\n" + chart)
+    for line in ["", *chart.split("\n")]:
+        console.say(line)
 
 
 def _draw_into_file(

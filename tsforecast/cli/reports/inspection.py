@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.cells import cell_len, set_cell_size
 
-from tsforecast.cli.reports.fitted import GUTTER, significant
+from tsforecast.cli.reports.lines import GUTTER, significant
 from tsforecast.data.panel import FloatArray, Freq
 from tsforecast.data.printable import printable
 from tsforecast.insight.durations import durations, unit_of_time

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.reports.fitted import entry, significant
 from tsforecast.cli.reports.inspection import file_rows, report, stamp, steps_in_words
+from tsforecast.cli.reports.lines import entry, significant
 from tsforecast.errors import DataError, UsageError
 from tsforecast.insight.profile import ChannelProfile
 from tsforecast.plots.attractor import ChaosView, save_chaos_card

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.errors import UsageError
 from tsforecast.models.networks.serving import OnnxNetwork
 from tsforecast.models.state import State

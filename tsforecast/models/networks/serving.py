@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.errors import BundleError, MissingDependencyError
 from tsforecast.models.rollout import rollout
 
