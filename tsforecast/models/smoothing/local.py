@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -108,9 +110,12 @@ class LocalModel(Model):
             if not len(rows):
                 raise DataError(f"series {name} has no value to forecast from", "leave it out")
         points = np.empty((len(histories), horizon))
-        for which, batch, scale in _batches(histories):
+
+        def continued(which: IntArray, batch: Batch) -> FloatArray:
             parameters = self._known_or_estimated([histories[i][0] for i in which], batch)
-            rest = self.ahead(batch, parameters, horizon).T
+            return self.ahead(batch, parameters, horizon).T
+
+        for which, scale, rest in _of_each_batch(histories, continued):
             largest = 0.5 * np.finfo(float).max / np.maximum(scale, 1.0)[:, None]
             points[which] = np.clip(rest, -largest, largest) * scale[:, None]
         for i, (_, rows, _) in enumerate(histories):
@@ -146,8 +151,8 @@ class LocalModel(Model):
         """With parameters of each series that has values enough."""
         histories = [history for history in _histories(series) if len(history[1])]
         parameters = np.zeros((len(histories), len(cls.BOUNDS)))
-        for which, batch, _ in _batches(histories):
-            parameters[which] = cls.estimate(batch)
+        for which, _, found in _of_each_batch(histories, lambda _, batch: cls.estimate(batch)):
+            parameters[which] = found
         kept = [i for i, (_, rows, _) in enumerate(histories) if not _plain(rows)]
         return cls(
             tuple(histories[i][0] for i in kept),
@@ -197,10 +202,19 @@ def _plain(rows: FloatArray) -> bool:
     return len(rows) < LEAST_ROWS or bool((rows == rows[0]).all())
 
 
-def _batches(histories: Sequence[History]) -> list[tuple[IntArray, Batch, FloatArray]]:
-    """The histories that there is something to learn from, scaled, with their places and scales."""
-    kept = np.array([i for i, (_, rows, _) in enumerate(histories) if len(rows) and not _plain(rows)], dtype="int64")
+def _of_each_batch(
+    histories: Sequence[History], work: Callable[[IntArray, Batch], FloatArray]
+) -> list[tuple[IntArray, FloatArray, FloatArray]]:
+    """Cut the histories that there is something to learn from into batches and do the work on each, side by side.
+
+    Returns:
+        Places of the histories of each batch, what their values were divided by, and what the work gave.
+    """
+    kept = np.array([i for i, (_, rows, _) in enumerate(histories) if not _plain(rows)], dtype="int64")
     scales = np.array([np.abs(histories[i][1]).max() for i in kept])
     scaled = [histories[i][1] / scale for i, scale in zip(kept, scales, strict=True)]
-    seasons = [histories[i][2] for i in kept]
-    return [(kept[which], batch, scales[which]) for which, batch in batches(scaled, seasons)]
+    cut = list(batches(scaled, [histories[i][2] for i in kept]))
+    places = [kept[which] for which, _ in cut]
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        done = list(workers.map(work, places, [batch for _, batch in cut]))
+    return [(place, scales[which], found) for place, (which, _), found in zip(places, cut, done, strict=True)]
