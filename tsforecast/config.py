@@ -54,19 +54,23 @@ class PrepareConfig:
 
 
 @dataclass(frozen=True)
-class ModelConfig:
-    """Which forecaster and its shape; None means "choose by rule or by validation".
+class WindowConfig:
+    """What a model on windows sees and emits; None means "by rule"."""
+
+    strategy: str = "auto"
+    context_length: int | None = None
+    segment_length: int | None = None
+
+
+@dataclass(frozen=True)
+class NetworkConfig(WindowConfig):
+    """The size of a network and how it is trained; None means "choose by rule or by validation".
 
     Attributes:
         embed: "auto" feeds a network sequences of delay vectors, "none" plain values.
         delay, dimension: Of the delay vectors (tau in steps, and m).
     """
 
-    model: str = "auto"
-    strategy: str = "auto"
-    context_length: int | None = None
-    segment_length: int | None = None
-    season_length: int | None = None
     layers: int = 1
     units: int | None = None
     dropout: float | None = None
@@ -74,15 +78,23 @@ class ModelConfig:
     embed: str = "none"
     delay: int | None = None
     dimension: int | None = None
+    epochs: int | None = None
+    batch_size: int = 256
+    learning_rate: float = 2e-3
+
+
+@dataclass(frozen=True)
+class ModelConfig(NetworkConfig):
+    """Which model, its season and its settings; those that a model does not have, it leaves aside."""
+
+    model: str = "auto"
+    season_length: int | None = None
 
 
 @dataclass(frozen=True)
 class FitConfig:
-    """How a network is trained."""
+    """How a fit is run."""
 
-    epochs: int | None = None
-    batch_size: int = 256
-    learning_rate: float = 2e-3
     seed: int = 0
 
 

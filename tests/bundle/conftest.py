@@ -9,16 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from bundle_fakes import LastValue
 
 from tsforecast import bundle as bundles
-from tsforecast.bundle import About, Bundle, container
+from tsforecast.bundle import Bundle, Manifest, container
 from tsforecast.bundle.manifest import sums
 from tsforecast.data.panel import Panel, Schema, stamps_from
-from tsforecast.evaluate.intervals import calibrate
-from tsforecast.models.candidate import Candidate
-from tsforecast.models.dynamics.dynamical import Dynamical
-from tsforecast.models.linear import Ridge
-from tsforecast.models.scale import SequenceScaler
+from tsforecast.evaluate.intervals import Calibration, calibrate
 
 
 @pytest.fixture
@@ -33,35 +30,39 @@ def panel() -> Panel:
 
 
 @pytest.fixture
-def about() -> About:
-    return About(horizon=6, seed=7, report={"scores": {"ridge": 0.5}}, training={"rows": 120})
-
-
-@pytest.fixture
-def calibration():
+def calibration() -> Calibration:
     errors = np.abs(np.random.default_rng(5).normal(size=(12, 6, 1)))
     return calibrate(errors, (80.0, 99.9), log=False)
 
 
 @pytest.fixture
-def ridge(panel: Panel) -> Candidate:
-    """A ridge regression of context 12 and segment 4 with weights of its own."""
-    values = [sequence.values for sequence in panel.sequences()]
-    weights = np.random.default_rng(4).normal(0, 0.2, (12, 4))
-    return Candidate("ridge", Ridge(12, 4, 10.0, weights), SequenceScaler.fit(values), 24)
+def make(panel: Panel, calibration: Calibration) -> Callable[..., Bundle]:
+    """A bundle of a model, and of another panel where one is given."""
+
+    def made(model: Any, of: Panel = panel, **manifest: Any) -> Bundle:
+        about = Manifest(
+            model=model.info.name,
+            horizon=6,
+            freq=of.freq,
+            schema=of.schema,
+            channels=tuple(of.channels),
+            seed=7,
+            season_lengths={"a/load": [24, 168], "b/load": []},
+            scales={"a/load": [2.0], "b/load": [0.5]},
+            report={"scores": {"naive": 1.0, model.info.name: 0.5}},
+            training={"rows": 120},
+        )
+        for name, value in manifest.items():
+            object.__setattr__(about, name, value)
+        preparing = {"freq": "h", "transforms": []}
+        return Bundle(about, model.state(), preparing, {"names": ["log"]}, calibration, bundles.tail(of, 24))
+
+    return made
 
 
 @pytest.fixture
-def kernel(panel: Panel) -> Candidate:
-    """Kernel ridge regression on delay vectors, one a series."""
-    values = [sequence.values for sequence in panel.sequences()]
-    scaler = SequenceScaler.fit(values)
-    return Candidate("kernel", Dynamical.fit("kernel", scaler.transform(values), 6), scaler, 1)
-
-
-@pytest.fixture
-def saved(ridge: Candidate, panel: Panel, calibration: Any, about: About) -> Bundle:
-    return bundles.pack(ridge, bundles.tail(panel, 24), calibration, {"config": {"freq": "h"}}, about)
+def saved(make: Callable[..., Bundle]) -> Bundle:
+    return make(LastValue(np.array([1.5]), np.array([3, 4])))
 
 
 @pytest.fixture
@@ -82,10 +83,10 @@ def rewrite() -> Callable[..., bytes]:
         members = container.unzipped(data)
         if change:
             change(members)
-        document = {**json.loads(members["manifest.json"]), **(manifest or {})}
+        document = json.loads(members["manifest.json"])
         if sign:
             document["members"] = sums(members)
-        members["manifest.json"] = json.dumps(document).encode()
+        members["manifest.json"] = json.dumps({**document, **(manifest or {})}).encode()
         return container.zipped(members)
 
     return rewritten

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tsforecast.bundle.canonical import canonical_config, canonical_onnx
 
 from tsforecast import bundle as bundles
 from tsforecast.bundle import About, container, graph
-from tsforecast.bundle.canonical import canonical_config, canonical_onnx
 from tsforecast.config import ModelConfig
 from tsforecast.data.panel import Panel
 from tsforecast.errors import BundleError, UsageError

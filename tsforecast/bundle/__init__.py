@@ -1,28 +1,18 @@
 """The saved model, `model.tsf`: one zip with everything that predicting needs, and no pickle anywhere.
 
-bundle = pack(forecaster, tail(panel, rows), calibration, prepare, About(...))
+It knows no model: it stores the `State` that a model gives, and gives it back.
+
+bundle = Bundle(Manifest(...), model.state(), preparing, chain, calibration, tail(panel, rows))
 size = save("model.tsf", bundle)
 
 bundle = load("model.tsf")
-scaled = bundle.forecaster.predict(contexts, horizon)
+model = bundle.restored(registry.find)
 """
 
 from __future__ import annotations
 
 from tsforecast.bundle.history import tail
-from tsforecast.bundle.manifest import About, Manifest
-from tsforecast.bundle.store import Bundle, from_bytes, load, pack, quantize_int8, save, to_bytes, trainable
+from tsforecast.bundle.manifest import Manifest
+from tsforecast.bundle.store import Bundle, from_bytes, load, rebuilt, save, to_bytes
 
-__all__ = [
-    "Bundle",
-    "Manifest",
-    "About",
-    "tail",
-    "pack",
-    "save",
-    "load",
-    "trainable",
-    "quantize_int8",
-    "to_bytes",
-    "from_bytes",
-]
+__all__ = ["Bundle", "Manifest", "tail", "save", "load", "to_bytes", "from_bytes", "rebuilt"]

@@ -1,7 +1,7 @@
 """The container of a saved model: a zip, the same bytes for the same content, and read as if it were hostile.
 
-A member is `manifest.json`, `prepare.json`, `model.onnx`, `model.keras` or an array `GROUP/NAME.npy`; nothing else is
-let in, nothing is ever extracted to disk under a name from the file, and no size is believed before it is checked.
+A member is `manifest.json`, `preparing.json`, `history.safetensors` or lies in `model/` or `calibration/`; nothing else
+is let in, nothing is ever extracted to disk under a name from the file, and no size is believed before it is checked.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from tsforecast.errors import BundleError, NotReadableError
 
 MAX_FILE = 128 * 2**20
-MAX_TOTAL = 256 * 2**20
+MAX_TOTAL = 128 * 2**20
 MAX_MEMBERS = 64
 MAX_RATIO = 100
 """A member that deflates further than this is written stored, so that a reader may take a higher ratio for a bomb."""
@@ -26,7 +26,7 @@ FREE_RATIO_BELOW = 2**16
 """No bomb fits in members this small (bytes), whatever their ratio."""
 
 _NAME = re.compile(
-    r"(manifest|prepare)\.json|model\.(onnx|keras)|(weights|calibration|history)/[a-z][a-z0-9_]{0,31}\.npy"
+    r"(manifest|preparing)\.json|history\.safetensors|(model|calibration)/[a-z][a-z0-9_]{0,31}\.[a-z0-9]{1,16}"
 )
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _REFUSED = "take a model file only from whom you trust, or fit the model again"
@@ -75,7 +75,7 @@ def unzipped(data: bytes, allowed: Callable[[str], bool] = is_member) -> dict[st
     # What zipfile and zlib raise on damaged input: RuntimeError for encryption, NotImplementedError for methods,
     # EOFError and OSError for offsets out of the file, ValueError and UnicodeDecodeError for fields.
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise BundleError(f"model is damaged: {error}", _DAMAGED) from None
+        raise BundleError(f"model is damaged: {str(error)[:200]}", _DAMAGED) from None
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:

@@ -11,26 +11,28 @@ import pandas as pd
 
 from tsforecast.bundle.manifest import Manifest
 from tsforecast.data.panel import Panel, Schema, stamps_from
-from tsforecast.errors import BundleError
+from tsforecast.errors import BundleError, UsageError
+from tsforecast.preparation.grid.grids import grid_of
 
 Arrays = dict[str, npt.NDArray[Any]]
 
+_FIRST_STAMP, _LAST_STAMP = np.datetime64("0001-01-01", "us"), np.datetime64("9999-12-31", "us")
+_FURTHEST_INDEX = 2**53
+
 
 def tail(panel: Panel, rows: int) -> Panel:
-    """The end of every series, long enough that each of its sequences keeps its last `rows` rows.
+    """The end of every series, long enough that each of its targets keeps its last `rows` rows.
 
     A channel may end before the others of its series, so this can be more than the last `rows` rows.
     """
-    first_row = {uid: int(low) for uid, low in zip(panel.ids, panel.indptr[:-1], strict=True)}
-    last_row = {uid: int(high) for uid, high in zip(panel.ids, panel.indptr[1:], strict=True)}
-    keep_from = dict(last_row)
-    for sequence in panel.sequences():
-        uid = sequence.unique_id
-        start = first_row[uid] + sequence.start + max(0, len(sequence.values) - rows)
-        keep_from[uid] = min(keep_from[uid], start)
+    seen: npt.NDArray[np.bool_] = np.asarray(~np.isnan(panel.values))
+    if panel.schema.joint:
+        seen = np.asarray(seen.any(axis=1, keepdims=True))
     keep = np.zeros(len(panel), dtype=bool)
-    for uid, start in keep_from.items():
-        keep[start : last_row[uid]] = True
+    for low, high in zip(panel.indptr[:-1], panel.indptr[1:], strict=True):
+        ends = [int(np.flatnonzero(column)[-1]) + 1 for column in seen[low:high].T if column.any()]
+        if ends:
+            keep[low + max(0, min(ends) - rows) : high] = True
     return panel.take_rows(keep)
 
 
@@ -50,17 +52,15 @@ def to_arrays(panel: Panel) -> tuple[list[str], Arrays]:
     return panel.ids, arrays
 
 
-def from_arrays(ids: Any, arrays: Mapping[str, npt.NDArray[Any]], manifest: Manifest) -> Panel:
+def from_arrays(ids: list[str], arrays: Mapping[str, npt.NDArray[Any]], manifest: Manifest) -> Panel:
     """The panel again.
 
     Raises:
         BundleError: If the arrays do not fit each other, the channels, or the grid.
     """
     if set(arrays) != {"values", "lengths", "starts"}:
-        raise BundleError("history must have values, lengths and starts")
+        raise BundleError("the history must have values, lengths and starts")
     values, lengths, starts = arrays["values"], arrays["lengths"], arrays["starts"]
-    if not (isinstance(ids, list) and all(isinstance(uid, str) for uid in ids) and len(set(ids)) == len(ids)):
-        raise BundleError("history must name each series once")
     integers = lengths.dtype == starts.dtype == np.int64 and values.dtype == np.float64
     if not integers or lengths.shape != (len(ids),) or starts.shape != (len(ids),):
         raise BundleError("history does not fit its list of series")
@@ -82,20 +82,24 @@ def _stamps(starts: npt.NDArray[Any], lengths: npt.NDArray[Any], freq: str | int
             if key not in grids:
                 grids[key] = _grid(*key, freq)
     # Pandas answers an alias it does not know, and a stamp beyond its calendar, with one of these.
-    except (ValueError, TypeError, OverflowError) as error:
-        raise BundleError(f"history has no grid of {str(freq)[:40]!r}: {error}") from None
+    except (ValueError, TypeError, OverflowError, UsageError) as error:
+        raise BundleError(f"the history has no grid of {str(freq)[:40]!r}: {str(error)[:200]}") from None
     return np.concatenate([grids[key] for key in zip(starts.tolist(), lengths.tolist(), strict=True)])
 
 
 def _grid(start: int, length: int, freq: str | int) -> npt.NDArray[Any]:
     if isinstance(freq, int):
-        if abs(start) + length * freq >= 2**63:
+        if abs(start) + length * freq > _FURTHEST_INDEX:
             raise OverflowError("the index is too large")
         return stamps_from(start, length, freq)
+    if grid_of(freq, is_index=False).freq != freq:
+        raise ValueError("it is called otherwise")
     first = np.datetime64(start, "us")
+    if not _FIRST_STAMP <= first <= _LAST_STAMP:
+        raise OverflowError("a stamp is beyond the calendar")
     grid = stamps_from(pd.Timestamp(first), length, freq)
-    if len(grid) != length or grid[0] != first or (length > 1 and not grid[1] > first):
-        raise ValueError("a series does not begin on it")
+    if len(grid) != length or grid[0] != first or grid[-1] > _LAST_STAMP or (length > 1 and not grid[1] > first):
+        raise ValueError("a series does not begin on it, or ends beyond the calendar")
     return grid
 
 

@@ -1,109 +1,114 @@
-"""The manifest: what a saved model says about itself, typed, and checked field by field on the way in."""
+"""The manifest: what a saved model says about itself, one schema for all of it."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tsforecast.bundle import schema
+from tsforecast.bundle.schema import Either, Facts, Flag, ListOf, MapOf, Number, Record, Text, Whole
 from tsforecast.data.panel import Freq, Schema
 from tsforecast.errors import BundleError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Every version from 2 on stays readable."""
 MANIFEST = "manifest.json"
 MAX_STEPS = 10**6
-MAX_TEXT = 1000
-KINDS = ("naive", "ridge", "dynamics", "network")
+MAX_SERIES = 10**6
 
-Facts = dict[str, Any]
+_STEPS = Whole(1, MAX_STEPS)
+_NAME = Text()
+RULE = Record({
+    "format_version": Whole(2, FORMAT_VERSION),
+    "tsforecast": _NAME,
+    "model": Text(100, 1),
+    "horizon": _STEPS,
+    "freq": Either(Text(20, 1), Whole(1, 2**40)),
+    "schema": Record({"time": _NAME, "id": Either(_NAME, None), "zone": Either(Text(100), None), "joint": Flag()}),
+    "channels": ListOf(_NAME, 1, 10**4, distinct=True),
+    "seed": Whole(0, 2**63 - 1),
+    "season_lengths": MapOf(ListOf(_STEPS, 0, 20), MAX_SERIES),
+    "scales": MapOf(ListOf(Number(0.0, 1e300), 1, 10**4), MAX_SERIES),
+    "report": Facts(),
+    "training": Facts(),
+    "series": ListOf(_NAME, 1, MAX_SERIES, distinct=True),
+    "members": MapOf(Text(64, 64), 64),
+})  # fmt: skip
+"""What `manifest.json` is. `series` are the ids of the history, `members` the SHA-256 of all other members."""
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("tsforecast")
+    except PackageNotFoundError:
+        return "a checkout"
 
 
 @dataclass(frozen=True, kw_only=True)
-class About:
-    """What whoever saves a model has to say about it.
-
-    Attributes:
-        horizon: Steps ahead it was fitted and calibrated for.
-        seed: Seed of training.
-        report: What the skill gate found: scores of all candidates, errors by step, measured coverage. Plain JSON.
-        training: What training was: rows, epochs, time, settings. Plain JSON.
-        created: When, as text, or None: the clock is never asked, so that equal models are equal bytes.
-    """
-
-    horizon: int
-    seed: int
-    report: Facts
-    training: Facts
-    created: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Manifest(About):
+class Manifest:
     """What a saved model says about itself.
 
     Attributes:
-        tsforecast: Version that wrote it.
-        model: Name of the forecaster, as in `tsforecast models`.
-        kind: "naive", "ridge", "dynamics" or "network".
-        context_length: Steps it sees.
-        segment_length: Steps it emits per recursion.
-        season_length: Steps in a season, 1 where there is none.
-        settings: What else shapes the forecaster, see `Candidate.metadata`. Plain JSON.
+        model: Its name in the registry of models.
+        horizon: Steps ahead it was fitted and calibrated for.
         freq: Step between rows, a pandas alias or an integer.
         schema: The user's names and zone.
         channels: The user's value columns, in order.
-        quantized: "int8", or None.
+        seed: Seed of training.
+        season_lengths: Of each series, by `Series.name`, shortest first.
+        scales: What the interval widths of each series are multiplied by, by `Series.name`, one number a channel.
+        report: What was found on held-out rows: scores, errors by step, measured coverage. Plain JSON.
+        training: What training was. Plain JSON.
+        tsforecast: Version that wrote it.
     """
 
-    tsforecast: str
     model: str
-    kind: str
-    context_length: int
-    segment_length: int
-    season_length: int
-    settings: Facts
+    horizon: int
     freq: Freq
     schema: Schema
     channels: tuple[str, ...]
-    quantized: str | None = None
+    seed: int
+    season_lengths: Mapping[str, list[int]] = dataclasses.field(default_factory=dict)
+    scales: Mapping[str, list[float]] = dataclasses.field(default_factory=dict)
+    report: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    training: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    tsforecast: str = dataclasses.field(default_factory=_version)
 
-    @property
-    def width(self) -> int:
-        """Channels of one sequence: all of them where the schema says joint, else one."""
-        return len(self.channels) if self.schema.joint else 1
-
-    def to_dict(self) -> Facts:
-        return {
-            "format_version": FORMAT_VERSION,
-            **{field.name: getattr(self, field.name) for field in dataclasses.fields(self)},
-            "schema": dataclasses.asdict(self.schema),
-        }
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON; what `from_dict` reads, but for `series` and `members`."""
+        own = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {"format_version": FORMAT_VERSION, **own, "schema": dataclasses.asdict(self.schema)}
 
     @classmethod
-    def from_dict(cls, given: Facts) -> Manifest:
-        """Build from JSON.
+    def from_dict(cls, given: dict[str, Any]) -> tuple[Manifest, list[str], dict[str, str]]:
+        """The manifest, the ids of the history and the sums of the members.
 
         Raises:
             BundleError: If it was written by a newer version, or a field is missing, unknown or out of its range.
         """
         version = given.get("format_version")
-        if type(version) is not int or version < 1:
-            raise BundleError("manifest.json has no format_version")
-        if version > FORMAT_VERSION:
-            writer = f" {given['tsforecast']}" if _text(given.get("tsforecast")) else ""
+        if type(version) is int and version > FORMAT_VERSION:
+            writer = given.get("tsforecast")
+            told = f" {writer[:40]}" if isinstance(writer, str) else ""
             raise BundleError(
-                f"model was written by a newer tsforecast{writer} (format {version}, this one reads {FORMAT_VERSION})",
+                f"model was written by a newer tsforecast{told} (format {version}, this one reads {FORMAT_VERSION})",
                 "pip install -U tsforecast",
             )
-        fields = {name: value for name, value in given.items() if name != "format_version"}
-        _check("manifest.json", fields, _FIELDS)
-        _check("manifest.json schema", fields["schema"], _SCHEMA)
-        made = cls(**{**fields, "schema": Schema(**fields["schema"]), "channels": tuple(fields["channels"])})
-        if made.context_length * made.width > 10 * MAX_STEPS:
-            raise BundleError("manifest.json asks for too large a context")
-        return made
+        if version == 1:
+            raise BundleError("model was written before the first release (format 1)", "fit the model again")
+        schema.check(MANIFEST, given, RULE)
+        own = {name: given[name] for name in (field.name for field in dataclasses.fields(cls))}
+        made = cls(**{**own, "schema": Schema(**given["schema"]), "channels": tuple(given["channels"])})
+        width = len(made.channels) if made.schema.joint else 1
+        for name, scales in made.scales.items():
+            if len(scales) != width:
+                raise BundleError(f"{MANIFEST}.scales[{name[:40]!r}] must be {width} numbers, received {len(scales)}")
+        return made, given["series"], given["members"]
 
 
 def sums(members: Mapping[str, bytes]) -> dict[str, str]:
@@ -111,14 +116,12 @@ def sums(members: Mapping[str, bytes]) -> dict[str, str]:
     return {name: hashlib.sha256(content).hexdigest() for name, content in members.items() if name != MANIFEST}
 
 
-def verify(members: Mapping[str, bytes], recorded: Any) -> None:
+def verify(members: Mapping[str, bytes], recorded: Mapping[str, str]) -> None:
     """Compare members with the sums recorded in the manifest.
 
     Raises:
         BundleError: If one is missing, unlisted or not what was written.
     """
-    if not isinstance(recorded, dict):
-        raise BundleError("manifest.json does not list its members")
     found = sums(members)
     for name in sorted(found.keys() | recorded.keys()):
         if name not in found:
@@ -127,62 +130,3 @@ def verify(members: Mapping[str, bytes], recorded: Any) -> None:
             raise BundleError(f"member {name} is not in the manifest")
         if found[name] != recorded[name]:
             raise BundleError(f"member {name} is not what was written (its SHA-256 differs)")
-
-
-def _check(what: str, given: Facts, allowed: Mapping[str, Callable[[Any], bool]]) -> None:
-    if odd := sorted(set(given) ^ set(allowed)):
-        problem = "lacks" if odd[0] in allowed else "has an unknown field"
-        raise BundleError(f"{what} {problem} {odd[0][:80]!r}")
-    for name, fits in allowed.items():
-        if not fits(given[name]):
-            raise BundleError(f"{what} has an impossible {name}: {str(given[name])[:80]!r}")
-
-
-def _whole(low: int, high: int = MAX_STEPS) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-def _text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= MAX_TEXT
-
-
-def _text_or_none(value: Any) -> bool:
-    return value is None or _text(value)
-
-
-def _freq(value: Any) -> bool:
-    return (_text(value) and value != "") or _whole(1, 2**40)(value)
-
-
-def _names(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_text, value)) and len(set(value)) == len(value)
-
-
-def _facts(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-_SCHEMA: Mapping[str, Callable[[Any], bool]] = {
-    "time": _text,
-    "id": _text_or_none,
-    "zone": _text_or_none,
-    "joint": lambda value: isinstance(value, bool),
-}
-_FIELDS: Mapping[str, Callable[[Any], bool]] = {
-    "tsforecast": _text,
-    "created": _text_or_none,
-    "model": _text,
-    "kind": lambda value: value in KINDS,
-    "horizon": _whole(1),
-    "context_length": _whole(1),
-    "segment_length": _whole(1),
-    "season_length": _whole(1),
-    "seed": _whole(0, 2**63 - 1),
-    "freq": _freq,
-    "schema": _facts,
-    "channels": _names,
-    "settings": _facts,
-    "report": _facts,
-    "training": _facts,
-    "quantized": lambda value: value in (None, "int8"),
-}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import re
@@ -13,16 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from tsforecast.errors import BundleError
+from tsforecast.models.contract import State
 
 MAX_JSON = 16 * 2**20
 MAX_DEPTH = 32
-_DTYPES = ("<f8", "<f4", "<i8")
-# What `to_npy` writes and no more: NumPy's own reader takes any Python literal, in several versions and orders.
-_HEADER = re.compile(
-    rb"\x93NUMPY\x01\x00..\{'descr': '(?P<dtype><f8|<f4|<i8)', 'fortran_order': False, "
-    rb"'shape': \((?P<shape>|\d{1,12},|\d{1,12}(, \d{1,12}){1,3})\), \} *\n",
-    re.DOTALL,
-)
+MAX_HEADER = 2**20
+"""Bytes of names and shapes before the numbers of a file of arrays: thousands of arrays."""
+MAX_AXES = 4
+SETTINGS, ARRAYS = "settings.json", "arrays.safetensors"
+_KINDS = ("float64", "float32", "int64")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+Arrays = dict[str, npt.NDArray[Any]]
 
 
 def to_json(value: Any) -> bytes:
@@ -54,7 +55,7 @@ def from_json(name: str, content: bytes) -> dict[str, Any]:
     except RecursionError:
         raise BundleError(f"{name} is nested too deeply") from None
     except ValueError as error:
-        raise BundleError(f"{name} is not valid: {error}") from None
+        raise BundleError(f"{name} is not valid: {str(error)[:200]}") from None
     if not isinstance(value, dict):
         raise BundleError(f"{name} must be an object, received {type(value).__name__}")
     if _depth(value) > MAX_DEPTH:
@@ -62,38 +63,65 @@ def from_json(name: str, content: bytes) -> dict[str, Any]:
     return value
 
 
-def to_npy(array: npt.NDArray[Any]) -> bytes:
-    """A little-endian, C-ordered `.npy`: float64, float32 or int64."""
-    buffer = io.BytesIO()
-    kind = array.dtype.newbyteorder("<")
-    if kind.str not in _DTYPES:
-        raise TypeError(f"an array in a bundle must be one of {_DTYPES}, received {array.dtype}")
-    np.lib.format.write_array(buffer, np.ascontiguousarray(array, dtype=kind), version=(1, 0), allow_pickle=False)
-    return buffer.getvalue()
-
-
-def from_npy(name: str, content: bytes, *, missing: bool = False) -> npt.NDArray[Any]:
-    """The array in member `name`, of any length but exactly as large as the member itself.
-
-    Args:
-        missing: NaN is allowed (never an infinity).
+def to_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+    """Arrays as safetensors (a length, a header in JSON, the numbers): float64, float32 or int64, C-ordered.
 
     Raises:
-        BundleError: If it is anything but what `to_npy` writes of finite numbers.
+        TypeError: If an array is of another kind.
     """
-    header = _HEADER.match(content)
-    if not header:
-        raise BundleError(f"{name} is not a plain array of {' or '.join(_DTYPES)}")
-    shape = tuple(int(length) for length in header["shape"].split(b",") if length.strip())
-    dtype = np.dtype(header["dtype"].decode())
-    size = len(content) - header.end()
-    if math.prod(shape) * dtype.itemsize != size:
-        raise BundleError(f"{name} declares shape {shape}, its data has {size / dtype.itemsize:g} numbers")
-    array: npt.NDArray[Any] = np.frombuffer(content, dtype, offset=header.end()).reshape(shape)
-    bad = np.isinf(array) if missing else ~np.isfinite(array)
-    if bad.any():
-        raise BundleError(f"{name} holds numbers that are not finite")
-    return array
+    from safetensors.numpy import save
+
+    for name, array in arrays.items():
+        if array.dtype.name not in _KINDS:
+            raise TypeError(f"an array in a bundle must be {' or '.join(_KINDS)}, received {array.dtype} ({name})")
+    return bytes(save({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}))
+
+
+def from_arrays(name: str, content: bytes) -> Arrays:
+    """The arrays in member `name`, NaN where nothing was known, never infinite.
+
+    Raises:
+        BundleError: If it is anything but what `to_arrays` writes of such numbers.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    # The library reads far longer headers than ours, and builds a table of each array in them before we see one.
+    if len(content) < 8 or int.from_bytes(content[:8], "little") > MAX_HEADER:
+        raise BundleError(f"{name} does not begin like arrays in safetensors")
+    try:
+        arrays = load(content)
+    # What NumPy says to a kind of number it does not have, or a length beyond its own, and the library to the rest.
+    except (SafetensorError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise BundleError(f"{name} is damaged: {str(error)[:200]}") from None
+    for key, array in arrays.items():
+        if not _NAME.fullmatch(key) or array.dtype.name not in _KINDS or not 1 <= array.ndim <= MAX_AXES:
+            raise BundleError(f"{name} holds {key[:80]!r}, {array.dtype} of {array.ndim} axes, which no model saves")
+        if np.isinf(array).any():
+            raise BundleError(f"{name} holds numbers that are not finite")
+    return arrays
+
+
+def to_state(folder: str, state: State) -> dict[str, bytes]:
+    """Members `FOLDER/settings.json`, `FOLDER/arrays.safetensors` where there are arrays, and `FOLDER/BLOB`."""
+    members = {f"{folder}/{SETTINGS}": to_json(dict(state.settings))}
+    if state.arrays:
+        members[f"{folder}/{ARRAYS}"] = to_arrays(state.arrays)
+    return members | {f"{folder}/{name}": state.blobs[name] for name in sorted(state.blobs)}
+
+
+def from_state(folder: str, members: Mapping[str, bytes]) -> State:
+    """The state of which `to_state` made these members.
+
+    Raises:
+        BundleError: If there is none.
+    """
+    own = {name.removeprefix(f"{folder}/"): part for name, part in members.items() if name.startswith(f"{folder}/")}
+    if SETTINGS not in own:
+        raise BundleError(f"the model file holds no {folder}/{SETTINGS}")
+    settings = from_json(f"{folder}/{SETTINGS}", own.pop(SETTINGS))
+    arrays = from_arrays(f"{folder}/{ARRAYS}", own.pop(ARRAYS)) if ARRAYS in own else {}
+    return State(settings, arrays, own)
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -108,10 +136,9 @@ def _finite(text: str) -> float:
 
 
 def _int64(text: str) -> int:
-    number = int(text)
-    if not -(2**63) <= number < 2**63:
+    if len(text) > 20 or not -(2**63) <= int(text) < 2**63:
         raise ValueError(f"{text[:40]} is too large a number")
-    return number
+    return int(text)
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -132,17 +159,3 @@ def _depth(value: Any) -> int:
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
     return depth
-
-
-def to_group(group: str, arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, bytes]:
-    """Members `GROUP/NAME.npy`, sorted by name."""
-    return {f"{group}/{name}.npy": to_npy(array) for name, array in sorted(arrays.items())}
-
-
-def from_group(group: str, content: Mapping[str, bytes], *, missing: bool = False) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of a group by name; see `from_npy`."""
-    return {
-        name.removeprefix(f"{group}/").removesuffix(".npy"): from_npy(name, data, missing=missing)
-        for name, data in content.items()
-        if name.startswith(f"{group}/")
-    }

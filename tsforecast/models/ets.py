@@ -93,6 +93,7 @@ class ETS(LocalModel):
         "exponential smoothing: level, trend (damped or not) and season, the form chosen by AICc",
         "short series with a trend or a season that changes",
         scope="local",
+        auto=False,
     )
     BOUNDS: ClassVar = {
         "form": (0.0, len(FORMS) - 1.0),

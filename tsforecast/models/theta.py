@@ -33,6 +33,7 @@ class Theta(LocalModel):
         "dynamic optimised Theta: a smoothed level and part of the line through all rows",
         "short business series, with or without a season",
         scope="local",
+        auto=False,
     )
     BOUNDS: ClassVar = {"alpha": (_LEAST, _MOST), "share": (0.0, 1.0), "season": (0.0, float(MULTIPLICATIVE))}
 

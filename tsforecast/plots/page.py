@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tsforecast.data.panel import FloatArray
+from tsforecast.data.printable import printable_lines
 from tsforecast.io.writing import replacing
 from tsforecast.plots.figure import DARK, LIGHT, NARROW, WIDE, Words, encoded, figure_suffix, style
 from tsforecast.plots.ticks import stamp_texts
@@ -96,7 +97,7 @@ def html_page(words: Words, wide: str, narrow: str, tables: Sequence[str] = (), 
         f"<h2>Report</h2>\n<pre>{escape(report)}</pre>" if report else "",
     ]
     body = "\n".join(part for part in parts if part)
-    return (
+    return printable_lines(
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(words.title)}</title>\n<style>{_CSS % colours}</style>\n</head>\n"

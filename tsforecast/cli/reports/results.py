@@ -11,17 +11,12 @@ from tsforecast.cli.console import Console
 from tsforecast.cli.settings import Settings
 from tsforecast.config import ModelConfig
 from tsforecast.errors import NoSkillError, UsageError
-from tsforecast.models.registry import NETWORKS
 
 if TYPE_CHECKING:
     from tsforecast.data.forecasts import Forecast
     from tsforecast.evaluate.intervals import Calibration
-    from tsforecast.models.selection import Fitted
     from tsforecast.preparation import Prepared
-    from tsforecast.workflows.fit import Fit
-    from tsforecast.workflows.fit import Settings as FitSettings
-
-MODELS = ("auto", "naive", "seasonal-naive", "drift", "ridge", "kernel", "dynamics", "rnn", "lstm", "gru")
+    from tsforecast.workflows.fit import Fit, FitSettings
 
 
 def load(file: str, settings: Settings, ledger: str | None, console: Console) -> Prepared:
@@ -61,8 +56,6 @@ def fit_settings(settings: Settings) -> FitSettings:
     """
     check_horizon_and_levels(settings)
     model = _embedding_checked(settings)
-    if model.model not in MODELS:
-        raise UsageError(f"--model must be one of {', '.join(MODELS)}, received '{model.model}'")
     if model.strategy not in ("auto", "recursive", "direct"):
         raise UsageError(f"--strategy must be recursive, direct or auto, received '{model.strategy}'")
     for name in ("context_length", "segment_length", "season_length", "layers", "units"):
@@ -71,11 +64,7 @@ def fit_settings(settings: Settings) -> FitSettings:
             raise UsageError(f"--{name.replace('_', '-')} must be at least 1, received {value}")
     if model.dropout is not None and not 0 <= model.dropout < 1:
         raise UsageError(f"--dropout must be at least 0 and below 1, received {model.dropout:g}")
-    if settings.fit.batch_size < 1 or (settings.fit.epochs is not None and settings.fit.epochs < 1):
-        raise UsageError("--epochs and --batch-size must be at least 1")
-    if not settings.fit.learning_rate > 0:
-        raise UsageError(f"--learning-rate must be above 0, received {settings.fit.learning_rate:g}")
-    from tsforecast.workflows.fit import Settings as FitSettings
+    from tsforecast.workflows.fit import FitSettings
 
     return FitSettings(
         horizon=settings.forecast.horizon,
@@ -104,14 +93,6 @@ def _embedding_checked(settings: Settings) -> ModelConfig:
         if model.embed == "none" and settings.given("embed"):
             raise UsageError(f"--{name} contradicts --embed none", "leave out one of them")
         model = replace(model, embed="auto")
-    if model.embed == "none":
-        return model
-    if model.model not in ("auto", *NETWORKS):
-        raise UsageError(f"--embed feeds a network, not {model.model}", "take --model lstm")
-    if model.context_length is not None:
-        raise UsageError("with --embed, delay and dimension decide the context", "leave out --context-length")
-    if model.strategy == "direct" or model.segment_length not in (None, 1):
-        raise UsageError("with --embed a network emits one step at a time", "leave out --strategy and --segment-length")
     return model
 
 
@@ -131,12 +112,12 @@ def filled_truth(prepared: Prepared, fitted: Fit) -> list[str]:
     if entries.empty or not fitted.holdout.n_origins:
         return []
     count = total = 0
-    for i, sequence in enumerate(fitted.panel.sequences()):
+    for i, series in enumerate(fitted.series):
         cutoffs = fitted.holdout.cutoff[fitted.holdout.sequence == i]
         if len(cutoffs):
-            total += len(sequence.channels) * (len(sequence.values) - int(cutoffs.min()))
-            first = fitted.panel.stamps(sequence)[int(cutoffs.min())]
-            own = (entries["unique_id"] == sequence.unique_id) & entries["column"].isin(sequence.channels)
+            total += len(series.channels) * (len(series) - int(cutoffs.min()))
+            first = series.stamps[int(cutoffs.min())]
+            own = (entries["unique_id"] == series.unique_id) & entries["column"].isin(series.channels)
             stamps = entries.loc[own, "ds"]
             if len(stamps):
                 count += int((np.asarray(stamps.tolist(), dtype=first.dtype) >= first).sum())
@@ -165,10 +146,3 @@ def unmeasured(calibration: Calibration, made: Forecast, console: Console) -> No
     horizon = int(made.frame.groupby(["unique_id", "channel"], sort=False).size().max())
     for level in calibration.unsupported(horizon):
         console.warn(f"the {level:g} % interval is empty where no errors were measured (see the report of fit)")
-
-
-def reference_of(fitted: Fitted) -> str:
-    """The best of the naive family by validation."""
-    from tsforecast.workflows.fit import NAIVE
-
-    return min((name for name in NAIVE if name in fitted.scores), key=lambda name: fitted.scores[name])

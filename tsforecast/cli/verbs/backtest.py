@@ -53,10 +53,12 @@ def backtest(
     from tsforecast.cli.reports.fitted import entry, score_table
     from tsforecast.cli.reports.predictability import dynamics_facts, dynamics_lines, validity_lines
     from tsforecast.workflows.backtest import backtest as run
+    from tsforecast.workflows.fit import best_reference
 
     wanted = results.fit_settings(settings)
     prepared = results.load(file, settings, ledger, console)
-    tested, fitted = run(prepared.panel, wanted, windows, step_size, console.progress)
+    made = run(prepared.panel, wanted, windows, step_size, console.progress)
+    tested, fitted = made.tested, made.choice
     for note in fitted.notes:
         console.say(entry("note", note))
     found, valid = [], {}
@@ -64,8 +66,9 @@ def backtest(
         from tsforecast.workflows.dynamics import learned_rows, predictability, validity
 
         console.progress("looking at the dynamics")
-        sequences = prepared.panel.sequences()
-        found = predictability(sequences, (tested,), fitted.chosen, learned_rows(tested, sequences), exponent)
+        sequences = made.series
+        learned = learned_rows(tested, sequences)
+        found = predictability(sequences, (tested,), fitted.chosen, learned, exponent, seed=settings.fit.seed)
         valid = validity(tested, sequences, found, exponent)
         for line in dynamics_lines(found, tested.horizon, fitted.chosen):
             console.say(line)
@@ -79,7 +82,7 @@ def backtest(
         more = {"dynamics": dynamics_facts(found, valid)} if dynamics else {}
         sys.stdout.write(json.dumps(_facts(tested, fitted.chosen) | more, allow_nan=False, indent=1) + "\n")
         return
-    reference = results.reference_of(fitted)
+    reference = best_reference(fitted, tested)
     lines = [*score_table(tested, fitted.chosen, reference), "", *_steps(tested)]
     if dynamics:
         lines += ["", *validity_lines(valid, tested.table()["model"].tolist(), tested.n_origins)]

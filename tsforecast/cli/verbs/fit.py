@@ -39,14 +39,14 @@ def fit(
     from tsforecast.cli.reports import fitted as report
     from tsforecast.workflows.fit import fit as fit_panel
     from tsforecast.workflows.forecast import forecast
-    from tsforecast.workflows.saved import quantized, to_bundle
+    from tsforecast.workflows.saving import quantized, to_bundle
 
     wanted = results.fit_settings(settings)
     prepared = results.load(file, settings, ledger, console)
     fitted = fit_panel(prepared.panel, wanted, console.progress)
     report.fit_report(console, fitted, results.filled_truth(prepared, fitted))
     results.check_skill(fitted, require_skill)
-    bundle = to_bundle(fitted, settings.prepare, settings.fit.seed, report.facts(fitted))
+    bundle = to_bundle(fitted, settings.read, settings.prepare, settings.fit.seed, report.facts(fitted))
     size = save(output, bundle)
     if quantize:
         smaller, loss = quantized(bundle, fitted)

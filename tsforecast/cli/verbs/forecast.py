@@ -46,7 +46,8 @@ def forecast(
         from tsforecast.workflows.dynamics import mark, predictability
 
         console.progress("looking at the dynamics")
-        found = predictability(fitted.panel.sequences(), (fitted.validation, fitted.holdout), fitted.chosen)
+        held_out = (fitted.validation, fitted.holdout)
+        found = predictability(fitted.series, held_out, fitted.chosen, seed=settings.fit.seed)
         made = mark(made, found)
         told = dynamics_lines(found, fitted.horizon, fitted.chosen)
     report.fit_report(console, fitted, results.filled_truth(prepared, fitted), told)

@@ -38,16 +38,17 @@ def predict(
 
     from tsforecast.bundle import load
     from tsforecast.cli.reports import results
-    from tsforecast.workflows import saved
+    from tsforecast.workflows.predict import predict as predict_panel
+    from tsforecast.workflows.saving import prepare_config, read_config
 
     bundle = load(model)
     panel = None
     if file is not None:
-        reading = saved.read_config(bundle, settings.read)
-        preparing = saved.prepare_config(bundle, settings.prepare)
+        reading = read_config(bundle, settings.read)
+        preparing = prepare_config(bundle, settings.prepare)
         prepared = results.load(file, replace(settings, read=reading, prepare=preparing), ledger, console)
         panel = prepared.panel
-    made = saved.predict(bundle, panel, horizon)
+    made = predict_panel(bundle, panel, horizon)
     results.unmeasured(bundle.calibration, made, console)
     if plot is not None:
         from tsforecast.cli.reports import drawing

@@ -66,14 +66,9 @@ class LocalModel(Model):
         """Forecast of each series with the parameters given `(step, series)`."""
 
     @property
-    def context_length(self) -> int:
-        """See `Model.context_length`."""
+    def history_length(self) -> int:
+        """See `Model.history_length`."""
         return MOST_ROWS
-
-    @property
-    def space(self) -> Any:
-        """See `Model.space`."""
-        return "plain"
 
     @classmethod
     def unsuitable(cls, task: Task, settings: Any) -> str | None:  # noqa: ARG003
@@ -93,7 +88,7 @@ class LocalModel(Model):
         """The parameters estimated anew, from all rows of the task."""
         return self._estimated(task.series)
 
-    def update(self, task: Task, *, seed: int, tell: Progress, **training: Any) -> Self:  # noqa: ARG002
+    def update(self, task: Task, settings: Any, *, seed: int, tell: Progress) -> Self:  # noqa: ARG002
         """The parameters of the task's series estimated anew; those of others are kept."""
         new = self._estimated(task.series)
         old = np.array([i for i, name in enumerate(self.names) if name not in new._place], dtype="int64")

@@ -12,8 +12,8 @@ import zipfile
 from typing import Any
 
 from tsforecast.bundle import container, members
-from tsforecast.bundle.canonical import canonical_config
 from tsforecast.errors import BundleError
+from tsforecast.models.networks.canonical import canonical_config
 
 NAMES = frozenset({"config.json", "metadata.json", "model.weights.h5"})
 MODULES = ("keras", "builtins")

@@ -7,40 +7,23 @@ import numpy as np
 from tsforecast.data.panel import FloatArray
 from tsforecast.insight.chaos.delay import autocorrelation
 from tsforecast.insight.chaos.embedding import embed
-from tsforecast.insight.chaos.neighbours import NeighbourSearch, evenly
+from tsforecast.insight.chaos.neighbour_search import NeighbourSearch, evenly
 from tsforecast.insight.chaos.surrogates import longest_stretch
+from tsforecast.insight.stationarity import LONGEST, SIGNIFICANT, dickey_fuller, unit_root_p
 
-# 5 % point of the t-ratio with a constant and no trend, large samples (Fuller 1976, table 8.5.2).
-CRITICAL = -2.86
-LONGEST = 10_000
+SHORTEST = 50
 MIN_HALF = 100
 HALF_REFERENCES = 400
 SMALLEST_ERROR = 1e-3
 
 
 def has_unit_root(values: FloatArray) -> bool:
-    """Whether the augmented Dickey-Fuller test (Said & Dickey 1984) leaves a unit root standing at 5 %.
+    """Whether the Dickey-Fuller test leaves a unit root standing at 5 %.
 
-    Regresses the differences on the level and on 12 (n / 100)^(1/4) lagged differences (Schwert 1989), over the
-    longest gap-free stretch, at most 10,000 values of it.
+    Looks at the longest gap-free stretch, at most 10,000 values of it; of a short one it does not claim a unit root.
     """
     series = longest_stretch(values)[:LONGEST]
-    lags = int(12 * (len(series) / 100) ** 0.25)
-    change = np.diff(series)
-    rows = np.arange(lags, len(change))
-    if len(rows) < 3 * lags + 10:
-        return False
-    lagged = change[rows[:, None] - np.arange(1, lags + 1)]
-    design = np.column_stack([series[rows], np.ones(len(rows)), lagged])
-    # A ridge far below the noise keeps the lags of an exactly periodic series, which repeat one another, solvable.
-    scale = np.sqrt(np.mean(design**2, axis=0)) + np.finfo(float).tiny
-    design = design / scale
-    gram = design.T @ design + 1e-10 * len(rows) * np.eye(design.shape[1])
-    inverse = np.linalg.inv(gram)
-    coefficients = inverse @ (design.T @ change[rows])
-    residual = change[rows] - design @ coefficients
-    error = np.sqrt(np.sum(residual**2) / (len(rows) - design.shape[1]) * inverse[0, 0])
-    return bool(coefficients[0] > CRITICAL * max(error, 1e-12 * float(np.std(change))))
+    return len(series) >= SHORTEST and unit_root_p(dickey_fuller(series)) > SIGNIFICANT
 
 
 def steps_walk(values: FloatArray) -> bool:

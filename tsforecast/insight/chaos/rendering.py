@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from tsforecast.insight.chaos.card import ChaosCard, Horizon
-    from tsforecast.insight.chaos.correlation import CorrelationDimension
-    from tsforecast.insight.chaos.delay import DelayChoice
-    from tsforecast.insight.chaos.lyapunov import Exponent
-    from tsforecast.insight.chaos.surrogates import SurrogateTest
+from tsforecast.data.plain import plain
+from tsforecast.insight.chaos.card import ChaosCard, Horizon
+from tsforecast.insight.chaos.correlation import CorrelationDimension
+from tsforecast.insight.chaos.delay import DelayChoice
+from tsforecast.insight.chaos.lyapunov import Exponent
+from tsforecast.insight.chaos.surrogates import SurrogateTest
 
 PICTURE_ONLY = ("portrait", "recurrence_rows", "recurrence")
 
 
 def as_dict(card: ChaosCard) -> dict[str, Any]:
-    """Plain JSON values of everything but the arrays that only a picture needs."""
-    found = {f.name: _plain(getattr(card, f.name)) for f in fields(card) if f.name not in PICTURE_ONLY}
+    """Plain JSON values: numbers, text, lists; None where not known. Curves are in; what only pictures need is not."""
+    found = {f.name: plain(getattr(card, f.name)) for f in fields(card) if f.name not in PICTURE_ONLY}
     if card.exponent is not None and card.dt is not None:
         e = card.exponent
-        found["exponent_per_time"] = {k: _plain(getattr(e, k) / card.dt) for k in ("value", "low", "high")}
+        found["exponent_per_time"] = {k: plain(getattr(e, k) / card.dt) for k in ("value", "low", "high")}
     if card.horizon is not None and card.dt is not None:
         found["horizon"]["time"] = card.horizon.steps * card.dt
     return found
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, np.ndarray):
-        return [_plain(v) for v in value.tolist()]
-    if isinstance(value, (float, np.floating)):
-        return float(value) if np.isfinite(value) else None
-    if isinstance(value, np.integer):
-        return int(value)
-    return value
 
 
 def as_lines(card: ChaosCard) -> list[str]:
