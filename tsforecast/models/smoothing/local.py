@@ -14,6 +14,7 @@ import numpy as np
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
 from tsforecast.models.contract import Ahead, Model, Progress, State
+from tsforecast.models.naive import NoSettings
 from tsforecast.models.smoothing.batch import Batch, FloatArray, IntArray, batches
 
 if TYPE_CHECKING:
@@ -24,10 +25,8 @@ MOST_ROWS = 1000
 LEAST_ROWS = 5
 """Of fewer, or of a constant, the last value is forecast."""
 
-
-@dataclass(frozen=True)
-class NoSettings:
-    """There is nothing to set: the parameters are estimated."""
+# of joint targets, whose names are one behind the other
+_LONGEST_NAME = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,16 +125,14 @@ class LocalModel(Model):
     @classmethod
     def restored(cls, state: State) -> Self:
         """See `Model.restored`."""
+        state.checked(("names",), ("parameters", "rows"))
         names = state.settings["names"]
-        parameters, rows = state.arrays["parameters"], state.arrays["rows"]
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise ValueError("`names` must be a list of texts")
-        if len(set(names)) < len(names):
-            raise ValueError("`names` must differ")
-        if parameters.shape != (len(names), len(cls.BOUNDS)) or parameters.dtype != "float64":
-            raise ValueError(f"`parameters` must be float64 {(len(names), len(cls.BOUNDS))}")
-        if rows.shape != (len(names),) or rows.dtype != "int64" or ((rows < 1) | (rows > MOST_ROWS)).any():
-            raise ValueError(f"`rows` must be {len(names)} int64 from 1 to {MOST_ROWS}")
+        if not isinstance(names, list) or len({state.text(name, _LONGEST_NAME) for name in names}) < len(names):
+            raise ValueError("`names` must be a list of texts that differ")
+        parameters = state.array("parameters", len(names), len(cls.BOUNDS))
+        rows = state.array("rows", len(names), dtype="int64")
+        if ((rows < 1) | (rows > MOST_ROWS)).any():
+            raise ValueError(f"`rows` must lie from 1 to {MOST_ROWS}")
         for (name, (low, high)), values in zip(cls.BOUNDS.items(), parameters.T, strict=True):
             if not ((values >= low) & (values <= high)).all():
                 raise ValueError(f"parameter {name} must lie from {low:g} to {high:g}")
