@@ -26,7 +26,7 @@ MAX_SMALL = 4096
 LARGEST = 2**31
 """Of any whole number (a bound of a slice, an axis, a length): ONNX Runtime can abort the process on larger ones."""
 OPERATORS = frozenset((
-    "Abs", "Add", "And", "Cast", "Ceil", "Clip", "Concat", "Constant", "ConstantOfShape", "Conv", "DequantizeLinear",
+    "Abs", "Add", "And", "AveragePool", "Cast", "Ceil", "Clip", "Concat", "Constant", "ConstantOfShape", "Conv", "DequantizeLinear",
     "Div", "DynamicQuantizeLSTM", "DynamicQuantizeLinear", "DynamicQuantizeMatMul", "Einsum", "Elu", "Equal", "Erf",
     "Exp", "Expand", "Flatten", "Floor", "GRU", "Gather", "Gelu", "Gemm", "GlobalAveragePool", "Greater",
     "GreaterOrEqual", "HardSigmoid", "Identity", "LSTM", "LayerNormalization", "LeakyRelu", "Less", "LessOrEqual",

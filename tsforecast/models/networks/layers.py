@@ -35,7 +35,6 @@ WEIGHTED: Mapping[str, Callable[[Config, int], int]] = {
     "LayerNormalization": lambda _config, n_inputs: n_inputs,
     "MultiHeadAttention": lambda config, n_inputs: _size(config, "num_heads")
     * (3 * _size(config, "key_dim") + _size(config, "value_dim")) * n_inputs,
-    "Embedding": lambda config, _n_inputs: _size(config, "input_dim") * _size(config, "output_dim"),
 }  # fmt: skip
 """Layers and the number of their weights, at least, by their settings and the features that they are fed."""
 PLAIN = frozenset((
@@ -48,7 +47,7 @@ PARTS = frozenset((
     "Orthogonal", "RandomNormal", "RandomUniform", "Zeros", "Ones", "L2",
 ))  # fmt: skip
 """What layers are described with."""
-_SIZES = ("units", "filters", "num_heads", "key_dim", "value_dim", "input_dim", "output_dim", "groups")
+_SIZES = ("units", "filters", "num_heads", "key_dim", "value_dim", "groups")
 _LENGTHS = ("kernel_size", "strides", "dilation_rate", "axis", "attention_axes")
 
 
@@ -132,7 +131,7 @@ def _weights(layer: Config, n_steps: int) -> int:
         raise ValueError("a recurrent layer must not be unrolled")
     if "dilation_rate" in config and _size(config, "dilation_rate") * (_size(config, "kernel_size") - 1) > 4 * n_steps:
         raise ValueError("a convolution reaches far beyond the context")
-    return count(config, 1 if layer["class_name"] == "Embedding" else _length(_input_shape(layer)[-1]))
+    return count(config, _length(_input_shape(layer)[-1]))
 
 
 def _width(layer: Config) -> int:
