@@ -101,7 +101,7 @@ def _draw_into_file(
 
     steps = len(views[0].forecast_ds)
     name = views[0].name if len(views) == 1 else f"{len(views):,} series"
-    title = f"{'stdin' if source == '-' else Path(source).name}: {name}, {steps:,} steps ahead"
+    title = f"{'stdin' if source == '-' else Path(source).name}: {name}, {steps:,} step{'s' * (steps != 1)} ahead"
     save_forecast(ForecastView(title, views, subtitle=subtitle, report=report), path)
     console.say(f"{'plot':<11}{path}")
 
