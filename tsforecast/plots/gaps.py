@@ -30,9 +30,10 @@ def gaps(ds: Stamps, y: FloatArray) -> list[tuple[int, int]]:
 
 
 def broken(ds: Stamps, y: FloatArray, *more: FloatArray) -> tuple[Stamps, ...]:
-    """Stamps and values with a NaN put into each gap `(time + gap,)`, so that no line is drawn across it.
+    """Stamps and values with a NaN put where rows are absent `(time + gap,)`, so that no line is drawn across.
 
     `more` are further values at the same stamps, broken at the same places.
     """
-    at = np.array([after for _, after in gaps(ds, y)], dtype="int64")
+    # Where the gap has rows of its own, they are NaN already.
+    at = np.array([after for before, after in gaps(ds, y) if after == before + 1], dtype="int64")
     return np.insert(ds, at, ds[at]), *(np.insert(values, at, np.nan) for values in (y, *more))
