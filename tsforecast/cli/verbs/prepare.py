@@ -40,7 +40,7 @@ def prepare(
     else:
         panel = results.load(file, settings, ledger, console).panel
     if settings.prepare.transforms:
-        from tsforecast.preparation.transforms.chain import Preparer
+        from tsforecast.preparation.transforms.chain import transformed
 
-        panel = Preparer(settings.prepare.transforms).fit(panel).transform(panel)
+        panel = transformed(panel, settings.prepare.transforms)
     io.write(io.external(panel.frame, panel.schema, panel.freq), output, format)
