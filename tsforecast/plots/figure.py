@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.data.panel import FloatArray
+from tsforecast.data.printable import printable
 from tsforecast.errors import UsageError
 from tsforecast.plots.ticks import Stamps, calendar_labels, calendar_ticks, value_labels
 
@@ -266,6 +267,11 @@ def label_right(axes: Axes, labels: list[tuple[float, str, str]]) -> None:
 
 def encoded(figure: Figure, suffix: str) -> bytes:
     """The figure as the bytes of a png, svg or pdf; the same figure gives the same bytes."""
+    from matplotlib.text import Text
+
+    # Names come from strangers, and an SVG with a control character in it is none.
+    for words in figure.findobj(Text):
+        words.set_text("\n".join(map(printable, words.get_text().split("\n"))))
     buffer = io.BytesIO()
     metadata: dict[str, dict[str, Any]] = {
         "png": {"Software": None},

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tsforecast.data.panel import FloatArray
+from tsforecast.data.printable import printable
 from tsforecast.io.files import write_whole
 from tsforecast.plots.figure import DARK, LIGHT, NARROW, WIDE, Words, encoded, figure_suffix, style
 from tsforecast.plots.ticks import stamp_texts
@@ -94,12 +95,13 @@ def html_page(words: Words, wide: str, narrow: str, tables: Sequence[str] = (), 
         f"<h2>Report</h2>\n<pre>{escape(report)}</pre>" if report else "",
     ]
     body = "\n".join(part for part in parts if part)
-    return (
+    page = (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(words.title)}</title>\n<style>{_CSS % colours}</style>\n</head>\n"
         f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
+    return "\n".join(map(printable, page.split("\n")))
 
 
 def inline_svg(svg: str, prefix: str, words: str) -> str:
