@@ -70,7 +70,7 @@ def duration_parts(value: str) -> tuple[float, str]:
     found = _DURATION.fullmatch(value.strip())
     # A capital M would be a month to some and a minute to others.
     unit = found[2].lower() if found and found[2] != "M" else ""
-    if not found or unit not in {**SECONDS, **MONTHS} or not float(found[1]) > 0:
+    if not found or unit not in {**SECONDS, **MONTHS} or not 0 < float(found[1]) < 1e12:
         raise ValueError(f"must be a duration: a number with {', '.join([*SECONDS, *MONTHS])}")
     if unit in MONTHS and not float(found[1]).is_integer():
         raise ValueError("must be whole months or years")
@@ -88,7 +88,7 @@ def _horizon(value: Any) -> int | str:
             count, unit = duration_parts(value)
         except ValueError:
             raise ValueError(must) from None
-        return f"{count:g}{unit}"
+        return f"{count:.15g}{unit}"
     if steps < 1:
         raise ValueError("must be at least 1")
     return steps

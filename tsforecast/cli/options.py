@@ -209,11 +209,13 @@ def _print_config(context: typer.Context, settings: Settings, arguments: dict[st
 def _check_destinations(context: typer.Context, arguments: dict[str, Any]) -> None:
     """Refuse, before any work, what could not be written after it."""
     asked = {name: arguments[name] for name in DESTINATIONS if arguments.get(name) is not None}
+    if "output" not in asked:
+        streams.check_stdout()
     if not asked and not arguments.get("format"):
         return
     from tsforecast.io.files import check_destination, table_format
 
-    options = {str(p.name): max(p.opts, key=len) for p in context.command.params}
+    options = {str(p.name): min(p.opts, key=len) for p in context.command.params}
     for name, path in asked.items():
         if path != STANDARD:
             check_destination(path, options[name])

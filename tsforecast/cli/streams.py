@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import os
 import sys
 from typing import TextIO
+
+from tsforecast.errors import NotReadableError
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
@@ -40,12 +43,12 @@ def tell(text: str, end: str = "\n") -> None:
     try:
         print(text, end=end, file=sys.stderr, flush=True)
     except (OSError, ValueError):
-        _discard(sys.stderr, _STDERR)
+        _discard(sys.stderr)
 
 
 def discard_stdout() -> None:
     """What is still to be written to stdout goes nowhere."""
-    _discard(sys.stdout, _STDOUT)
+    _discard(sys.stdout)
 
 
 def give_up_stdout() -> None:
@@ -56,12 +59,23 @@ def give_up_stdout() -> None:
         discard_stdout()
 
 
-def _discard(stream: TextIO, number: int) -> None:
+def check_stdout() -> None:
+    """Refuse, before any work, what could not be written after it.
+
+    Raises:
+        NotReadableError: stdout was closed, or is not open for writing.
+    """
     with contextlib.suppress(OSError, ValueError):
-        number = stream.fileno()
-    with contextlib.suppress(OSError):
+        if fcntl.fcntl(sys.stdout.fileno(), fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+            raise NotReadableError("stdout is closed, or not open for writing", "write to a file with -o")
+
+
+def _discard(stream: TextIO) -> None:
+    with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, number)
-        os.close(nowhere)
+        try:
+            os.dup2(nowhere, stream.fileno())
+        finally:
+            os.close(nowhere)
     with contextlib.suppress(OSError, ValueError):
         stream.flush()

@@ -6,6 +6,7 @@ The one atomic writer: tables, ledgers, models, pages and pictures all pass thro
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import re
@@ -76,10 +77,10 @@ def check_destination(path: str, option: str = "-o") -> None:
     try:
         if number is not None:
             if fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
-                raise OSError(9, "it is not open for writing")
+                raise OSError(errno.EBADF, "it is not open for writing")
         elif is_stream(path):
             if not os.access(path, os.W_OK):
-                raise PermissionError(13, os.strerror(13))
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         else:
             _check_folder(os.path.realpath(path))
     except (OSError, ValueError) as error:
@@ -90,13 +91,15 @@ def _check_folder(target: str) -> None:
     """Raise OSError where no file can be put at `target`."""
     folder = os.path.dirname(target)
     if os.path.isdir(target):
-        raise IsADirectoryError(21, "it is a directory")
+        raise IsADirectoryError(errno.EISDIR, "it is a directory")
+    if os.path.islink(target):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     if not stat.S_ISDIR(os.stat(folder).st_mode):
-        raise NotADirectoryError(20, os.strerror(20))
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(13, os.strerror(13))
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     if len(os.fsencode(os.path.basename(target))) > os.pathconf(folder, "PC_NAME_MAX"):
-        raise OSError(36, os.strerror(36))
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
 
 
 def write_whole(path: str | Path, data: bytes, option: str = "-o") -> None:
@@ -181,7 +184,7 @@ def _locked(folder: Path, prefix: str) -> tuple[int, str]:
         if os.fstat(handle).st_nlink:
             return handle, name
         os.close(handle)
-    raise FileExistsError(17, "its temporary files vanish")
+    raise FileExistsError(errno.EEXIST, "its temporary files vanish")
 
 
 def _remove_orphans(folder: Path, prefix: str) -> None:

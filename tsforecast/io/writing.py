@@ -208,11 +208,17 @@ def _render_excel(frame: pd.DataFrame, stream: IO[bytes]) -> None:
     sheet = book.create_sheet("Sheet1")
 
     def cell(value: Any) -> Any:
-        if isinstance(value, str):
-            made = WriteOnlyCell(sheet, value=printable(value)[:32_767])
-            made.data_type = "s"
-            return made
-        return None if value is None or value != value else value if np.isfinite(value) else str(value)
+        if value is None or value != value:
+            return None
+        if isinstance(value, float) and np.isfinite(value):
+            # All digits: openpyxl would write sixteen, which do not always read back equal.
+            made, made_type = WriteOnlyCell(sheet, value=repr(value)), "n"
+        elif isinstance(value, (str, float)):
+            made, made_type = WriteOnlyCell(sheet, value=printable(str(value))[:32_767]), "s"
+        else:
+            return value
+        made.data_type = made_type
+        return made
 
     columns = [
         [None if v is pd.NaT else v.to_pydatetime() for v in column] if column.dtype.kind == "M" else column.tolist()

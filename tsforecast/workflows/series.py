@@ -41,7 +41,7 @@ def usable(panel: Panel) -> tuple[list[Series], list[SeriesStatus]]:
 
 
 def numbered(panel: Panel) -> list[Series]:
-    """The series of a panel, their rows numbered from the beginning of the calendar, so that phases go on in any file."""
+    """The series of a panel, rows numbered from the beginning of the calendar: phases go on in any file."""
     origin = 0 if isinstance(panel.freq, int) else np.datetime64(0, "us")
     return [replace(s, start=panel.frequency.between(origin, s.stamps[0])) for s in panel.series()]
 

@@ -16,7 +16,7 @@ from tsforecast.config import FitConfig
 Updated = Annotated[str, typer.Option("--output", "-o", metavar="MODEL", help="Where to write the updated model.")]
 
 
-@with_settings(*PREPARING, FitConfig)
+@with_settings(*PREPARING, FitConfig, also=("epochs", "batch_size", "learning_rate"))
 def update(
     model: Model,
     file: File,

@@ -73,4 +73,6 @@ class Tcn(NetworkModel):
         answer = layers.Activation("relu", name="answer")(total)
         if sequences:
             return answer
-        return layers.Reshape((units,), name="last_state")(layers.Cropping1D((n_steps - 1, 0), name="last_step")(answer))
+        return layers.Reshape((units,), name="last_state")(
+            layers.Cropping1D((n_steps - 1, 0), name="last_step")(answer)
+        )
