@@ -1,4 +1,8 @@
-"""What every test shares: the project's own directory, the real data where it is at hand, and quiet libraries."""
+"""What every test shares: the project's own directory, the real data where it is at hand, quiet libraries, examples.
+
+Property tests draw the same examples each time, so that a change is judged and not its luck. To look for new ones:
+`scripts/explore.sh`.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "agg")
 
 # A loaded machine is slow, not wrong: examples are bounded by their number, not by time.
-settings.register_profile("tsforecast", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("tsforecast")
+_BOUNDED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
+settings.register_profile("gate", derandomize=True, **_BOUNDED)
+# Fresh examples, ten times as many where a test does not say how many; failures are kept in .hypothesis.
+settings.register_profile("explore", derandomize=False, max_examples=1000, **_BOUNDED)
+settings.load_profile(os.environ.get("TSFORECAST_HYPOTHESIS", "gate"))
 
 ROOT = Path(__file__).parents[1]
 

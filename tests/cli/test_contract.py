@@ -179,19 +179,19 @@ def test_flags_beat_environment_beats_file_beats_default(tsf, sine, tmp_path):
 
     def shown(*arguments: object, **env: str) -> dict[str, tuple[str, str]]:
         text = tsf("forecast", sine, "--print-config", *arguments, env=env).stdout
-        rows = [line.split(" = ", 1) for line in text.splitlines()]
+        rows = [line.split(" = ", 1) for line in text.splitlines() if not line.startswith("#")]
         return {name: tuple(rest.split("  # ")) for name, rest in rows}
 
-    assert shown()["horizon"] == ("1", "default")
+    assert shown()["model"] == ('"auto"', "default")
     assert shown("--config", config)["horizon"] == ("6", str(config))
-    assert shown("--config", config)["model"] == ("naive", str(config))
+    assert shown("--config", config)["model"] == ('"naive"', str(config))
     assert shown("--config", config, TSFORECAST_HORIZON="7")["horizon"] == ("7", "TSFORECAST_HORIZON")
     assert shown("--config", config, "-H", 8, TSFORECAST_HORIZON="7")["horizon"] == ("8", "flag")
     assert len(tsf("forecast", sine, "-q", "--config", config).stdout.splitlines()) == 1 + 6
 
 
 def test_the_environment_reaches_lists_and_switches(tsf, sine):
-    env = {"TSFORECAST_LEVELS": "50,90", "TSFORECAST_HORIZON": "3", "TSFORECAST_MODEL": "naive"}
+    env = {"TSFORECAST_LEVEL": "50,90", "TSFORECAST_HORIZON": "3", "TSFORECAST_MODEL": "naive"}
     header = tsf("forecast", sine, "-q", env=env).stdout.splitlines()[0]
     assert header == "when,yhat,yhat_lo_50,yhat_hi_50,yhat_lo_90,yhat_hi_90"
 

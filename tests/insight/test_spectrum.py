@@ -1,22 +1,14 @@
-"""Periods found where they are, and none where there is only noise; tests of level and trend on known series."""
+"""Periods found where they are, and none where there is only noise."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from known_series import red_noise
 
 from tsforecast.insight.spectrum import scalogram, spectrum
-from tsforecast.insight.stationarity import find_trend, unit_root_tests
 
 SEEDS = range(200)
-
-
-def red_noise(memory: float, length: int, seed: int) -> np.ndarray:
-    steps = np.random.default_rng(seed).standard_normal(length + 200)
-    values = np.zeros(length + 200)
-    for t in range(1, len(values)):
-        values[t] = memory * values[t - 1] + steps[t]
-    return values[200:]
 
 
 def wave(period: float, length: int = 600) -> np.ndarray:
@@ -106,26 +98,3 @@ def test_the_power_of_white_noise_is_the_same_at_every_scale():
     found = scalogram(np.random.default_rng(3).standard_normal(20_000))
     inner = found.power[(found.periods > 4) & (found.periods < 60), 500:-500].mean(axis=1)
     assert inner == pytest.approx(np.full(len(inner), 1.0), rel=0.25)
-
-
-def test_level_and_trend_of_known_series():
-    pytest.importorskip("statsmodels", reason="stationarity tests need the extra 'prepare'")
-    noise = red_noise(0.5, 1000, 4)
-    still, walk = unit_root_tests(noise), unit_root_tests(np.cumsum(noise))
-    assert still is not None
-    assert walk is not None
-    assert (still.verdict, walk.verdict) == ("stationary", "not stationary")
-    assert unit_root_tests(np.full(100, 2.0)) is None
-
-
-@pytest.mark.parametrize(("slope", "direction"), [(0.01, "rising"), (-0.01, "falling"), (0.0, "none")])
-def test_a_trend_is_seen_through_noise(slope: float, direction: str):
-    found = find_trend(slope * np.arange(1000) + red_noise(0.5, 1000, 5))
-    assert found is not None
-    assert found.direction == direction
-    assert found.slope == pytest.approx(slope, abs=0.001)
-
-
-def test_random_walks_have_no_trend():
-    walks = [np.cumsum(np.random.default_rng(seed).standard_normal(500)) for seed in range(100)]
-    assert sum(found.direction != "none" for x in walks if (found := find_trend(x))) <= 10

@@ -29,10 +29,10 @@ AIR = (
 SHOPS = '{"day": "2020-01-01", "shop": "a", "v": 1.5}\n' * 9 + '{"day": "2020-01-02", "shop": "a", "v": null}\n' * 9
 OPTIONS = (
     ReadConfig(),
-    ReadConfig(dayfirst=True, na_values=("-200", "x")),
+    ReadConfig(dayfirst=True, na_value=("-200", "x")),
     ReadConfig(zone="Europe/Berlin"),
     ReadConfig(decimal=","),
-    ReadConfig(target_cols=("v*",)),
+    ReadConfig(target_col=("v*",)),
     ReadConfig(id_col="shop"),
 )
 

@@ -59,7 +59,7 @@ def test_air_quality(shared_data):
     assert {s["column"] for s in t.facts["suspects"]} == set(t.channels)
     assert {s["value"] for s in t.facts["suspects"]} == {-200.0}
     assert t.frame["AH"].iloc[0] == 0.7578
-    cleaned = real(shared_data, "AirQualityUCI", na_values=("-200",))
+    cleaned = real(shared_data, "AirQualityUCI", na_value=("-200",))
     assert cleaned.frame["NMHC(GT)"].isna().sum() == 8443
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tsforecast.plots.attractor import ChaosView, delay_vectors, draw_chaos_card, save_chaos_card
 from tsforecast.plots.figure import NARROW, WIDE, Words, style
-from tsforecast.plots.spectrum import SpectrumView, draw_spectrum, save_spectrum
+from tsforecast.plots.periodogram import SpectrumView, draw_spectrum, save_spectrum
 
 
 def card(**changes) -> ChaosView:

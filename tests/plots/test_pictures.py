@@ -15,7 +15,7 @@ from tsforecast.errors import DataError, NotReadableError, UsageError
 from tsforecast.plots.error_by_step import draw_backtest, save_backtest
 from tsforecast.plots.fan import draw_forecast, save_forecast
 from tsforecast.plots.figure import WIDE, Words, spaced, style
-from tsforecast.plots.series import draw_series, gaps, lines_of, save_series
+from tsforecast.plots.lines import draw_series, gaps, lines_of, save_series
 from tsforecast.plots.view import ForecastView, Residuals, SeriesView
 
 H = 12

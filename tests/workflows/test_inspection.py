@@ -11,10 +11,10 @@ import pytest
 
 from tsforecast.config import PrepareConfig, ReadConfig
 from tsforecast.errors import DataError, NotReadableError, UsageError
+from tsforecast.insight.durations import durations, unit_of_time
 from tsforecast.workflows.embed import embed
 from tsforecast.workflows.inspect import Inspection, inspect
 from tsforecast.workflows.load import load
-from tsforecast.workflows.watch import durations, unit_of_time
 
 
 def write(path: Path, **columns: object) -> Path:

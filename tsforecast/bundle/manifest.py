@@ -31,7 +31,7 @@ RULE = Record({
     "channels": ListOf(_NAME, 1, 10**4, distinct=True),
     "seed": Whole(0, 2**63 - 1),
     "season_lengths": MapOf(ListOf(_STEPS, 0, 20), MAX_SERIES),
-    "scales": MapOf(ListOf(Number(5e-324, 1e300), 1, 10**4), MAX_SERIES),
+    "scales": MapOf(ListOf(Number(0.0, 1e300), 1, 10**4), MAX_SERIES),
     "report": Facts(),
     "training": Facts(),
     "series": ListOf(_NAME, 1, MAX_SERIES, distinct=True),

@@ -14,8 +14,8 @@ from tsforecast.bundle.schema import Either, Facts, Record
 from tsforecast.data.panel import Panel
 from tsforecast.errors import BundleError, MissingDependencyError, TsforecastError
 from tsforecast.evaluate.intervals import Calibration
+from tsforecast.io.files import write_whole
 from tsforecast.io.strict_json import from_json, to_json
-from tsforecast.io.writing import replacing
 from tsforecast.io.zips import unzipped, zipped
 from tsforecast.models.contract import Model, State
 
@@ -90,8 +90,7 @@ def save(path: str | Path, bundle: Bundle) -> int:
     """
     data = to_bytes(bundle)
     from_bytes(data)
-    with replacing(Path(path)) as file:
-        file.write(data)
+    write_whole(path, data)
     return len(data)
 
 

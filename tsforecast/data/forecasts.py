@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from tsforecast.data.panel import Freq, Schema
+from tsforecast.data.status import SeriesStatus
 
 
 def level_name(level: float) -> str:
@@ -27,6 +28,7 @@ class Forecast:
         schema: The user's names and zone.
         levels: Nominal coverage of the intervals, per cent, ascending.
         made: How it was made: model, skill, coverage, seed. Plain JSON values.
+        status: What became of each series, those without a forecast included.
     """
 
     frame: pd.DataFrame
@@ -34,6 +36,7 @@ class Forecast:
     schema: Schema
     levels: tuple[float, ...]
     made: dict[str, Any] = field(default_factory=dict)
+    status: tuple[SeriesStatus, ...] = ()
 
     def table(self) -> pd.DataFrame:
         """The frame for the way out: a single channel needs no `channel` column."""

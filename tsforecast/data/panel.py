@@ -11,11 +11,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsforecast.data.arrays import BoolArray, FloatArray, IntArray
 from tsforecast.data.ledger import Ledger
+from tsforecast.data.series import Series
 from tsforecast.errors import DataError
 
-FloatArray = npt.NDArray[np.floating[Any]]
-IntArray = npt.NDArray[np.int64]
+__all__ = [
+    "BoolArray",
+    "FloatArray",
+    "Freq",
+    "IntArray",
+    "Panel",
+    "Schema",
+    "Table",
+    "stamps_after",
+    "stamps_from",
+]
+
 Freq = str | int
 
 
@@ -62,33 +74,6 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Sequence:
-    """What a forecaster sees as one series: one channel of a series, or all of them where the schema says `joint`.
-
-    Leading and trailing rows without any value are trimmed.
-
-    Attributes:
-        unique_id: The series.
-        channels: Names of the channels, one unless joint.
-        values: float64 `(time, channel)`; NaN inside where a gap was left unfilled.
-        start: Row of `values[0]` counted from the first row of the series.
-        cutoff: Stamp of the last row.
-    """
-
-    unique_id: str
-    channels: tuple[str, ...]
-    values: FloatArray
-    start: int
-    cutoff: Any
-
-    @property
-    def name(self) -> str:
-        """A readable key, unique within a panel."""
-        channels = ",".join(self.channels)
-        return f"{self.unique_id}/{channels}" if self.unique_id else channels
-
-
-@dataclass(frozen=True)
 class Panel:
     """Series on a regular grid: the only container of series downstream of `prepare`.
 
@@ -131,6 +116,11 @@ class Panel:
     def channels(self) -> list[str]:
         return [str(c) for c in self.frame.columns[2:]]
 
+    @property
+    def targets(self) -> list[str]:
+        """Columns to forecast."""
+        return self.channels
+
     @cached_property
     def values(self) -> FloatArray:
         """All channels, float64 `(row, channel)`."""
@@ -160,10 +150,10 @@ class Panel:
         for uid, low, high in zip(self.ids, self.indptr[:-1], self.indptr[1:], strict=True):
             yield uid, self.frame.iloc[low:high]
 
-    def sequences(self) -> list[Sequence]:
-        """One sequence a channel of each series (one a series where joint), edges trimmed, empty ones left out."""
+    def series(self) -> list[Series]:
+        """One series a channel of each series (one a series where joint), edges trimmed, empty ones left out."""
         groups = [tuple(range(len(self.channels)))] if self.schema.joint else [(j,) for j in range(len(self.channels))]
-        stamps = self.frame["ds"]
+        stamps = self.frame["ds"].to_numpy()
         found = []
         for uid, low, high in zip(self.ids, self.indptr[:-1], self.indptr[1:], strict=True):
             for group in groups:
@@ -172,13 +162,9 @@ class Panel:
                 if len(seen):
                     first, last = int(seen[0]), int(seen[-1])
                     names = tuple(self.channels[j] for j in group)
-                    found.append(Sequence(uid, names, values[first : last + 1], first, stamps.iloc[low + last]))
+                    own = stamps[low + first : low + last + 1]
+                    found.append(Series(uid, names, values[first : last + 1], first, own))
         return found
-
-    def stamps(self, sequence: Sequence) -> npt.NDArray[Any]:
-        """Stamps of the rows of one of its sequences `(time,)`."""
-        first = self.indptr[self.ids.index(sequence.unique_id)] + sequence.start
-        return self.frame["ds"].to_numpy()[first : first + len(sequence.values)]
 
     def with_values(self, values: FloatArray) -> Panel:
         """The same grid with other values `(row, channel)`."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.floating[Any]]
+from tsforecast.data.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ class Series:
 
     @cached_property
     def filled(self) -> FloatArray:
-        """The values with their gaps filled by what the rows of this series say, and nothing later `(time, channel)`."""
+        """The values, gaps filled by what the rows of this series say and nothing later `(time, channel)`."""
         if self.fill is None or self.observed.all():
             return self.values
         return self.fill(self)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tsforecast.data.panel import FloatArray
-from tsforecast.models.contract import State
+from tsforecast.models.state import State
 
 POOL = 40
+# more than this is no width that was measured, in units of a scale or as a logarithm
 _WIDEST = 1e100
 
 
@@ -26,7 +27,7 @@ class Calibration:
 
     Attributes:
         levels: Nominal coverage in per cent, ascending `(level,)`.
-        widths: `(level, step)`, in units of the sequence's scale; NaN where the errors are too few for the level.
+        widths: `(level, step)`, in units of the series' scale; NaN where the errors are too few for the level.
         counts: Number of errors behind each step `(step,)`.
         log: True where errors are differences of logarithms.
     """
@@ -37,7 +38,7 @@ class Calibration:
     log: bool
 
     def interval(self, yhat: FloatArray, scale: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
-        """Lower and upper bound around `yhat` `(sequence, step, channel)`, with `scale` `(sequence, 1, channel)`.
+        """Lower and upper bound around `yhat` `(series, step, channel)`, with `scale` `(series, 1, channel)`.
 
         Steps beyond the measured ones have no interval (NaN): nothing was measured there.
         """
@@ -56,40 +57,41 @@ class Calibration:
         return [lv for lv, row in zip(self.levels, self.widths, strict=True) if short or np.isnan(row[:horizon]).any()]
 
     def to_state(self) -> State:
-        """What a saved model stores."""
+        """Plain data; `from_state` restores it."""
         settings = {"levels": list(self.levels), "log": self.log}
         return State(settings, {"widths": self.widths, "counts": self.counts})
 
     @classmethod
     def from_state(cls, state: State) -> Calibration:
-        """The calibration that `to_state` described, whoever wrote it.
+        """The calibration in a state, which may be hostile.
 
         Raises:
-            ValueError, KeyError, TypeError: It described none.
+            ValueError, KeyError: Where it is none.
         """
-        levels, log = tuple(float(level) for level in state.settings["levels"]), state.settings["log"]
+        state.checked(settings=("levels", "log"), arrays=("widths", "counts"))
+        levels, log = state.settings["levels"], state.settings["log"]
+        if not isinstance(levels, list) or not isinstance(log, bool):
+            raise ValueError("a calibration has levels, and says whether it is of logarithms")
+        if not all(isinstance(x, (int, float)) and 0 < x < 100 for x in levels) or levels != sorted(set(levels)):
+            raise ValueError("levels must be between 0 and 100, ascending")
         widths, counts = state.arrays["widths"], state.arrays["counts"]
-        if len(state.settings) != 2 or len(state.arrays) != 2 or state.blobs or type(log) is not bool:
-            raise ValueError("it must have levels, log, widths and counts")
-        if sorted(set(levels)) != list(levels) or not all(0 < level < 100 for level in levels):
-            raise ValueError("its levels must be between 0 and 100, ascending")
-        if (
-            widths.shape != (len(levels), len(counts))
-            or counts.ndim != 1
-            or {widths.dtype.name, counts.dtype.name} != {"float64"}
-        ):
-            raise ValueError("its widths do not fit its levels and steps")
-        # more than this is no width that was measured, in units of a scale or as a logarithm
-        if (widths < 0).any() or (widths > _WIDEST).any() or not (counts >= 0).all():
-            raise ValueError("its widths cannot be")
-        return cls(levels, widths, counts, log)
+        fits = widths.dtype == counts.dtype == np.float64 and widths.ndim == 2 and len(widths) == len(levels)
+        if not fits or counts.shape != widths.shape[1:] or not (counts >= 0).all() or (counts > 1e12).any():
+            raise ValueError("widths and counts do not fit the levels")
+        if (widths < 0).any() or (widths > _WIDEST).any():
+            raise ValueError("a width is out of its range")
+        return cls(tuple(float(level) for level in levels), widths, counts, log)
 
 
 def scores(actual: FloatArray, yhat: FloatArray, scale: FloatArray, *, log: bool) -> FloatArray:
-    """Absolute errors in units of the sequence's scale, or absolute log ratios; NaN where there is no comparison."""
-    if not log:
-        return np.asarray(np.abs(actual - yhat) / scale)
+    """Absolute errors in units of the series' scale, or absolute log ratios.
+
+    NaN where there is nothing to compare with, and where the scale is 0: a series that never moved says nothing of
+    the others.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
+        if not log:
+            return np.asarray(np.where(scale > 0, np.abs(actual - yhat) / scale, np.nan))
         ratio = np.abs(np.log(actual) - np.log(yhat))
     return np.where(np.isfinite(ratio), ratio, np.nan)
 

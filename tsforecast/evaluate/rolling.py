@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 
 from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.series import Series
 from tsforecast.evaluate import metrics
 
-# (histories, sequence of each history, horizon, candidate) -> (history, step, channel), original scale
-Predict = Callable[[list[FloatArray], IntArray, int, str], FloatArray]
+# (histories, horizon, candidate) -> (history, step, channel), in the unit of the data
+Predict = Callable[[Sequence[Series], int, str], FloatArray]
+# an error this small beside the largest value of its series is that of rounding
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -20,11 +23,11 @@ class Backtest:
     """Forecasts from rolling origins beside what happened.
 
     Attributes:
-        actual: `(origin, step, channel)`.
-        predicted: Candidate to `(origin, step, channel)`.
-        sequence: Index of the sequence of each origin `(origin,)`.
-        cutoff: Rows of the sequence seen at each origin `(origin,)`.
-        scale: MASE denominator `(sequence, channel)`, from the training rows; NaN if constant.
+        actual: What was observed `(origin, step, channel)`; NaN where nothing was.
+        predicted: Candidate to `(origin, step, channel)`; equal to what was observed where only rounding differs.
+        sequence: Index of the series of each origin `(origin,)`.
+        cutoff: Rows of the series seen at each origin `(origin,)`.
+        scale: MASE denominator `(series, channel)`, from the training rows; NaN if constant.
     """
 
     actual: FloatArray
@@ -81,7 +84,7 @@ class Backtest:
 
 def rolling_origin(
     predict: Predict,
-    values: Sequence[FloatArray],
+    series: Sequence[Series],
     cutoffs: Sequence[Sequence[int]],
     names: Sequence[str],
     horizon: int,
@@ -91,21 +94,29 @@ def rolling_origin(
 
     Args:
         predict: Called once a candidate with all histories; it sees only the rows before each cutoff.
-        values: Sequences `(time, channel)` in the original scale.
-        cutoffs: For each sequence the numbers of rows seen; every one leaves `horizon` rows to compare with.
+        series: In the unit of the data.
+        cutoffs: For each series the numbers of rows seen; every one leaves `horizon` rows to compare with.
         names: Candidates.
         horizon: Steps ahead.
-        training: For each sequence how many of its first rows set the MASE scale.
+        training: For each series how many of its first rows set the MASE scale.
     """
     pairs = [(i, cutoff) for i, own in enumerate(cutoffs) for cutoff in own]
-    sequence = np.array([i for i, _ in pairs], dtype="int64")
-    histories = [values[i][:cutoff] for i, cutoff in pairs]
-    channels = values[0].shape[1]
+    of = np.array([i for i, _ in pairs], dtype="int64")
+    histories = [series[i].until(cutoff) for i, cutoff in pairs]
+    channels = series[0].values.shape[1]
     actual = np.empty((len(pairs), horizon, channels))
     for row, (i, cutoff) in enumerate(pairs):
-        actual[row] = values[i][cutoff : cutoff + horizon]
+        actual[row] = series[i].values[cutoff : cutoff + horizon]
     scale = np.array(
-        [[metrics.naive_scale(v[:rows, j]) for j in range(channels)] for v, rows in zip(values, training, strict=True)]
+        [
+            [metrics.naive_scale(s.values[:rows, j]) for j in range(channels)]
+            for s, rows in zip(series, training, strict=True)
+        ]
     )
-    predicted = {name: predict(histories, sequence, horizon, name) for name in names} if pairs else {}
-    return Backtest(actual, predicted, sequence, np.array([c for _, c in pairs], dtype="int64"), scale)
+    largest = np.array([np.nanmax(np.abs(s.values), initial=0.0) for s in series])
+    rounding = _ROUNDING * largest[of][:, None, None]
+    predicted = {}
+    for name in names if pairs else ():
+        yhat = predict(histories, horizon, name)
+        predicted[name] = np.where(np.abs(yhat - actual) <= rounding, actual, yhat)
+    return Backtest(actual, predicted, of, np.array([c for _, c in pairs], dtype="int64"), scale)

@@ -9,6 +9,7 @@ import numpy as np
 
 from tsforecast.data.panel import FloatArray
 from tsforecast.errors import MissingDependencyError
+from tsforecast.insight.scaling import unit_scaled
 
 #: The newest values that are tested; more would only cost time.
 LONGEST = 10_000
@@ -16,6 +17,11 @@ FEWEST_VALUES = 20
 SIGNIFICANT = 0.05
 #: A trend is spoken of where the line is this many standard errors steep and explains this share of the variance.
 STEEP, EXPLAINED = 3.0, 0.05
+#: MacKinnon 1994, Approximate asymptotic distribution functions for unit-root and cointegration tests, table 3, one
+#: series with a constant: the quantile of the normal distribution as a polynomial of the t-ratio, constant first, below
+#: and above its turning point, and where it leaves what was tabulated.
+_FAR_BELOW, _TURN, _FAR_ABOVE = -18.83, -1.61, 2.74
+_BELOW, _ABOVE = (2.1659, 1.4412, 0.038269), (1.7339, 0.93202, -0.12745, -0.010368)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ def find_trend(values: FloatArray) -> Trend | None:
     seen = np.flatnonzero(np.isfinite(values))
     if len(seen) < FEWEST_VALUES or np.ptp(values[seen]) == 0:
         return None
-    x, t = values[seen] - values[seen].mean(), seen - seen.mean()
+    scaled, exponent = unit_scaled(values[seen])
+    x, t = scaled - scaled.mean(), seen - seen.mean()
     slope = float(t @ x / (t @ t))
     rest = x - slope * t
     spread = float(x.std())
@@ -71,35 +78,69 @@ def find_trend(values: FloatArray) -> Trend | None:
     error = np.sqrt(rest.var() / max(independent - 2, 1e-9)) / t.std()
     steep = abs(slope) > STEEP * error and independent > 2 and share >= EXPLAINED
     direction = ("rising" if slope > 0 else "falling") if steep else "none"
-    return Trend(slope, slope * float(np.ptp(t)) / spread, share, direction)
+    return Trend(float(np.ldexp(slope, exponent)), slope * float(np.ptp(t)) / spread, share, direction)
+
+
+def dickey_fuller(series: FloatArray) -> float:
+    """The t-ratio of the augmented Dickey-Fuller test (Said & Dickey 1984) with a constant.
+
+    Regresses the differences on the level and on 12 (n / 100)^(1/4) lagged differences (Schwert 1989).
+
+    Args:
+        series: Complete, at least `FEWEST_VALUES` long `(time,)`.
+    """
+    n = len(series)
+    lags = min(int(12 * (n / 100) ** 0.25), n // 2 - 2)
+    series = series - series.mean()
+    change = np.diff(series)
+    rows = np.arange(lags, len(change))
+    lagged = change[rows[:, None] - np.arange(1, lags + 1)]
+    design = np.column_stack([series[rows], np.ones(len(rows)), lagged])
+    # A ridge far below the noise keeps the lags of an exactly periodic series, which repeat one another, solvable.
+    scale = np.sqrt(np.mean(design**2, axis=0)) + np.finfo(float).tiny
+    design = design / scale
+    gram = design.T @ design + 1e-10 * len(rows) * np.eye(design.shape[1])
+    inverse = np.linalg.inv(gram)
+    coefficients = inverse @ (design.T @ change[rows])
+    residual = change[rows] - design @ coefficients
+    error = np.sqrt(np.sum(residual**2) / (len(rows) - design.shape[1]) * inverse[0, 0])
+    # Without the floor the error of a series that its lags explain wholly is rounding.
+    return float(coefficients[0] / (max(error, 1e-12 * float(np.std(change))) or 1.0))
+
+
+def unit_root_p(ratio: float) -> float:
+    """The chance of a t-ratio of `dickey_fuller` as low as this where there is a unit root (MacKinnon 1994)."""
+    from scipy.special import ndtr
+
+    if not _FAR_BELOW <= ratio <= _FAR_ABOVE:
+        return 0.0 if ratio < _FAR_BELOW else 1.0
+    return float(ndtr(np.polynomial.polynomial.polyval(ratio, _BELOW if ratio <= _TURN else _ABOVE)))
 
 
 def unit_root_tests(values: FloatArray) -> Stationarity | None:
     """Test the newest values of a series `(time,)`, gaps bridged by straight lines; None where they are too few.
 
-    Augmented Dickey-Fuller (Said & Dickey 1984) with a constant and 12 (n / 100)^(1/4) lags (Schwert 1989), and KPSS
-    (Kwiatkowski, Phillips, Schmidt & Shin 1992) around a level, both as in statsmodels.
+    Augmented Dickey-Fuller, and KPSS (Kwiatkowski, Phillips, Schmidt & Shin 1992) around a level as in statsmodels.
 
     Raises:
         MissingDependencyError: statsmodels is not installed.
     """
     try:
-        from statsmodels.tsa.stattools import adfuller, kpss
+        from statsmodels.tsa.stattools import kpss
     except ImportError as error:
         raise MissingDependencyError("statsmodels", "prepare", "testing stationarity") from error
     seen = np.flatnonzero(np.isfinite(values))
     if len(seen) < FEWEST_VALUES or np.ptp(values[seen]) == 0:
         return None
-    x = np.interp(np.arange(max(seen[0], seen[-1] - LONGEST + 1), seen[-1] + 1), seen, values[seen])
+    x = np.interp(np.arange(max(seen[0], seen[-1] - LONGEST + 1), seen[-1] + 1), seen, unit_scaled(values)[0][seen])
     x = (x - x.mean()) / (x.std() or 1.0)
     if np.ptp(x) == 0:
         return None
-    lags = min(int(12 * (len(x) / 100) ** 0.25), len(x) // 2 - 2)
     with warnings.catch_warnings():
         # The p of KPSS comes from a table and is cut at its ends, which statsmodels warns about each time.
         warnings.simplefilter("ignore")
-        adf_p = float(adfuller(x, maxlag=lags, autolag=None)[1])
         kpss_p = float(kpss(x, regression="c", nlags="auto")[1])
+    adf_p = unit_root_p(dickey_fuller(x))
     returns, wanders = adf_p < SIGNIFICANT, kpss_p < SIGNIFICANT
     verdicts = {
         (True, False): "stationary",

@@ -50,12 +50,12 @@ def read(source: str | Path, config: ReadConfig | None = None) -> Table:
 def _interpret(grid: Grid, config: ReadConfig) -> Table:
     marks = _marks(grid, config)
     id_column = _named(grid, config.id_col) or next((c for c in grid.columns if c.name == "unique_id"), None)
-    reserved = set(config.target_cols) | ({id_column.name} if id_column else set())
+    reserved = set(config.target_col) | ({id_column.name} if id_column else set())
     axis = find_time(grid, config.time_col, config.dayfirst, reserved, marks, repeats=id_column is not None)
     taken = dict.fromkeys(axis.columns, "time") | ({id_column.name: "series id"} if id_column else {})
     if id_column is None:
         refuse_long(grid, axis)
-    channels, ignored = find_channels(grid.columns, config.target_cols, taken, marks, config.na_values)
+    channels, ignored = find_channels(grid.columns, config.target_col, taken, marks, config.na_value)
     for channel in channels:
         if channel.name in ("unique_id", "ds"):
             channel.name = _free_name(channel.name, grid)

@@ -7,19 +7,24 @@ others register theirs by an entry point of the group `tsforecast.models` whose 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
-import numpy.typing as npt
+from tsforecast.data.arrays import FloatArray
+from tsforecast.models.state import State
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from tsforecast.data.series import Series
     from tsforecast.models.task import Task
 
-FloatArray = npt.NDArray[np.floating[Any]]
+__all__ = ["Ahead", "Model", "ModelInfo", "Progress", "Role", "Space", "State"]
+
 Role = Literal["target", "past", "future", "static"]
+Space = Literal["plain", "log"]
 Progress = Callable[[str], None]
 """Told in words, one line at a time, what is being done."""
 
@@ -33,13 +38,15 @@ class ModelInfo:
         words: What it does, one line.
         good_for: Where to use it, one line.
         scope: "local" where each series is learnt by itself, "global" where one model serves all.
-        cost: "none" (always fitted), "seconds", or "training" (tried last, where the others leave a reason to).
+        cost: "none", "seconds", or "training": the dearer, the later its turn.
         roles: Columns it can use.
         needs: The extra that fitting it needs ("train"), or None.
         reference: True for the forecasts that cost nothing, by which the others are judged.
+        always: Whether it is fitted in every run, so that whatever forecasts can be compared with it.
         auto: Whether it is tried where the user names no model.
-        builds_on: Name of the model it corrects, or None.
-        most_origins: It is so slow to forecast that it, and what competes with it, is scored from at most so many origins.
+        turn: Place among those of the same cost, lowest first.
+        most_origins: So slow is it to forecast that it, and what competes with it, is scored from at most so many
+            origins; None where it is not.
         self_chosen: It chose itself by several free runs over its training rows, so that a single validation forecast
             does not speak against it.
     """
@@ -52,25 +59,11 @@ class ModelInfo:
     roles: tuple[Role, ...] = ("target",)
     needs: str | None = None
     reference: bool = False
+    always: bool = False
     auto: bool = True
-    builds_on: str | None = None
+    turn: int = 50
     most_origins: int | None = None
     self_chosen: bool = False
-
-
-@dataclass(frozen=True)
-class State:
-    """Everything a fitted model needs to be itself again; what a bundle stores.
-
-    Attributes:
-        settings: Plain JSON values.
-        arrays: By name (`[a-z][a-z0-9_]*`): float64, float32 or int64, finite unless the model allows otherwise.
-        blobs: By file name ("model.onnx"): bytes in a format that the model itself checks on the way in.
-    """
-
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
-    blobs: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,46 +81,52 @@ class Ahead:
     probabilities: tuple[float, ...] = ()
 
 
-class Model(Protocol):
+class Model(ABC):
     """One contract for all. Instances are immutable: `refit` and `update` return new ones."""
 
     info: ClassVar[ModelInfo]
     Settings: ClassVar[type]
-    """A frozen dataclass that checks itself; fields named as the options of the command line are filled from them."""
+    """A frozen dataclass that checks itself; its fields are filled from the options of the same name."""
 
     @property
-    def context_length(self) -> int:
+    @abstractmethod
+    def history_length(self) -> int:
         """Rows of history that `predict` looks at, at least 1; what a saved model has to remember."""
-        ...
 
     @property
-    def space(self) -> Literal["plain", "log"]:
+    def space(self) -> Space:
         """Where its errors are alike: "log" for a model that works on logarithms."""
-        ...
+        return "plain"
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Facts for the report, one line each."""
-        ...
+        return ()
 
     @classmethod
-    def unsuitable(cls, task: Task, settings: Any) -> str | None:
-        """Why it cannot or should not be used here, in the user's words; None where it can.
+    def volunteers(cls, settings: Any) -> bool:  # noqa: ARG003 - for those whom settings call
+        """Whether it is tried where the user names no model."""
+        return cls.info.auto
+
+    @classmethod
+    def unsuitable(cls, task: Task, settings: Any) -> str | None:  # noqa: ARG003 - most models suit everything
+        """Why it cannot, or by itself should not, be used here, in the user's words; None where it can.
 
         Where `task.asked` is its name, only what makes it impossible counts.
         """
-        ...
+        return None
 
     @classmethod
-    def fit(cls, task: Task, settings: Any, *, seed: int, tell: Progress) -> Model:
+    @abstractmethod
+    def fit(cls, task: Task, settings: Any, *, seed: int, tell: Progress) -> Self:
         """Learn from the training rows of the task; choose its own settings by its validation rows.
 
         Raises:
             DataError: The series cannot be learnt from.
             MissingDependencyError: What `info.needs` names is not installed.
         """
-        ...
 
+    @abstractmethod
     def predict(self, series: Sequence[Series], horizon: int, future: Any = None) -> Ahead:
         """Forecast what follows the last row of each series. It sees nothing else.
 
@@ -136,25 +135,24 @@ class Model(Protocol):
         Raises:
             DataError: A series cannot be forecast from.
         """
-        ...
 
-    def refit(self, task: Task) -> Model:
-        """The same model with its closed-form part fitted on all rows of the task; choices are kept."""
-        ...
+    def refit(self, task: Task) -> Self:  # noqa: ARG002 - of what learns nothing
+        """The same model with its closed-form part fitted on all rows of the task; its choices are kept."""
+        return self
 
-    def update(self, task: Task, *, seed: int, tell: Progress, **training: Any) -> Model:
+    def update(self, task: Task, settings: Any, *, seed: int, tell: Progress) -> Self:  # noqa: ARG002 - of networks
         """The same model trained further on the rows of the task, its scale frozen."""
-        ...
+        return self.refit(task)
 
+    @abstractmethod
     def state(self) -> State:
         """Everything `restored` needs."""
-        ...
 
     @classmethod
-    def restored(cls, state: State) -> Model:
+    @abstractmethod
+    def restored(cls, state: State) -> Self:
         """The model that `state` described. The state may be hostile: everything in it is checked.
 
         Raises:
             ValueError, TypeError, KeyError, DataError, BundleError: Where it is not what `state` returns.
         """
-        ...

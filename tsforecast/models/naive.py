@@ -1,52 +1,60 @@
-"""The forecasts that cost nothing, which everything else has to beat.
-
-Definitions as in Hyndman & Athanasopoulos, Forecasting: Principles and Practice (3rd ed.), section 5.2; the drift is
-that of the context, so that it sees what the other forecasters see.
-"""
+"""The last value, for ever. Hyndman & Athanasopoulos, Forecasting: Principles and Practice (3rd ed.), section 5.2."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.series import Series
+from tsforecast.data.windows import last_contexts
+from tsforecast.models.contract import Ahead, Model, ModelInfo, Progress, State
+from tsforecast.models.task import Task
 
 
 @dataclass(frozen=True)
-class Naive:
-    """The last value, for ever."""
-
-    context_length: int = 1
-    segment_length: int = 1
-
-    def predict(self, inputs: FloatArray, horizon: int) -> FloatArray:
-        """See `Forecaster.predict`."""
-        return np.repeat(inputs[:, -1:], horizon, axis=1)
+class NoSettings:
+    """Nothing to set."""
 
 
 @dataclass(frozen=True)
-class SeasonalNaive:
-    """The last season, again and again. `context_length` and `segment_length` are the season's length."""
+class Naive(Model):
+    """See the top of the file."""
 
-    context_length: int
-    segment_length: int
+    info: ClassVar = ModelInfo(
+        "naive",
+        "the last value, for ever",
+        "random walks, prices, and as the yardstick",
+        scope="local",
+        cost="none",
+        reference=True,
+        always=True,
+        turn=1,
+    )
+    Settings: ClassVar = NoSettings
 
-    def predict(self, inputs: FloatArray, horizon: int) -> FloatArray:
-        """See `Forecaster.predict`."""
-        season = inputs[:, -self.segment_length :]
-        return season[:, np.arange(horizon) % self.segment_length]
+    @property
+    def history_length(self) -> int:
+        """See `Model.history_length`."""
+        return 1
 
+    @classmethod
+    def fit(cls, task: Task, settings: NoSettings, *, seed: int, tell: Progress) -> Naive:  # noqa: ARG003
+        """There is nothing to learn."""
+        return cls()
 
-@dataclass(frozen=True)
-class Drift:
-    """The straight line from the first to the last value of the context, continued."""
+    def predict(self, series: Sequence[Series], horizon: int, future: Any = None) -> Ahead:  # noqa: ARG002
+        """See `Model.predict`."""
+        return Ahead(np.repeat(last_contexts([s.filled for s in series], 1), horizon, axis=1))
 
-    context_length: int
-    segment_length: int = 1
+    def state(self) -> State:
+        """See `Model.state`."""
+        return State()
 
-    def predict(self, inputs: FloatArray, horizon: int) -> FloatArray:
-        """See `Forecaster.predict`."""
-        slope = (inputs[:, -1:] - inputs[:, :1]) / max(1, inputs.shape[1] - 1)
-        steps = np.arange(1.0, horizon + 1)[:, None]
-        return np.asarray(inputs[:, -1:] + slope * steps)
+    @classmethod
+    def restored(cls, state: State) -> Naive:
+        """See `Model.restored`."""
+        state.checked()
+        return cls()

@@ -1,42 +1,81 @@
-"""What forecasters there are. Importing this loads nothing else, so that `--help` and `models` are quick."""
+"""What models there are: those of this folder, and those that other packages register.
+
+A model is found by its name without importing the others, so that predicting from a saved one starts quickly.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import fields
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+from tsforecast.errors import UsageError
+from tsforecast.models.contract import Model, ModelInfo
+
+AUTO = "auto"
+"""Stands for the best of the others."""
+GROUP = "tsforecast.models"
+_FOLDERS = ("tsforecast.models", "tsforecast.models.networks", "tsforecast.models.dynamics")
+_COSTS = ("none", "seconds", "training")
 
 
-@dataclass(frozen=True)
-class ModelInfo:
-    """One line about a forecaster.
+def find(name: str) -> type[Model]:
+    """The model of this name.
 
-    Attributes:
-        name: As given to `--model`.
-        description: What it does.
-        good_for: Where to use it.
-        network: True where training it needs TensorFlow.
+    Raises:
+        UsageError: There is none.
     """
+    for folder in _FOLDERS:
+        module = f"{folder}.{name.replace('-', '_')}"
+        if name.replace("-", "_").isidentifier() and find_spec(module) is not None:
+            for model in _models_in(import_module(module)):
+                if model.info.name == name:
+                    return model
+    if name in everything():
+        return everything()[name]
+    close = get_close_matches(name, everything(), n=1)
+    hint = f"did you mean {close[0]}?" if close else f"one of {', '.join(names())}"
+    raise UsageError(f"there is no model '{name[:80]}'", hint)
 
-    name: str
-    description: str
-    good_for: str
-    network: bool = False
+
+@functools.cache
+def everything() -> Mapping[str, type[Model]]:
+    """All models by name, in the order of their turns: those that cost nothing, then the cheap, then the dear."""
+    found: list[type[Model]] = []
+    for folder in _FOLDERS:
+        for module in pkgutil.iter_modules(import_module(folder).__path__):
+            if not module.ispkg:
+                found += _models_in(import_module(f"{folder}.{module.name}"))
+    for entry in entry_points(group=GROUP):
+        found.append(entry.load())
+    found.sort(key=lambda m: (_COSTS.index(m.info.cost), not m.info.reference, m.info.turn, m.info.name))
+    return {model.info.name: model for model in found}
 
 
-MODELS: dict[str, ModelInfo] = {
-    info.name: info
-    for info in (
-        ModelInfo("auto", "the best of the others, by validation", "a first answer", network=True),
-        ModelInfo("naive", "the last value, for ever", "random walks, prices, and as the yardstick"),
-        ModelInfo("seasonal-naive", "the last season, repeated", "strong stable seasons, little data"),
-        ModelInfo("drift", "the line from the first to the last value of the context", "steady trends, little data"),
-        ModelInfo("ridge", "linear regression on the context, shrunk", "seasons and trends; fast, hard to beat"),
-        ModelInfo("kernel", "kernel ridge regression on delay vectors", "clean chaotic and nonlinear series"),
-        ModelInfo("dynamics", "kernels, analogs, polynomials and reservoirs combined", "chaotic and cyclic series"),
-        ModelInfo("rnn", "ridge plus a gated plain recurrent network", "teaching; short memories", network=True),
-        ModelInfo("lstm", "ridge plus a gated LSTM", "long nonlinear patterns, panels", network=True),
-        ModelInfo("gru", "ridge plus a gated GRU", "as lstm, with fewer weights", network=True),
-    )
-}
+def infos() -> list[ModelInfo]:
+    """What is said of each model, in the order of `everything`."""
+    return [model.info for model in everything().values()]
 
-NETWORKS: tuple[str, ...] = ("rnn", "lstm", "gru")
-DYNAMICAL: tuple[str, ...] = ("kernel", "dynamics")
+
+def names() -> tuple[str, ...]:
+    """What `--model` takes."""
+    return (AUTO, *everything())
+
+
+def settings_of(model: type[Model], given: Mapping[str, Any]) -> Any:
+    """The settings of a model, each field from the given value of the same name, if there is one."""
+    known = {field.name for field in fields(model.Settings)}
+    return model.Settings(**{name: value for name, value in given.items() if name in known})
+
+
+def _models_in(module: ModuleType) -> list[type[Model]]:
+    """The models defined in a module: classes with an `info` of their own."""
+    own = (member for member in vars(module).values() if getattr(member, "__module__", "") == module.__name__)
+    return [member for member in own if isinstance(vars(member).get("info"), ModelInfo)]

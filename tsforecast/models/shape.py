@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.config import ModelConfig
+from tsforecast.config import WindowConfig
 from tsforecast.errors import UsageError
 
 # a recurrent network over more steps than this is slow and learns little from the oldest
@@ -41,7 +41,7 @@ class Shape:
         return min(self.segment_length, self.season_length) if self.season_length > 1 else self.segment_length
 
 
-def choose_shape(n_rows: Sequence[int], horizon: int, season_length: int, model: ModelConfig) -> Shape:
+def choose_shape(n_rows: Sequence[int], horizon: int, season_length: int, model: WindowConfig) -> Shape:
     """Context and segment by rule.
 
     Args:
@@ -70,7 +70,7 @@ def choose_shape(n_rows: Sequence[int], horizon: int, season_length: int, model:
     return Shape(context, segment, season, 64 if n_windows >= 2000 else 32, 0.1 if len(n_rows) > 1 else 0.3)
 
 
-def _segment(horizon: int, season: int, model: ModelConfig) -> int:
+def _segment(horizon: int, season: int, model: WindowConfig) -> int:
     segment = model.segment_length
     if segment is not None and segment < 1:
         raise UsageError(f"the segment must be at least 1 step, received {segment}", "--segment-length 24")

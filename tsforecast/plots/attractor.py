@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.data.panel import FloatArray
+from tsforecast.insight.chaos.embedding import embed
+from tsforecast.insight.scaling import unit_scaled
 from tsforecast.plots.figure import LIGHT, Words, dress, new_figure
 from tsforecast.plots.page import save_figure
 
@@ -108,12 +110,11 @@ def draw_chaos_card(view: ChaosView, width: float, words: Words) -> Figure:
 
 def delay_vectors(values: FloatArray, delay: int, dimension: int) -> FloatArray:
     """`(x(t), x(t − τ), …)` for drawing `(vector, dimension)`; rows with a gap are kept as NaN, so that lines break."""
-    n = len(values) - (dimension - 1) * delay
-    if n <= 0:
-        return np.empty((0, dimension))
-    vectors = np.column_stack([values[(dimension - 1 - j) * delay :][:n] for j in range(dimension)])
-    vectors[np.isnan(vectors).any(axis=1)] = np.nan
-    return vectors
+    first = (dimension - 1) * delay
+    drawn = np.full((max(len(values) - first, 0), dimension), np.nan)
+    vectors, rows = embed(values, delay, dimension)
+    drawn[rows - first] = vectors
+    return drawn
 
 
 def _colours() -> Colormap:
@@ -314,7 +315,7 @@ def _draw_recurrences(axes: Axes, view: ChaosView) -> None:
         return
     shown = min(len(vectors), max(RECURRENCE_SIDE, RECURRENCE_DELAYS * view.delay))
     kept = np.unique(np.linspace(0, shown - 1, RECURRENCE_SIDE).astype("int64"))
-    picked = vectors[kept]
+    picked, _ = unit_scaled(vectors[kept])
     distance = np.sqrt(((picked[:, None, :] - picked[None, :, :]) ** 2).sum(axis=2))
     near = distance <= np.nanquantile(distance, RECURRENCE_SHARE)
     last = float(shown - 1)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.data.panel import FloatArray
+from tsforecast.data.printable import printable_lines
 from tsforecast.errors import UsageError
 from tsforecast.plots.ticks import Stamps, calendar_labels, calendar_ticks, value_labels
 
@@ -265,7 +266,14 @@ def label_right(axes: Axes, labels: list[tuple[float, str, str]]) -> None:
 
 
 def encoded(figure: Figure, suffix: str) -> bytes:
-    """The figure as the bytes of a png, svg or pdf; the same figure gives the same bytes."""
+    """The figure as the bytes of a png, svg or pdf; the same figure gives the same bytes.
+
+    Control characters in its texts, which XML has no place for, are written out.
+    """
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_text(printable_lines(text.get_text()))
     buffer = io.BytesIO()
     metadata: dict[str, dict[str, Any]] = {
         "png": {"Software": None},

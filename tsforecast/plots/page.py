@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tsforecast.data.panel import FloatArray
-from tsforecast.io.writing import replacing
+from tsforecast.data.printable import printable_lines
+from tsforecast.io.files import write_whole
 from tsforecast.plots.figure import DARK, LIGHT, NARROW, WIDE, Words, encoded, figure_suffix, style
 from tsforecast.plots.ticks import stamp_texts
 from tsforecast.plots.view import SeriesView
@@ -68,8 +68,7 @@ def save_figure(path: str, words: Words, draw: Draw, tables: Sequence[str] = (),
             content = html_page(words, wide, narrow, tables, report).encode()
         else:
             content = encoded(draw(WIDE, words), suffix)
-    with replacing(Path(path)) as stream:
-        stream.write(content)
+    write_whole(path, content, "--plot")
 
 
 def html_page(words: Words, wide: str, narrow: str, tables: Sequence[str] = (), report: str = "") -> str:
@@ -96,7 +95,7 @@ def html_page(words: Words, wide: str, narrow: str, tables: Sequence[str] = (), 
         f"<h2>Report</h2>\n<pre>{escape(report)}</pre>" if report else "",
     ]
     body = "\n".join(part for part in parts if part)
-    return (
+    return printable_lines(
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(words.title)}</title>\n<style>{_CSS % colours}</style>\n</head>\n"

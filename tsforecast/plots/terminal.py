@@ -9,6 +9,7 @@ import numpy as np
 from rich.cells import cell_len, set_cell_size
 
 from tsforecast.data.panel import FloatArray
+from tsforecast.data.printable import printable
 from tsforecast.plots.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas, Ink
 from tsforecast.plots.ticks import (
     Stamps,
@@ -238,7 +239,7 @@ def _key(view: SeriesView, ascii_only: bool) -> list[tuple[str, str, Ink]]:
 def _header(sayings: list[str], key: list[tuple[str, str, Ink]], width: int, color: bool, ascii_only: bool) -> str:
     """The fullest saying that leaves room for the key at the right; else the key gives way, entry by entry."""
     # A name from a file may hold anything, terminal escapes included.
-    sayings = ["".join(c if c.isprintable() else "?" for c in said) for said in sayings]
+    sayings = [printable(said) for said in sayings]
     if ascii_only:
         sayings = [said.encode("ascii", "replace").decode("ascii") for said in sayings]
     texts = [f"  {char} {words}" for char, words, _ in key]

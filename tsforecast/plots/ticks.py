@@ -22,6 +22,9 @@ CALENDAR_STEPS = (
     *(("Y", n * 10**k) for k in range(4) for n in (1, 2, 5)),
 )
 
+#: Steps are looked for from a thousandth of the span on; below this they would not be normal numbers.
+SMALLEST_SPAN = 1e4 * float(np.finfo("float64").tiny)
+
 
 def numeric(ds: Stamps) -> FloatArray:
     """Stamps as float64: seconds since 1970 for dates, the number itself for integers `(time,)`."""
@@ -31,9 +34,16 @@ def numeric(ds: Stamps) -> FloatArray:
 
 
 def value_ticks(low: float, high: float, most: int) -> FloatArray:
-    """Round numbers (1, 2 or 5 times a power of ten apart) within `[low, high]`, at most `most` of them, `(tick,)`."""
+    """Round numbers (1, 2 or 5 times a power of ten apart) within `[low, high]`, at most `most` of them, `(tick,)`.
+
+    `low` alone where there are none, and where the span is so small that its tenths are no normal numbers.
+    """
+    # Python's own floats: numpy's warn of what is meant here, a span beyond the largest number.
+    low, high = float(low), float(high)
     span = high - low
-    if not span > 0 or most < 1:
+    if span == np.inf:
+        return 10.0 * value_ticks(low / 10.0, high / 10.0, most)
+    if not span > SMALLEST_SPAN or most < 1:
         return np.array([low])
     exponent = int(np.floor(np.log10(span))) - 2
     for power in range(exponent, exponent + 5):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tsforecast.synth.registry import System, systems
+from tsforecast.synth.catalogue import System, systems
 
 if TYPE_CHECKING:
     from tsforecast.synth.trajectory import generate

@@ -11,7 +11,14 @@ import pandas as pd
 
 from tsforecast.data.panel import FloatArray, stamps_from
 from tsforecast.errors import UsageError
-from tsforecast.synth.registry import System, systems
+from tsforecast.synth.catalogue import System, systems
+
+#: Rows made at once, and time solved: in steps of the system's own, a million of which take minutes in a flow. A signal
+#: is a formula, but its phase is lost to rounding in the end.
+MOST_ROWS = 10_000_000
+MOST_STEPS, MOST_STEPS_OF_A_SIGNAL = 1_000_000, 1e12
+#: Time between two rows over the system's own, at least: rows nearer than rounding are no rows.
+FINEST_STEP = 1e-9
 
 
 def generate(  # noqa: PLR0913 - the signature is the list of options of `tsforecast synth`
@@ -40,11 +47,11 @@ def generate(  # noqa: PLR0913 - the signature is the list of options of `tsfore
         freq: Pandas frequency alias of the stamps.
 
     Raises:
-        UsageError: Where a name, length, step, noise, state, coordinate or stamp cannot be used.
+        UsageError: Where a name, length, step, noise, seed, state, coordinate or stamp cannot be used.
     """
     system = _find(name)
     step = system.step if step is None else float(step)
-    _check(system, length, step, noise, initial_state)
+    _check(system, length, step, noise, seed, initial_state)
     wanted = list(system.coordinates if coordinates is None else coordinates)
     missing = [c for c in wanted if c not in system.coordinates]
     if missing or not wanted or len(set(wanted)) < len(wanted):
@@ -55,17 +62,21 @@ def generate(  # noqa: PLR0913 - the signature is the list of options of `tsfore
     stamps = _stamps(length, start, freq)
 
     rng = np.random.default_rng(seed)
-    try:
-        states = _states(system, length, step, initial_state, rng)
-    except FloatingPointError as error:
-        raise UsageError(
-            f"{name} runs away from the initial state {_shown(initial_state)}", "choose another initial state"
-        ) from error
-    chosen = states[:, [system.coordinates.index(c) for c in wanted]]
-    if noise > 0:
-        # Drawn for all coordinates, so that choosing columns does not change their noise.
-        shocks = noise * states.std(axis=0) * rng.standard_normal(states.shape)
-        chosen = chosen + shocks[:, [system.coordinates.index(c) for c in wanted]]
+    # What overflows is found below, and said once.
+    with np.errstate(all="ignore"):
+        try:
+            states = _states(system, length, step, initial_state, rng)
+        except FloatingPointError as error:
+            raise UsageError(
+                f"{name} runs away from the initial state {_shown(initial_state)}", "choose another initial state"
+            ) from error
+        chosen = states[:, [system.coordinates.index(c) for c in wanted]]
+        if noise > 0:
+            # Drawn for all coordinates, so that choosing columns does not change their noise.
+            shocks = noise * states.std(axis=0) * rng.standard_normal(states.shape)
+            chosen = chosen + shocks[:, [system.coordinates.index(c) for c in wanted]]
+    if not np.isfinite(chosen).all():
+        raise UsageError(f"the values of {name} are beyond the largest number", "choose less noise or another state")
     frame = pd.DataFrame(chosen, columns=wanted)
     frame.insert(0, "ds", stamps)
     return frame
@@ -80,13 +91,24 @@ def _find(name: str) -> System:
     return known[name]
 
 
-def _check(system: System, length: int, step: float, noise: float, initial_state: Sequence[float] | None) -> None:
-    if length < 1:
-        raise UsageError(f"length must be at least 1, received {length}")
+def _check(
+    system: System, length: int, step: float, noise: float, seed: int, initial_state: Sequence[float] | None
+) -> None:
+    if not 1 <= length <= MOST_ROWS:
+        raise UsageError(f"length must be 1 to {MOST_ROWS:,}, received {length}")
     if not (np.isfinite(step) and step > 0):
         raise UsageError(f"step must be positive, received {step}")
+    if seed < 0:
+        raise UsageError(f"seed must be zero or positive, received {seed}")
     if system.kind in ("map", "stochastic") and step != 1.0:
         raise UsageError(f"{system.name} has no time between its steps, so step must be 1, received {step}")
+    most = MOST_STEPS_OF_A_SIGNAL if system.kind == "signal" else MOST_STEPS
+    if system.kind not in ("map", "stochastic") and not FINEST_STEP <= step / system.step <= most / length:
+        raise UsageError(
+            f"{length:,} rows of {system.name}, {step:g} apart, cannot be computed",
+            f"choose a step from {FINEST_STEP * system.step:g} to {most * system.step / length:g}; "
+            f"its own is {system.step:g}",
+        )
     if not (np.isfinite(noise) and noise >= 0):
         raise UsageError(f"noise must be zero or positive, received {noise}", "0.05 is 5 % of the standard deviation")
     if initial_state is not None:

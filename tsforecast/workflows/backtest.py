@@ -1,26 +1,50 @@
-"""Rolling-origin backtest of every candidate, trained on the rows before the first cutoff only."""
+"""Rolling-origin backtest of every model, trained on the rows before the first cutoff only."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tsforecast.data.panel import Panel
+from tsforecast.data.series import Series
 from tsforecast.data.split import spaced_origins, split
+from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import DataError
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
-from tsforecast.workflows.fit import Progress, Settings, common_season_length, fit_all, usable
+from tsforecast.models.choose import Choice
+from tsforecast.models.contract import Progress
+from tsforecast.workflows.fit import FitSettings, fit_models, refitted
+from tsforecast.workflows.series import usable, with_seasons
 
-if TYPE_CHECKING:
-    from tsforecast.models.selection import Fitted
+
+@dataclass(frozen=True)
+class Backtested:
+    """What came of a backtest.
+
+    Attributes:
+        tested: Forecasts beside what happened.
+        choice: Which model would have been chosen before the first cutoff, among which.
+        series: What was forecast, in the order of `tested`.
+        status: Of every series of the panel.
+    """
+
+    tested: Backtest
+    choice: Choice
+    series: Sequence[Series]
+    status: Sequence[SeriesStatus]
 
 
 def backtest(
-    panel: Panel, settings: Settings, n_windows: int, step_size: int | None = None, progress: Progress | None = None
-) -> tuple[Backtest, Fitted]:
-    """Rolling-origin backtest: every candidate is trained on the rows before the first cutoff only.
+    panel: Panel,
+    settings: FitSettings,
+    n_windows: int = 5,
+    step_size: int | None = None,
+    progress: Progress | None = None,
+) -> Backtested:
+    """Rolling-origin backtest: every model is trained on the rows before the first cutoff only.
 
     Args:
-        panel: Regular and complete.
+        panel: On a regular grid.
         settings: As for `fit`.
         n_windows: Number of cutoffs.
         step_size: Rows between cutoffs; one horizon if None.
@@ -30,26 +54,25 @@ def backtest(
         DataError: No series is long enough.
     """
     tell = progress or (lambda _: None)
-    sequences = usable(panel)
-    values = [s.values for s in sequences]
-    cutoffs = [spaced_origins(len(v), settings.horizon, n_windows, step_size or settings.horizon) for v in values]
+    series, status = usable(panel)
+    cutoffs = [spaced_origins(len(s), settings.horizon, n_windows, step_size or settings.horizon) for s in series]
     cutoffs = [own if own and own[0] >= 2 * settings.horizon and len(own) == n_windows else [] for own in cutoffs]
     if not any(cutoffs):
         needed = (n_windows - 1) * (step_size or settings.horizon) + 3 * settings.horizon
         raise DataError(
             f"{n_windows} windows of horizon {settings.horizon} need {needed} rows, the longest series has "
-            f"{max(len(v) for v in values)}",
+            f"{max(len(s) for s in series)}",
             "ask for fewer --windows or a shorter --horizon",
         )
-    learned = [v[: own[0]] if own else v for v, own in zip(values, cutoffs, strict=True)]
-    season_length = settings.model.season_length or common_season_length(learned, panel.freq)
-    splits = [split(len(v), settings.horizon) for v in learned]
+    training = [own[0] if own else len(s) for s, own in zip(series, cutoffs, strict=True)]
+    series = with_seasons(series, training, panel.freq, settings.model.season_length)
+    learned = [s.until(n) for s, n in zip(series, training, strict=True)]
+    splits = [split(len(s), settings.horizon) for s in learned]
     measured = max(s.horizon for s in splits)
     parts = [s.validation if s.horizon == measured else 0 for s in splits]
     tell("training")
-    forecaster, fitted = fit_all(panel, sequences, learned, parts, measured, season_length, settings, tell)
-    forecaster = forecaster.refit(learned)
+    transformed, choice = fit_models(learned, parts, measured, settings, tell)
+    transformed = refitted(transformed, choice, learned, settings.horizon)
     tell("forecasting from every cutoff")
-    training = [len(v) for v in learned]
-    tested = rolling_origin(forecaster.predict, values, cutoffs, list(fitted.candidates), settings.horizon, training)
-    return tested, fitted
+    tested = rolling_origin(transformed.predict, series, cutoffs, list(choice.models), settings.horizon, training)
+    return Backtested(tested, choice, series, status)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence as Series
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tsforecast.data.forecasts import Forecast
-from tsforecast.data.panel import FloatArray, Sequence
+from tsforecast.data.panel import FloatArray
+from tsforecast.data.series import Series
 from tsforecast.evaluate.rolling import Backtest
 from tsforecast.evaluate.validity import AttractorDistance, attractor_distance, valid_steps
 from tsforecast.insight.chaos.card import TOLERATED_ERROR, ChaosCard, Horizon, chaos_card, horizon
@@ -62,11 +63,13 @@ class Validity:
 
 
 def predictability(
-    sequences: Series[Sequence],
-    held_out: Series[Backtest],
+    sequences: Sequence[Series],
+    held_out: Sequence[Backtest],
     model: str,
-    n_rows: Series[int] | None = None,
+    n_rows: Sequence[int] | None = None,
     exponent: float | None = None,
+    *,
+    seed: int = 0,
 ) -> list[Predictability]:
     """A chaos card for each channel of the sequences, at most 8, from their first `n_rows` rows or all of them.
 
@@ -76,6 +79,7 @@ def predictability(
         model: Name of the candidate that forecasts.
         n_rows: Rows to look at, for each sequence.
         exponent: Known exponent per step, in place of the measured one.
+        seed: For the surrogates and the resampling of the cards.
     """
     found: list[Predictability] = []
     for i, sequence in enumerate(sequences):
@@ -83,7 +87,7 @@ def predictability(
         for j, (channel, values) in enumerate(zip(sequence.channels, rows.T, strict=True)):
             if len(found) == MOST_CARDS:
                 return found
-            card = chaos_card(values)
+            card = chaos_card(values, seed=seed)
             measured = card.exponent.value if card.verdict == "chaotic" and card.exponent else None
             known = exponent or measured
             errors = _errors(held_out, model, i, j) / (float(np.nanstd(values)) or 1.0)
@@ -97,7 +101,7 @@ def predictability(
     return found
 
 
-def _errors(held_out: Series[Backtest], model: str, sequence: int, channel: int) -> FloatArray:
+def _errors(held_out: Sequence[Backtest], model: str, sequence: int, channel: int) -> FloatArray:
     """Absolute errors of all forecasts of one channel of one sequence `(forecast, step)`."""
     parts = [part for part in held_out if (part.sequence == sequence).any()]
     if not parts:
@@ -120,7 +124,7 @@ def measured_horizon(errors: FloatArray, exponent: float) -> Horizon:
     return Horizon(steps, steps / 2.0, steps * exponent)
 
 
-def mark(made: Forecast, found: Series[Predictability]) -> Forecast:
+def mark(made: Forecast, found: Sequence[Predictability]) -> Forecast:
     """The forecast with a column `beyond_horizon`: true for steps beyond the predictability horizon."""
     frame = made.frame
     step = frame.groupby(["unique_id", "channel"], sort=False).cumcount().to_numpy() + 1
@@ -132,13 +136,13 @@ def mark(made: Forecast, found: Series[Predictability]) -> Forecast:
     return replace(made, frame=frame.assign(beyond_horizon=beyond))
 
 
-def learned_rows(tested: Backtest, sequences: Series[Sequence]) -> list[int]:
+def learned_rows(tested: Backtest, sequences: Sequence[Series]) -> list[int]:
     """Rows of each sequence before its first cutoff, all of one without: what the models of a backtest learnt from."""
     return [int(tested.cutoff[tested.sequence == i].min(initial=len(s.values))) for i, s in enumerate(sequences)]
 
 
 def validity(
-    tested: Backtest, sequences: Series[Sequence], found: Series[Predictability], exponent: float | None = None
+    tested: Backtest, sequences: Sequence[Series], found: Sequence[Predictability], exponent: float | None = None
 ) -> dict[str, Validity]:
     """How long each model of a backtest stays valid; its origins must be those of the sequences.
 
@@ -182,7 +186,7 @@ def _validity(
 
 
 def _long_run(
-    tested: Backtest, sequences: Series[Sequence], known: dict[tuple[str, str], Predictability]
+    tested: Backtest, sequences: Sequence[Series], known: dict[tuple[str, str], Predictability]
 ) -> Predictability | None:
     """What is known of the first channel of the first sequence, where its forecasts are long free runs."""
     own = known.get((sequences[0].unique_id, sequences[0].channels[0]))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from tsforecast.data.panel import FloatArray, Panel
+from tsforecast.data.panel import Panel
 from tsforecast.errors import DataError, UsageError
-from tsforecast.insight.chaos.embedding import TakensEmbedding
+from tsforecast.insight.chaos.takens import TakensEmbedding
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,17 +44,16 @@ def embed(panel: Panel, delay: int | None = None, dimension: int | None = None) 
             f"an embedding is of one column, the file has {len(panel.channels)}: {', '.join(panel.channels[:8])}",
             f"choose with --target-col '{panel.channels[0]}', or --joint for coordinates of one state",
         )
-    sequences = panel.sequences()
+    sequences = panel.series()
     longest = max(sequences, key=lambda sequence: len(sequence.values)).values
-    delay, why_delay, theiler = _delay(longest[:, 0], delay)
-    dimension, why_dimension = _dimension(longest[:, 0], delay, theiler, dimension)
     embedding = TakensEmbedding(delay, dimension).fit(longest)
+    delay, dimension = embedding.delay_, embedding.dimension_
     names = embedding.get_feature_names_out(panel.channels)
     parts, left_out = [], 0
     for sequence in sequences:
         vectors = embedding.transform(sequence.values)
         left_out += max(0, len(sequence.values) - (dimension - 1) * delay) - len(vectors)
-        part = pd.DataFrame({"unique_id": sequence.unique_id, "ds": panel.stamps(sequence)[embedding.rows_]})
+        part = pd.DataFrame({"unique_id": sequence.unique_id, "ds": sequence.stamps[embedding.rows_]})
         parts.append(pd.concat([part, pd.DataFrame(vectors, columns=names)], axis=1))
     frame = pd.concat(parts, ignore_index=True)
     if len(frame) == 0:
@@ -64,28 +62,4 @@ def embed(panel: Panel, delay: int | None = None, dimension: int | None = None) 
             + (f", and {left_out:,} vectors cross a gap" if left_out else ""),
             "ask for a smaller --delay or --dimension, or fill gaps with --impute linear",
         )
-    return Embedded(frame, delay, dimension, why_delay, why_dimension, left_out)
-
-
-def _delay(values: FloatArray, given: int | None) -> tuple[int, str, int]:
-    """The delay, why, and the Theiler window that goes with it."""
-    from tsforecast.insight.chaos.delay import choose_delay
-
-    if given is not None:
-        # Where the series is too short to choose from, a window of one step keeps it usable.
-        seen = values[np.isfinite(values)]
-        theiler = choose_delay(values).theiler if len(seen) >= 20 and np.ptp(seen) > 0 else 1
-        return given, "as asked", theiler
-    choice = choose_delay(values)
-    if choice.delay is None:
-        raise DataError(f"no delay can be chosen: {choice.reason}", "give it with --delay, or take differences first")
-    return choice.delay, choice.reason, choice.theiler
-
-
-def _dimension(values: FloatArray, delay: int, theiler: int, given: int | None) -> tuple[int, str]:
-    from tsforecast.insight.chaos.dimension import choose_dimension
-
-    if given is not None:
-        return given, "as asked"
-    choice = choose_dimension(values, delay, theiler)
-    return choice.dimension, choice.reason
+    return Embedded(frame, delay, dimension, embedding.delay_reason_, embedding.dimension_reason_, left_out)

@@ -1,36 +1,32 @@
-"""Fit: every candidate, the choice by validation, the judgement on rows held out, the calibration."""
+"""Fit: every model that suits, the choice by validation, the judgement on rows held out, the calibration."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from tsforecast.config import FitConfig, ModelConfig
-from tsforecast.data.panel import FloatArray, Freq, Panel, Sequence
+from tsforecast.data.panel import FloatArray, Panel
+from tsforecast.data.series import Series
 from tsforecast.data.split import origins, split
-from tsforecast.errors import DataError
+from tsforecast.data.status import SeriesStatus
 from tsforecast.evaluate import detectors
 from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, scores
 from tsforecast.evaluate.metrics import skill
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
-from tsforecast.transformed import Transformed
-from tsforecast.workflows.forecast import sequence_scale
-
-if TYPE_CHECKING:
-    from tsforecast.models.selection import Fitted
-
-Progress = Callable[[str], None]
-NAIVE = ("naive", "seasonal-naive", "drift")
-MOST_SEASONS = 50
-FEWEST_ROWS = 4  # one to learn the scale from, one to validate on, one to judge on, and one to come from
+from tsforecast.models.choose import Choice, choose
+from tsforecast.models.contract import Model, Progress
+from tsforecast.models.registry import AUTO
+from tsforecast.models.task import Task
+from tsforecast.models.transformed import Transformed
+from tsforecast.workflows.series import common_season, series_scale, usable, with_seasons
 
 
 @dataclass(frozen=True)
-class Settings:
+class FitSettings:
     """What a fit needs to know, beside the panel."""
 
     horizon: int
@@ -39,40 +35,65 @@ class Settings:
     model: ModelConfig = field(default_factory=ModelConfig)
     fit: FitConfig = field(default_factory=FitConfig)
 
+    @property
+    def asked(self) -> str | None:
+        """Name of the model that the user named, if any."""
+        return None if self.model.model == AUTO else self.model.model
+
 
 @dataclass(frozen=True)
 class Fit:
     """A forecaster with the evidence for it.
 
     Attributes:
-        panel: What it was fitted on, regular and complete.
-        forecaster: The fitted candidates behind the user's transforms, refitted on all rows.
-        chosen: Name of the candidate that forecasts.
-        forced: True where the user named it, False where validation chose it.
-        season_length: Steps in a season, 1 for none.
+        panel: What it was fitted on.
+        series: Those that can be forecast, all rows.
+        status: Of every series of the panel.
+        transformed: The fitted models behind the user's transforms, refitted on all rows.
+        choice: What was chosen among what, and why.
+        forced: True where the user named the model, False where validation chose it.
         horizon: Steps that were asked for.
-        validation: Rolling origins that chose; empty arrays where the series is too short.
+        validation: Rolling origins that chose; empty arrays where the series are too short.
         holdout: Rolling origins that nothing was fitted or chosen on.
         trial: Interval widths from validation errors alone.
         coverage: Nominal level to what `trial` covered of the holdout, per cent.
         calibration: Interval widths from validation and holdout errors: those of the forecast.
-        reference: The best of the naive family by validation.
         notes: Facts for the report, one line each.
     """
 
     panel: Panel
-    forecaster: Transformed
-    chosen: str
+    series: Sequence[Series]
+    status: Sequence[SeriesStatus]
+    transformed: Transformed
+    choice: Choice
     forced: bool
-    season_length: int
     horizon: int
     validation: Backtest
     holdout: Backtest
     trial: Calibration
-    coverage: dict[float, float]
+    coverage: Mapping[float, float]
     calibration: Calibration
-    reference: str
-    notes: list[str]
+    notes: Sequence[str]
+
+    @property
+    def chosen(self) -> str:
+        """Name of the model that forecasts."""
+        return self.choice.chosen
+
+    @property
+    def model(self) -> Model:
+        """The model that forecasts, behind the transforms."""
+        return self.transformed.models[self.chosen]
+
+    @property
+    def season_length(self) -> int:
+        """The commonest season, 1 for none."""
+        return common_season([s.season_length for s in self.series])
+
+    @property
+    def reference(self) -> str:
+        """The best of the forecasts that cost nothing: on the holdout, or by validation where nothing was held out."""
+        return best_reference(self.choice, self.holdout)
 
     @property
     def skill(self) -> float:
@@ -82,118 +103,92 @@ class Fit:
         return skill(self.holdout.error(self.chosen), self.holdout.error(self.reference))
 
 
-def fit(panel: Panel, settings: Settings, progress: Progress | None = None) -> Fit:
-    """Fit every candidate, choose by validation, judge on a holdout, calibrate, refit on all rows.
+def fit(panel: Panel, settings: FitSettings, progress: Progress | None = None) -> Fit:
+    """Fit what suits, choose by validation, judge on a holdout, calibrate, refit on all rows.
 
     Args:
-        panel: Regular and complete.
+        panel: On a regular grid.
         settings: Horizon, levels, model and training.
         progress: Told in words what is being done.
 
     Raises:
-        DataError: The series are too short or still have gaps.
+        DataError: No series can be forecast.
     """
     tell = progress or (lambda _: None)
-    sequences = usable(panel)
-    values = [s.values for s in sequences]
-    splits = [split(len(v), settings.horizon) for v in values]
+    series, status = usable(panel)
+    splits = [split(len(s), settings.horizon) for s in series]
     measured = max(s.horizon for s in splits)
     parts = [s.holdout if s.horizon == measured else 0 for s in splits]
+    training = [len(s) - 2 * part for s, part in zip(series, parts, strict=True)]
+    series = with_seasons(series, training, panel.freq, settings.model.season_length)
 
     tell("training")
-    training = [len(v) - 2 * part for v, part in zip(values, parts, strict=True)]
-    known = [v[:rows] for v, rows in zip(values, training, strict=True)]
-    season_length = settings.model.season_length or common_season_length(known, panel.freq)
-    learned = [v[: len(v) - part] for v, part in zip(values, parts, strict=True)]
-    forecaster, fitted = fit_all(panel, sequences, learned, parts, measured, season_length, settings, tell)
+    learned = [s.until(len(s) - part) for s, part in zip(series, parts, strict=True)]
+    transformed, choice = fit_models(learned, parts, measured, settings, tell)
 
     tell("judging on held-out rows")
-    names = list(fitted.candidates)
-    before = [origins(len(v), part, measured) if part else [] for v, part in zip(learned, parts, strict=True)]
-    after = [origins(len(v), part, measured) if part else [] for v, part in zip(values, parts, strict=True)]
-    validation = rolling_origin(forecaster.predict, learned, before, [fitted.chosen], measured, training)
-    holdout = rolling_origin(forecaster.predict, values, after, names, measured, training)
+    before = [origins(len(s), part, measured) if part else [] for s, part in zip(learned, parts, strict=True)]
+    after = [origins(len(s), part, measured) if part else [] for s, part in zip(series, parts, strict=True)]
+    validation = rolling_origin(transformed.predict, learned, before, [choice.chosen], measured, training)
+    holdout = rolling_origin(transformed.predict, series, after, list(choice.models), measured, training)
 
-    scale = np.stack([sequence_scale(v[:n]) for v, n in zip(values, training, strict=True)])
-    trial, covered, calibration = _calibrate(validation, holdout, scale, fitted, settings.levels)
-    reference = min((n for n in NAIVE if n in fitted.scores), key=lambda n: fitted.scores[n])
+    scale = np.stack([series_scale(s.until(n)) for s, n in zip(series, training, strict=True)])
+    trial, covered, calibration = _calibrate(validation, holdout, scale, choice, settings.levels)
     notes = [
-        *fitted.notes,
-        *_detect(holdout, fitted.chosen, values),
-        *_length_notes(panel, sequences, parts, measured, settings),
+        *choice.notes,
+        *_detect(holdout, choice, series),
+        *_length_notes(panel, series, parts, measured, settings),
     ]
     tell("refitting on all rows")
     return Fit(
         panel=panel,
-        forecaster=forecaster.refit(values),
-        chosen=fitted.chosen,
-        forced=settings.model.model != "auto",
-        season_length=season_length,
+        series=series,
+        status=status,
+        transformed=refitted(transformed, choice, series, settings.horizon),
+        choice=choice,
+        forced=settings.asked is not None,
         horizon=settings.horizon,
         validation=validation,
         holdout=holdout,
         trial=trial,
         coverage=covered,
         calibration=calibration,
-        reference=reference,
         notes=notes,
     )
 
 
-def usable(panel: Panel) -> list[Sequence]:
-    """The sequences to learn from; DataError where there are none, they have gaps, or all are too short."""
-    sequences = panel.sequences()
-    if not sequences:
-        raise DataError("there is no value to learn from: every value is missing")
-    for sequence in sequences:
-        missing = int(np.isnan(sequence.values).any(axis=1).sum())
-        if missing:
-            where = f"{sequence.name} still has {missing} missing value{'s' if missing > 1 else ''} after repair"
-            raise DataError(where, "fill them with --impute linear, or raise --max-gap")
-    if max(len(s.values) for s in sequences) < FEWEST_ROWS:
-        rows = max(len(s.values) for s in sequences)
-        raise DataError(f"the longest series has {rows} row{'s' if rows > 1 else ''}; a forecast needs {FEWEST_ROWS}")
-    return sequences
+def fit_models(
+    learned: Sequence[Series], parts: Sequence[int], horizon: int, settings: FitSettings, tell: Progress
+) -> tuple[Transformed, Choice]:
+    """Fit transforms on the training rows and models on the transformed rows; `parts` rows of each validate."""
+    chain = None
+    given: dict[str, Any] = vars(settings.model)
+    forward = list(learned)
+    if settings.transforms:
+        from tsforecast.preparation.transforms.chain import Chain
+
+        training = [s.until(len(s) - part) for s, part in zip(learned, parts, strict=True)]
+        chain = Chain.fit(settings.transforms, training)
+        forward = [chain.forward(s) for s in learned]
+    choice = choose(Task(forward, horizon, parts, settings.asked), given, seed=settings.fit.seed, tell=tell)
+    return Transformed(chain, choice.models), choice
 
 
-def common_season_length(values: list[FloatArray], freq: Freq) -> int:
-    """The commonest season of (a sample of) sequences `(time, channel)`; the caller gives training rows only."""
-    from tsforecast.insight.season import find_season_length
-
-    sample = values[:: max(1, len(values) // MOST_SEASONS)]
-    found = Counter(find_season_length(v[:, 0], freq) for v in sample)
-    return max(found.items(), key=lambda item: (item[1], item[0]))[0]
+def refitted(transformed: Transformed, choice: Choice, series: Sequence[Series], horizon: int) -> Transformed:
+    """The models with their closed-form parts fitted on all rows."""
+    chain = transformed.chain
+    forward = series if chain is None else [chain.forward(s) for s in series]
+    return replace(transformed, models=choice.refit(forward, horizon).models)
 
 
-def fit_all(
-    panel: Panel,
-    sequences: list[Sequence],
-    learned: list[FloatArray],
-    parts: list[int],
-    horizon: int,
-    season_length: int,
-    settings: Settings,
-    tell: Progress,
-) -> tuple[Transformed, Fitted]:
-    """Fit transforms on the training rows and candidates on the transformed rows."""
-    from tsforecast.models.selection import fit_candidates
-
-    training = [len(v) - part for v, part in zip(learned, parts, strict=True)]
-    transformed = Transformed.fit(panel, sequences, training, settings.transforms)
-    fitted = fit_candidates(
-        transformed.forward(learned),
-        horizon=horizon,
-        n_validation=parts,
-        season_length=season_length,
-        model=settings.model,
-        fit=settings.fit,
-        progress=tell,
-    )
-    return transformed.around(fitted), fitted
+def best_reference(choice: Choice, tested: Backtest) -> str:
+    """The best of the forecasts that cost nothing, on these rows; by validation where there are none."""
+    error = tested.error if tested.n_origins else choice.scores.__getitem__
+    return min(choice.references, key=error)
 
 
 def _calibrate(
-    validation: Backtest, holdout: Backtest, scale: FloatArray, fitted: Fitted, levels: tuple[float, ...]
+    validation: Backtest, holdout: Backtest, scale: FloatArray, choice: Choice, levels: tuple[float, ...]
 ) -> tuple[Calibration, dict[float, float], Calibration]:
     """Widths from validation errors, their coverage on the holdout, then widths from both.
 
@@ -204,18 +199,22 @@ def _calibrate(
     if not parts:
         nothing = calibrate(np.empty((0, 1, 1)), levels, log=False)
         return nothing, {level: float("nan") for level in levels}, nothing
-    chosen = fitted.chosen
+    chosen = choice.chosen
+    if not scale.any():
+        scale = np.ones_like(scale)
 
     def errors(part: Backtest, log: bool) -> FloatArray:
         return scores(part.actual, part.predicted[chosen], scale[part.sequence][:, None, :], log=log)
 
     def width(trial: Calibration) -> float:
-        yhat, own = parts[0].predicted[chosen], scale[parts[0].sequence][:, None, :]
-        low, high = trial.interval(yhat, own, levels[0])
-        spread = (high - low) / own
+        own = scale[parts[0].sequence][:, None, :]
+        low, high = trial.interval(parts[0].predicted[chosen], own, levels[0])
+        spread = (high - low)[(own > 0).repeat(low.shape[1], axis=1)] / own.repeat(low.shape[1], axis=1)[
+            (own > 0).repeat(low.shape[1], axis=1)
+        ]
         return float(np.nanmean(spread)) if np.isfinite(spread).any() else np.inf
 
-    spaces = (False, True) if fitted.candidates[chosen].scaler.log else (False,)
+    spaces = (False, True) if choice.models[chosen].space == "log" else (False,)
     trials = [calibrate(errors(parts[0], log), levels, log=log) for log in spaces]
     trial = min(trials, key=width)
     covered = {level: coverage(errors(parts[-1], trial.log), trial, level) for level in levels}
@@ -223,15 +222,19 @@ def _calibrate(
     return trial, covered, final
 
 
-def _detect(holdout: Backtest, chosen: str, values: list[FloatArray]) -> list[str]:
-    """What the chosen forecaster does wrong on the holdout, in words."""
-    if not holdout.n_origins or chosen in NAIVE:
+def _detect(holdout: Backtest, choice: Choice, series: Sequence[Series]) -> list[str]:
+    """What the chosen model does wrong on the holdout, in words."""
+    chosen = choice.chosen
+    if not holdout.n_origins or chosen in choice.references:
         return []
-    predicted, naive = holdout.predicted[chosen], holdout.predicted["naive"]
-    seen = [values[i][:cutoff] for i, cutoff in zip(holdout.sequence, holdout.cutoff, strict=True)]
-    low, high = np.stack([v.min(axis=0) for v in seen]), np.stack([v.max(axis=0) for v in seen])
+    predicted = holdout.predicted[chosen]
+    seen = [series[i].values[:cutoff] for i, cutoff in zip(holdout.sequence, holdout.cutoff, strict=True)]
+    last = np.stack(
+        [s.filled[-1] for s in (series[i].until(c) for i, c in zip(holdout.sequence, holdout.cutoff, strict=True))]
+    )
+    low, high = np.stack([np.nanmin(v, axis=0) for v in seen]), np.stack([np.nanmax(v, axis=0) for v in seen])
     found = []
-    if detectors.copies_last_value(predicted, naive, holdout.actual):
+    if detectors.copies_last_value(predicted, last[:, None, :], holdout.actual):
         found.append(f"{chosen} copies the last value")
     if detectors.collapses_to_flat(predicted, holdout.actual):
         found.append(f"{chosen} goes flat: it varies far less than the series does")
@@ -241,7 +244,7 @@ def _detect(holdout: Backtest, chosen: str, values: list[FloatArray]) -> list[st
 
 
 def _length_notes(
-    panel: Panel, sequences: list[Sequence], parts: list[int], measured: int, settings: Settings
+    panel: Panel, series: Sequence[Series], parts: Sequence[int], measured: int, settings: FitSettings
 ) -> list[str]:
     """What could not be measured because series are short or end at different times."""
     notes = []
@@ -252,7 +255,7 @@ def _length_notes(
         notes.append(
             f"{unmeasured} of {len(parts)} series are too short to hold anything out; they trained, but were not judged"
         )
-    ends = {s.cutoff for s in sequences}
+    ends = {s.cutoff for s in series}
     if len(ends) > 1 and not panel.schema.id:
         notes.append(f"columns end at {len(ends)} different stamps; each is forecast from its own end")
     return notes

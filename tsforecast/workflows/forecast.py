@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from tsforecast.data.forecasts import Forecast, level_name
-from tsforecast.data.panel import FloatArray, Panel, Sequence, stamps_after
+from tsforecast.data.panel import FloatArray, Panel, stamps_after
+from tsforecast.data.series import Series
 from tsforecast.evaluate.intervals import Calibration
-from tsforecast.evaluate.metrics import naive_scale
+from tsforecast.workflows.series import series_scale
 
 if TYPE_CHECKING:
     from tsforecast.workflows.fit import Fit
@@ -18,32 +21,31 @@ if TYPE_CHECKING:
 
 def forecast(fitted: Fit) -> Forecast:
     """What comes after the panel the fit was made on."""
-    sequences = fitted.panel.sequences()
-    values = [s.values for s in sequences]
-    yhat = fitted.forecaster.predict(values, np.arange(len(values)), fitted.horizon, fitted.chosen)
-    scale = np.stack([sequence_scale(v) for v in values])
-    return assemble(fitted.panel, sequences, yhat, scale, fitted.calibration)
+    yhat = fitted.transformed.predict(fitted.series, fitted.horizon, fitted.chosen)
+    scale = np.stack([series_scale(s) for s in fitted.series])
+    made = assemble(fitted.panel, fitted.series, yhat, scale, fitted.calibration)
+    return replace(made, status=tuple(fitted.status))
 
 
 def assemble(
-    panel: Panel, sequences: list[Sequence], yhat: FloatArray, scale: FloatArray, calibration: Calibration
+    panel: Panel, series: Sequence[Series], yhat: FloatArray, scale: FloatArray, calibration: Calibration
 ) -> Forecast:
-    """The long table of point forecasts `(sequence, step, channel)` and their intervals.
+    """The long table of point forecasts `(series, step, channel)` and their intervals.
 
     Args:
         panel: Supplies frequency and names.
-        sequences: What was forecast, in the order of `yhat`.
-        yhat: Original scale.
-        scale: Of each sequence and channel `(sequence, channel)`.
+        series: What was forecast, in the order of `yhat`.
+        yhat: In the unit of the data.
+        scale: Of each series and channel `(series, channel)`.
         calibration: Measured widths; its levels become columns.
     """
     bounds = {level: calibration.interval(yhat, scale[:, None, :], level) for level in calibration.levels}
     parts = []
-    for i, sequence in enumerate(sequences):
-        stamps = stamps_after(sequence.cutoff, yhat.shape[1], panel.freq)
-        for j, channel in enumerate(sequence.channels):
+    for i, own in enumerate(series):
+        stamps = stamps_after(own.cutoff, yhat.shape[1], panel.freq)
+        for j, channel in enumerate(own.channels):
             columns: dict[str, Any] = {
-                "unique_id": sequence.unique_id,
+                "unique_id": own.unique_id,
                 "channel": channel,
                 "ds": stamps,
                 "yhat": yhat[i, :, j],
@@ -53,9 +55,3 @@ def assemble(
                 columns[f"yhat_hi_{level_name(level)}"] = high[i, :, j]
             parts.append(pd.DataFrame(columns))
     return Forecast(pd.concat(parts, ignore_index=True), panel.freq, panel.schema, calibration.levels)
-
-
-def sequence_scale(values: FloatArray) -> FloatArray:
-    """What errors of a sequence are measured in: mean absolute step of each channel `(channel,)`, 1 if constant."""
-    scale = np.array([naive_scale(values[:, j]) for j in range(values.shape[1])])
-    return np.where(np.isfinite(scale), scale, 1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,98 +10,20 @@ import pandas as pd
 
 from tsforecast.config import PrepareConfig, ReadConfig
 from tsforecast.data.panel import FloatArray, Freq, Panel, Schema, Table
+from tsforecast.data.plain import plain
 from tsforecast.errors import DataError, MissingDependencyError
-from tsforecast.workflows.watch import durations, unit_of_time, watch
+from tsforecast.insight.durations import unit_of_time
+from tsforecast.insight.profile import ChannelProfile, Gap
+from tsforecast.workflows.watch import watch
 
 if TYPE_CHECKING:
     from tsforecast.data.ledger import Ledger
-    from tsforecast.insight.chaos.card import ChaosCard
-    from tsforecast.insight.spectrum import Spectrum
-    from tsforecast.insight.stationarity import Stationarity, Trend
     from tsforecast.plots.ticks import Stamps
     from tsforecast.preparation import Prepared
 
-#: Sequences looked at closely, chaos cards made, and gaps listed for each; the rest is only counted.
+#: Channels looked at closely, and chaos cards made; the rest is only counted.
 MOST_CHANNELS = 24
 MOST_CARDS = 3
-MOST_GAPS = 5
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A run of missing values between observed ones: stamps of the first and last missing step, and how many."""
-
-    start: str
-    end: str
-    steps: int
-
-
-@dataclass(frozen=True, eq=False)
-class Channel:
-    """What is known of one channel of one series.
-
-    Attributes:
-        series, channel: Their names; the series is empty where there is only one.
-        ds: Stamps of the regular grid, as the user reads them `(time,)`; as they came where there is no grid.
-        values: Before anything is filled; missing is NaN `(time,)`.
-        gaps: All runs of missing values between observed ones, longest first.
-        edges: Missing values before the first and after the last observed one.
-        outliers: Values that the Hampel filter would flag; None where there is no grid.
-        season_length: Steps of the season that a forecast would use, 1 for none.
-        spectrum, trend, stationarity, dynamics: None where not determinable or not asked for.
-    """
-
-    series: str
-    channel: str
-    ds: Stamps
-    values: FloatArray
-    gaps: list[Gap] = field(default_factory=list)
-    edges: int = 0
-    outliers: int | None = None
-    season_length: int = 1
-    spectrum: Spectrum | None = None
-    trend: Trend | None = None
-    stationarity: Stationarity | None = None
-    dynamics: ChaosCard | None = None
-
-    @property
-    def name(self) -> str:
-        return f"{self.series}/{self.channel}" if self.series else self.channel
-
-    @property
-    def missing(self) -> int:
-        """Missing values on the grid."""
-        return int(np.isnan(self.values).sum())
-
-    def to_dict(self, freq: Freq) -> dict[str, Any]:
-        """Plain JSON values."""
-        seen = self.values[np.isfinite(self.values)]
-        some = len(seen) > 0
-        return {
-            "series": self.series,
-            "channel": self.channel,
-            "steps": len(self.values),
-            "missing": self.missing,
-            "missing_at_edges": self.edges,
-            "n_gaps": len(self.gaps),
-            "longest_gaps": [asdict(gap) for gap in self.gaps[:MOST_GAPS]],
-            "mean": float(seen.mean()) if some else None,
-            "sd": float(seen.std()) if some else None,
-            "min": float(seen.min()) if some else None,
-            "max": float(seen.max()) if some else None,
-            "distinct": len(np.unique(seen)),
-            "outliers": self.outliers,
-            "season_length": self.season_length,
-            "periods": [
-                asdict(period) | {"duration": durations(period.steps, freq)}
-                for period in (self.spectrum.dominant if self.spectrum else ())
-            ],
-            "trend": asdict(self.trend) if self.trend else None,
-            "stationarity": asdict(self.stationarity) if self.stationarity else None,
-            "dynamics": self.dynamics.to_dict() | {"time_unit": (unit_of_time(freq) or (0, None))[1]}
-            if self.dynamics
-            else None,
-        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +52,7 @@ class Inspection:
     start: str
     end: str
     n_channels: int
-    channels: list[Channel]
+    channels: list[ChannelProfile]
     untested: str
     watch: list[str]
 
@@ -139,13 +61,13 @@ class Inspection:
         problem, done = self.problem, self.prepared
         return {
             "source": self.source,
-            "reading": self.reading,
+            "reading": plain(self.reading),
             "problem": {"message": problem.message, "hint": problem.hint} if problem else None,
             "freq": self.freq or None,
             "start": self.start,
             "end": self.end,
             "repairs": {} if done is None else done.ledger.counts(),
-            "preparing": None if done is None else done.report.to_dict(),
+            "preparing": None if done is None else plain(done.report.to_dict()),
             "n_channels": self.n_channels,
             "channels": [channel.to_dict(self.freq) for channel in self.channels],
             "untested": self.untested,
@@ -159,7 +81,7 @@ def inspect(source: str, read: ReadConfig, preparing: PrepareConfig, *, dynamics
     Args:
         source: Path, or "-" for stdin.
         read: How to read it.
-        preparing: How it would be prepared.
+        preparing: How it would be prepared; its seed is that of the chaos cards too.
         dynamics: Whether to draw up chaos cards, which takes seconds a channel.
 
     Raises:
@@ -182,7 +104,7 @@ def inspect(source: str, read: ReadConfig, preparing: PrepareConfig, *, dynamics
         channels, n_channels = _on_grid(bare, ledger), bare.n_series * len(bare.channels)
         channels, untested = _examined(channels, bare.freq)
         if dynamics:
-            cards = [_with_card(channel, bare.freq) for channel in channels[:MOST_CARDS]]
+            cards = [_with_card(channel, bare.freq, preparing.seed) for channel in channels[:MOST_CARDS]]
             channels = [*cards, *channels[MOST_CARDS:]]
     freq: Freq = bare.freq if bare is not None else ""
     texts = _texts(table.frame["ds"].dropna().agg(["min", "max"]), table.schema.zone, freq or "s")
@@ -218,29 +140,29 @@ def _read(source: str, config: ReadConfig) -> tuple[Table, DataError | None]:
             raise doubt from None
 
 
-def _as_read(table: Table) -> list[Channel]:
+def _as_read(table: Table) -> list[ChannelProfile]:
     """The channels of a table that has no grid."""
     found = []
     for uid, rows in table.frame.groupby("unique_id", sort=False):
         ds = _local(rows["ds"].to_numpy(), table.schema.zone)
-        found += [Channel(str(uid), name, ds, rows[name].to_numpy(dtype="float64")) for name in table.channels]
+        found += [ChannelProfile(str(uid), name, ds, rows[name].to_numpy(dtype="float64")) for name in table.channels]
         if len(found) >= MOST_CHANNELS:
             break
     return found[:MOST_CHANNELS]
 
 
-def _on_grid(panel: Panel, ledger: Ledger) -> list[Channel]:
+def _on_grid(panel: Panel, ledger: Ledger) -> list[ChannelProfile]:
     """The first channels of a regular panel: where values are missing, how many are odd."""
     entries = ledger.frame
     flagged = entries[entries["rule"].str.startswith("outlier")].groupby(["unique_id", "column"]).size()
-    found: list[Channel] = []
+    found: list[ChannelProfile] = []
     for uid, rows in panel:
         ds = _local(rows["ds"].to_numpy(), panel.schema.zone)
         for name in panel.channels[: MOST_CHANNELS - len(found)]:
             values = rows[name].to_numpy(dtype="float64")
             gaps, edges = _gaps(values, rows["ds"], panel)
             outliers = int(flagged.get((uid, name), 0))
-            found.append(Channel(uid, name, ds, values, gaps, edges, outliers))
+            found.append(ChannelProfile(uid, name, ds, values, gaps, edges, outliers))
         if len(found) >= MOST_CHANNELS:
             break
     return found
@@ -259,13 +181,13 @@ def _gaps(values: FloatArray, ds: pd.Series, panel: Panel) -> tuple[list[Gap], i
     return sorted(gaps, key=lambda gap: -gap.steps), int(len(values) - (seen[-1] - seen[0] + 1))
 
 
-def _examined(channels: list[Channel], freq: Freq) -> tuple[list[Channel], str]:
+def _examined(channels: list[ChannelProfile], freq: Freq) -> tuple[list[ChannelProfile], str]:
     """The channels with season, spectrum, trend and stationarity; and why the last was not tested."""
     from tsforecast.insight.season import find_season_length
     from tsforecast.insight.spectrum import spectrum
     from tsforecast.insight.stationarity import find_trend, unit_root_tests
 
-    untested, found = "", list[Channel]()
+    untested, found = "", list[ChannelProfile]()
     for channel in channels:
         x = channel.values
         try:
@@ -284,11 +206,11 @@ def _examined(channels: list[Channel], freq: Freq) -> tuple[list[Channel], str]:
     return found, untested
 
 
-def _with_card(channel: Channel, freq: Freq) -> Channel:
+def _with_card(channel: ChannelProfile, freq: Freq, seed: int) -> ChannelProfile:
     from tsforecast.insight.chaos.card import chaos_card
 
     step = unit_of_time(freq)
-    return replace(channel, dynamics=chaos_card(channel.values, dt=step[0] if step else None))
+    return replace(channel, dynamics=chaos_card(channel.values, dt=step[0] if step else None, seed=seed))
 
 
 def _local(ds: Any, zone: str | None) -> Stamps:

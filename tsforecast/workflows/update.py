@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tsforecast.bundle import About, Bundle, pack, tail, trainable
-from tsforecast.config import FitConfig
-from tsforecast.data.panel import FloatArray, Panel, Sequence
+from tsforecast.bundle import Bundle, tail
+from tsforecast.data.panel import FloatArray, Panel
+from tsforecast.data.series import Series
 from tsforecast.data.split import origins
 from tsforecast.errors import DataError
 from tsforecast.evaluate.intervals import POOL, calibrate, coverage, scores
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
-from tsforecast.transformed import Transformed
-from tsforecast.workflows.forecast import sequence_scale
-from tsforecast.workflows.saved import Served, check_panel, served
+from tsforecast.models import registry
+from tsforecast.models.contract import Progress
+from tsforecast.models.task import Task
+from tsforecast.models.transformed import Transformed
+from tsforecast.workflows.predict import MODEL, known_series, restored
+from tsforecast.workflows.series import series_scale
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,14 @@ class Update:
     n_origins: int
 
 
-def update(bundle: Bundle, panel: Panel, fit: FitConfig) -> Update:
+def update(
+    bundle: Bundle,
+    panel: Panel,
+    given: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Update:
     """Train the model further on the rows of `panel` that follow its own history, and on the end of that history.
 
     The newest rows (one horizon and up) are kept out of training to compare old and new; where there are too few for
@@ -65,48 +77,53 @@ def update(bundle: Bundle, panel: Panel, fit: FitConfig) -> Update:
     Args:
         bundle: As loaded.
         panel: Regular and complete, with the step and columns of the bundle.
-        fit: Epochs, learning rate, seed.
+        given: Values of settings by name (epochs, learning_rate); the model takes those it knows.
+        seed: Of everything random.
+        progress: Told in words what is being done.
 
     Raises:
         DataError: No row is new, or the panel does not fit the bundle.
         MissingDependencyError: The model is a network and TensorFlow is not installed.
     """
-    check_panel(bundle, panel)
-    if bundle.prepare.get("preparer") is not None:
+    if bundle.chain is not None:
         raise DataError("a model with transforms cannot be updated", "fit it anew on all rows")
+    known_series(bundle, panel)
     joined = _joined(bundle.history, panel)
-    sequences = joined.sequences()
-    known = {s.name: len(s.values) for s in bundle.history.sequences()}
-    fresh = [_fresh(s, bundle.history) for s in sequences]
+    series, _ = known_series(bundle, joined)
+    known = {s.name: s.cutoff for s in bundle.history.series()}
+    fresh = [_fresh(s, known) for s in series]
     if not any(fresh):
         raise DataError("the file has no row after the end of training", "give newer data")
-    if len(sequences) != len(known):
-        raise DataError(f"the model knows {len(known)} series, the file and its history have {len(sequences)}")
-    values, horizon = [s.values for s in sequences], bundle.manifest.horizon
+    if len(series) != len(known):
+        raise DataError(f"the model knows {len(known)} series, the file and its history have {len(series)}")
+    horizon = bundle.manifest.horizon
 
-    old = _backtest(served(bundle, joined, sequences), values, fresh, horizon)
-    drift = _drift(bundle, values, fresh, old)
+    before = restored(bundle)
+    old = _backtest(before, series, fresh, horizon)
+    drift = _drift(bundle, series, fresh, old)
     kept_out = [max(horizon, new // 3) if new >= 2 * horizon else 0 for new in fresh]
-    training = [v[: len(v) - part] for v, part in zip(values, kept_out, strict=True)]
-    trained = trainable(bundle).continue_training(training, fit)
-    model = Transformed(None, joined, sequences, Served(trained, np.arange(len(sequences))))
+    training = [s.until(len(s) - part) for s, part in zip(series, kept_out, strict=True)]
+    model = before.models[MODEL]
+    own = registry.settings_of(type(model), given or {})
+    trained = model.update(Task.whole(training, horizon), own, seed=seed, tell=progress or (lambda _: None))
 
-    judged_old = _backtest(served(bundle, joined, sequences), values, kept_out, horizon)
-    judged = _backtest(model, values, kept_out, horizon)
+    judged_old = _backtest(before, series, kept_out, horizon)
+    judged = _backtest(Transformed(None, {MODEL: trained}), series, kept_out, horizon)
     calibration = bundle.calibration
     if judged.n_origins >= POOL:
-        errors = _errors(judged, values, log=calibration.log)
+        errors = _errors(judged, series, log=calibration.log)
         calibration = calibrate(errors, calibration.levels, log=calibration.log)
-    about = About(
-        horizon=horizon,
-        seed=fit.seed,
-        report=bundle.manifest.report,
+    rows = max(len(s) for s in bundle.history.series())
+    manifest = replace(
+        bundle.manifest,
+        seed=seed,
+        scales={s.name: series_scale(s).tolist() for s in series},
         training={**bundle.manifest.training, "updated_on_rows": drift.rows},
     )
-    rows = max(len(s.values) for s in bundle.history.sequences())
-    prepare = {**bundle.prepare, "scales": [sequence_scale(v).tolist() for v in values]}
-    made = pack(trained, tail(joined, rows), calibration, prepare, about)
-    error = [r.error("model") if r.n_origins else float("nan") for r in (judged_old, judged)]
+    made = replace(
+        bundle, manifest=manifest, state=trained.state(), calibration=calibration, history=tail(joined, rows)
+    )
+    error = [r.error(MODEL) if r.n_origins else float("nan") for r in (judged_old, judged)]
     return Update(made, drift, error[0], error[1], judged.n_origins)
 
 
@@ -121,36 +138,36 @@ def _joined(history: Panel, panel: Panel) -> Panel:
         return replace(panel, schema=history.schema)
 
 
-def _fresh(sequence: Sequence, history: Panel) -> int:
-    """How many rows of a sequence come after the end of training."""
-    ends = {s.name: s.cutoff for s in history.sequences()}
-    if sequence.name not in ends:
-        raise DataError(f"the model does not know the series {sequence.name}", "fit a new model on all series")
-    new = pd.Index([sequence.cutoff])[0] - ends[sequence.name]
-    if isinstance(history.freq, int):
-        return max(0, int(new) // history.freq)
-    after = pd.date_range(ends[sequence.name], sequence.cutoff, freq=history.freq, unit="us")
-    return min(max(0, len(after) - 1), len(sequence.values))
+def _fresh(series: Series, known: Mapping[str, Any]) -> int:
+    """How many rows of a series come after the end of training."""
+    if series.name not in known:
+        raise DataError(f"the model does not know the series {series.name}", "fit a new model on all series")
+    return int((series.stamps > known[series.name]).sum())
 
 
-def _backtest(model: Transformed, values: list[FloatArray], parts: list[int], horizon: int) -> Backtest:
-    cutoffs = [origins(len(v), part, horizon) if part else [] for v, part in zip(values, parts, strict=True)]
-    training = [max(2, len(v) - part) for v, part in zip(values, parts, strict=True)]
-    return rolling_origin(model.predict, values, cutoffs, ["model"], horizon, training)
+def _backtest(model: Transformed, series: Sequence[Series], parts: Sequence[int], horizon: int) -> Backtest:
+    cutoffs = [origins(len(s), part, horizon) if part else [] for s, part in zip(series, parts, strict=True)]
+    training = [max(2, len(s) - part) for s, part in zip(series, parts, strict=True)]
+    return rolling_origin(model.predict, series, cutoffs, [MODEL], horizon, training)
 
 
-def _errors(judged: Backtest, values: list[FloatArray], *, log: bool) -> FloatArray:
-    scale = np.stack([sequence_scale(v) for v in values])[judged.sequence][:, None, :]
-    return scores(judged.actual, judged.predicted["model"], scale, log=log)
+def _errors(judged: Backtest, series: Sequence[Series], *, log: bool) -> FloatArray:
+    scale = np.stack([series_scale(s) for s in series])[judged.sequence][:, None, :]
+    return scores(judged.actual, judged.predicted[MODEL], scale, log=log)
 
 
-def _drift(bundle: Bundle, values: list[FloatArray], fresh: list[int], old: Backtest) -> Drift:
-    scaled = bundle.candidate.scaler.transform(values)
-    new = [s[len(s) - n :] for s, n in zip(scaled, fresh, strict=True) if n]
-    shift = max((float(np.abs(part.mean(axis=0)).max()) for part in new), default=float("nan"))
-    spreads = [float(part.std(axis=0).max()) for part in new if len(part) > 1]
+def _drift(bundle: Bundle, series: Sequence[Series], fresh: Sequence[int], old: Backtest) -> Drift:
+    shifts, spreads = [], []
+    for own, n in zip(series, fresh, strict=True):
+        before, after = own.values[: len(own) - n], own.values[len(own) - n :]
+        deviation = np.nanstd(before, axis=0) if len(before) else np.zeros(1)
+        if n and len(before) > 1 and (deviation > 0).all():
+            shifts.append(float(np.abs((np.nanmean(after, axis=0) - np.nanmean(before, axis=0)) / deviation).max()))
+            if n > 1:
+                spreads.append(float((np.nanstd(after, axis=0) / deviation).max()))
     covered = {}
     if old.n_origins:
-        errors = _errors(old, values, log=bundle.calibration.log)
+        errors = _errors(old, series, log=bundle.calibration.log)
         covered = {level: coverage(errors, bundle.calibration, level) for level in bundle.calibration.levels}
-    return Drift(sum(fresh), shift, max(spreads, default=float("nan")), covered)
+    nothing = float("nan")
+    return Drift(sum(fresh), max(shifts, default=nothing), max(spreads, default=nothing), covered)

@@ -11,8 +11,9 @@ from scipy.spatial.distance import cdist
 from tsforecast.errors import DataError, UsageError
 from tsforecast.insight.chaos.delay import autocorrelation, choose_delay, decay_time, mean_period, mutual_information
 from tsforecast.insight.chaos.dimension import choose_dimension
-from tsforecast.insight.chaos.embedding import TakensEmbedding, embed
-from tsforecast.insight.chaos.neighbours import NeighbourSearch
+from tsforecast.insight.chaos.embedding import embed
+from tsforecast.insight.chaos.neighbour_search import NeighbourSearch
+from tsforecast.insight.chaos.takens import TakensEmbedding
 from tsforecast.synth import generate
 
 

@@ -14,8 +14,8 @@ from tsforecast.insight.chaos.determinism import inherited_distance
 from tsforecast.insight.chaos.dimension import choose_dimension
 from tsforecast.insight.chaos.lyapunov import Exponent, rosenstein
 from tsforecast.insight.chaos.noise import noise_level
+from tsforecast.insight.chaos.nonstationarity import cross_prediction, has_unit_root, steps_walk
 from tsforecast.insight.chaos.periodicity import common_period, find_waves
-from tsforecast.insight.chaos.stationarity import cross_prediction, has_unit_root, steps_walk
 from tsforecast.insight.chaos.surrogates import end_matched, iaaft, longest_stretch, surrogate_test
 from tsforecast.synth import generate, systems
 

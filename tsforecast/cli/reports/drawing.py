@@ -11,10 +11,11 @@ import numpy as np
 
 from tsforecast.cli.console import Console
 from tsforecast.data.forecasts import Forecast, level_name
-from tsforecast.data.panel import Panel, Sequence, Table
+from tsforecast.data.panel import Panel, Table
+from tsforecast.data.series import Series
 from tsforecast.io.time.zones import to_wall
 from tsforecast.plots.view import ForecastView, Residuals, SeriesView
-from tsforecast.workflows.forecast import sequence_scale
+from tsforecast.workflows.series import series_scale
 
 if TYPE_CHECKING:
     from tsforecast.bundle import Bundle
@@ -30,12 +31,9 @@ def draw_forecast(plot: str | None, source: str, fitted: Fit, made: Forecast, le
     """Draw into the file asked for; with `-`, or with nothing asked and a terminal on stderr, draw there."""
     if plot is None and (console.quiet or not console.terminal):
         return
-    sequences = fitted.panel.sequences()
     views = [
-        _series_view(
-            fitted.panel, s, made, fitted.season_length, repaired=_repaired(ledger, s), **_held_out(fitted, i, s)
-        )
-        for i, s in enumerate(sequences)
+        _series_view(fitted.panel, s, made, s.season_length, repaired=_repaired(ledger, s), **_held_out(fitted, i, s))
+        for i, s in enumerate(fitted.series)
     ]
     if plot is None or plot == TERMINAL:
         _draw_in_terminal(views[0], console)
@@ -56,24 +54,28 @@ def draw_prediction(
 ) -> None:
     """Draw a forecast from a saved model behind the newest rows."""
     shown = bundle.history if panel is None else panel
-    season_length = bundle.manifest.season_length
-    views = [_series_view(shown, s, made, season_length) for s in shown.sequences()]
+    views = [_series_view(shown, s, made, _season_length(bundle, s)) for s in shown.series()]
     if plot == TERMINAL:
         _draw_in_terminal(views[0], console)
     else:
         _draw_into_file(views, plot, source, bundle.manifest.model, "", console)
 
 
+def _season_length(bundle: Bundle, series: Series) -> int:
+    lengths = bundle.manifest.season_lengths.get(series.name)
+    return lengths[0] if lengths else 1
+
+
 def draw_table(table: Table, path: str, title: str) -> None:
     """Every series of a table as it was read, gaps visible, into a picture."""
-    from tsforecast.plots.series import save_series
+    from tsforecast.plots.lines import save_series
 
     save_series(table.frame.assign(ds=_local(table.frame["ds"].to_numpy(), table.schema.zone)), path, title=title)
 
 
 def table_charts(table: Table, console: Console) -> list[str]:
     """The first few series of a table as braille charts."""
-    from tsforecast.plots.series import lines_of
+    from tsforecast.plots.lines import lines_of
     from tsforecast.plots.terminal import series_chart
 
     lines = lines_of(table.frame.assign(ds=_local(table.frame["ds"].to_numpy(), table.schema.zone)))
@@ -91,7 +93,8 @@ def _draw_in_terminal(view: SeriesView, console: Console) -> None:
     from tsforecast.plots.terminal import fan_chart
 
     chart = fan_chart(view, console.width, HEIGHT, color=console.color, ascii=not _prints_braille(sys.stderr))
-    console.say("\n" + chart)
+    for line in ["", *chart.split("\n")]:
+        console.say(line)
 
 
 def _draw_into_file(
@@ -106,9 +109,9 @@ def _draw_into_file(
     console.say(f"{'plot':<11}{path}")
 
 
-def _series_view(panel: Panel, sequence: Sequence, made: Forecast, season_length: int, **more: Any) -> SeriesView:
-    zone, channel = panel.schema.zone, sequence.channels[0]
-    rows = made.frame[(made.frame["unique_id"] == sequence.unique_id) & (made.frame["channel"] == channel)]
+def _series_view(panel: Panel, series: Series, made: Forecast, season_length: int, **more: Any) -> SeriesView:
+    zone, channel = panel.schema.zone, series.channels[0]
+    rows = made.frame[(made.frame["unique_id"] == series.unique_id) & (made.frame["channel"] == channel)]
     bands = {
         level: (rows[f"yhat_lo_{level_name(level)}"].to_numpy(), rows[f"yhat_hi_{level_name(level)}"].to_numpy())
         for level in made.levels
@@ -116,10 +119,10 @@ def _series_view(panel: Panel, sequence: Sequence, made: Forecast, season_length
     repaired = more.pop("repaired", None)
     beyond = rows["beyond_horizon"].to_numpy() if "beyond_horizon" in rows else np.zeros(0, dtype=bool)
     return SeriesView(
-        name=sequence.name,
+        name=series.name,
         label=channel,
-        history_ds=_local(panel.stamps(sequence), zone),
-        history_y=sequence.values[:, 0],
+        history_ds=_local(series.stamps, zone),
+        history_y=series.filled[:, 0],
         forecast_ds=_local(rows["ds"].to_numpy(), zone),
         forecast_y=rows["yhat"].to_numpy(),
         bands={level: band for level, band in bands.items() if np.isfinite(band[0]).any()},
@@ -130,13 +133,13 @@ def _series_view(panel: Panel, sequence: Sequence, made: Forecast, season_length
     )
 
 
-def _held_out(fitted: Fit, index: int, sequence: Sequence) -> dict[str, Any]:
-    """The last held-out forecast of a sequence, and the errors of all of them."""
+def _held_out(fitted: Fit, index: int, series: Series) -> dict[str, Any]:
+    """The last held-out forecast of a series, and the errors of all of them."""
     holdout, zone = fitted.holdout, fitted.panel.schema.zone
     own = np.flatnonzero(holdout.sequence == index)
     if len(own) == 0:
         return {}
-    stamps = fitted.panel.stamps(sequence)
+    stamps = series.stamps
     steps = np.arange(holdout.horizon)
     at = holdout.cutoff[own][:, None] + steps[None, :]
     yhat = holdout.predicted[fitted.chosen][own][:, :, 0]
@@ -144,7 +147,7 @@ def _held_out(fitted: Fit, index: int, sequence: Sequence) -> dict[str, Any]:
     residuals = Residuals(
         ds=_local(stamps[at.ravel()], zone), step=np.tile(steps + 1, len(own)), error=(actual - yhat).ravel()
     )
-    scale = sequence_scale(sequence.values[: int(holdout.cutoff[own[0]])])
+    scale = series_scale(series.until(int(holdout.cutoff[own[0]])))
     bands = {}
     for level in fitted.trial.levels:
         low, high = fitted.trial.interval(yhat[-1:, :, None], scale[None, None, :1], level)
@@ -159,10 +162,10 @@ def _held_out(fitted: Fit, index: int, sequence: Sequence) -> dict[str, Any]:
     }
 
 
-def _repaired(ledger: Ledger, sequence: Sequence) -> Any:
-    """Stamps at which a value of the sequence was changed."""
+def _repaired(ledger: Ledger, series: Series) -> Any:
+    """Stamps at which a value of the series was changed."""
     frame = ledger.frame
-    own = frame[(frame["unique_id"] == sequence.unique_id) & (frame["column"] == sequence.channels[0])]
+    own = frame[(frame["unique_id"] == series.unique_id) & (frame["column"] == series.channels[0])]
     stamps = own["ds"].dropna().tolist()
     return np.unique(np.array(stamps, dtype="int64" if stamps and isinstance(stamps[0], int) else "datetime64[us]"))
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.cells import cell_len, set_cell_size
 
-from tsforecast.cli.reports.fitted import GUTTER, significant
+from tsforecast.cli.reports.lines import GUTTER, significant
 from tsforecast.data.panel import FloatArray, Freq
-from tsforecast.workflows.inspect import Channel, Inspection
-from tsforecast.workflows.watch import durations, unit_of_time
+from tsforecast.data.printable import printable
+from tsforecast.insight.durations import durations, unit_of_time
+from tsforecast.insight.profile import ChannelProfile
+from tsforecast.workflows.inspect import Inspection
 
 if TYPE_CHECKING:
     from tsforecast.insight.chaos.card import ChaosCard
@@ -31,7 +34,7 @@ def report(found: Inspection, width: int) -> list[str]:
     if found.freq:
         lines += ["", *_coverage(found.channels, width)]
     for channel in found.channels:
-        lines += ["", channel.name]
+        lines += ["", printable(channel.name)]
         lines += [line for label, text in _channel(channel, found) for line in _entry(label, text, width)]
         if channel.dynamics is not None:
             lines += _card(channel.dynamics, found.freq, width)
@@ -51,7 +54,7 @@ def report(found: Inspection, width: int) -> list[str]:
 
 def _entry(label: str, text: str, width: int) -> list[str]:
     """A labelled text, folded and indented."""
-    folded = _folded(text, max(20, width - GUTTER))
+    folded = _folded(printable(text), max(20, width - GUTTER))
     return [set_cell_size(label if i == 0 else "", GUTTER - 1) + " " + line for i, line in enumerate(folded)]
 
 
@@ -152,15 +155,16 @@ def _irregular(found: Inspection) -> str:
     return f"irregular: {low} to {high} apart, half of them up to {half}"
 
 
-def _coverage(channels: list[Channel], width: int) -> list[str]:
+def _coverage(channels: list[ChannelProfile], width: int) -> list[str]:
     """One line of block characters a channel: where along the time values are there."""
-    label = min(max((cell_len(c.name) for c in channels), default=0), max(10, width // 4))
+    names = [printable(channel.name) for channel in channels]
+    label = min(max(map(cell_len, names), default=0), max(10, width // 4))
     count = max(10, min(width - label - 11, WIDEST_PICTURE))
     lines = []
-    for channel in channels:
+    for channel, name in zip(channels, names, strict=True):
         share = channel.missing / max(len(channel.values), 1)
         told = "all there" if share == 0 else f"{max(1 - share, 0):.1%}" if share >= 0.001 else f"-{channel.missing:,}"
-        lines.append(f"{set_cell_size(channel.name, label)} {blocks(channel.values, count)} {told}")
+        lines.append(f"{set_cell_size(name, label)} {blocks(channel.values, count)} {told}")
     if any(channel.missing for channel in channels):
         lines.append(" " * (label + 1) + KEY)
     return lines
@@ -176,22 +180,19 @@ def blocks(values: FloatArray, count: int) -> str:
     return "".join(next(char for least, char in BLOCKS if share >= least) for share in shares)
 
 
-def _channel(channel: Channel, found: Inspection) -> Iterator[tuple[str, str]]:
-    seen = channel.values[np.isfinite(channel.values)]
-    if len(seen) == 0:
+def _channel(channel: ChannelProfile, found: Inspection) -> Iterator[tuple[str, str]]:
+    moments, n_seen = channel.moments(), len(channel.seen)
+    if moments is None:
         yield "  values", "none"
         return
-    numbers = ", ".join(
-        f"{name} {significant(float(value))}"
-        for name, value in (("mean", seen.mean()), ("sd", seen.std()), ("min", seen.min()), ("max", seen.max()))
-    )
-    yield "  values", f"{len(seen):,}; {numbers}"
+    numbers = ", ".join(f"{name} {significant(value)}" for name, value in asdict(moments).items())
+    yield "  values", f"{n_seen:,}; {numbers}"
     if channel.missing:
         yield "  missing", _missing(channel, found)
     if channel.outliers:
         yield (
             "  outliers",
-            f"{channel.outliers:,} ({channel.outliers / len(seen):.2%}) by the Hampel filter, not changed",
+            f"{channel.outliers:,} ({channel.outliers / n_seen:.2%}) by the Hampel filter, not changed",
         )
     if not found.freq:
         return
@@ -211,7 +212,9 @@ def _channel(channel: Channel, found: Inspection) -> Iterator[tuple[str, str]]:
 
 def _card(card: ChaosCard, freq: Freq, width: int) -> list[str]:
     """The chaos card, folded under its own column of labels."""
-    lines = card.lines()
+    from tsforecast.insight.chaos.rendering import as_lines
+
+    lines = as_lines(card)
     indent = 2 + lines[0].index(card.verdict)
     step = unit_of_time(freq)
     told = [f"  dynamics, in steps{f' and per {step[1]}' if step else ''}"]
@@ -220,7 +223,7 @@ def _card(card: ChaosCard, freq: Freq, width: int) -> list[str]:
     return told
 
 
-def _missing(channel: Channel, found: Inspection) -> str:
+def _missing(channel: ChannelProfile, found: Inspection) -> str:
     inner = channel.missing - channel.edges
     told = [f"{inner:,} in {len(channel.gaps):,} gap{'s' * (len(channel.gaps) != 1)}"] if inner else []
     if channel.edges:
@@ -238,7 +241,7 @@ def steps_in_words(count: float, freq: Freq) -> str:
     return f"{number} step{'' if number == '1' else 's'}" + (f" = {time}" if time else "")
 
 
-def _periods(channel: Channel, found: Inspection) -> str:
+def _periods(channel: ChannelProfile, found: Inspection) -> str:
     if channel.spectrum is None:
         return "not determinable: constant or too short"
     peaks = [
@@ -248,7 +251,7 @@ def _periods(channel: Channel, found: Inspection) -> str:
     return ", ".join(peaks) or "none stands out from red noise"
 
 
-def _trend(channel: Channel) -> str:
+def _trend(channel: ChannelProfile) -> str:
     trend = channel.trend
     if trend is None or trend.direction == "none":
         return "none"

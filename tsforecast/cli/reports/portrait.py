@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.reports.fitted import entry, significant
 from tsforecast.cli.reports.inspection import file_rows, report, stamp, steps_in_words
+from tsforecast.cli.reports.lines import entry, significant
 from tsforecast.errors import DataError, UsageError
+from tsforecast.insight.profile import ChannelProfile
 from tsforecast.plots.attractor import ChaosView, save_chaos_card
 from tsforecast.plots.figure import Words, figure_suffix
-from tsforecast.plots.spectrum import SpectrumView, save_spectrum
-from tsforecast.workflows.inspect import Channel, Inspection
+from tsforecast.plots.periodogram import SpectrumView, save_spectrum
+from tsforecast.workflows.inspect import Inspection
 
 #: Spectra on a page; more would make it heavy.
 MOST_SPECTRA = 4
@@ -47,8 +49,8 @@ def draw(found: Inspection, path: str, console: Console) -> None:
 
 def write_page(found: Inspection, path: str, console: Console) -> None:
     """The whole report with pictures, as one page."""
-    from tsforecast.plots.inspection import figures, save_inspection, sentences
-    from tsforecast.plots.series import Line
+    from tsforecast.plots.inspection_page import figures, save_inspection, sentences
+    from tsforecast.plots.lines import Line
 
     name = "stdin" if found.source == "-" else Path(found.source).name
     tables = [sentences("File", list(file_rows(found))), figures("Columns", _numbers(found))]
@@ -78,17 +80,17 @@ def _numbers(found: Inspection) -> list[tuple[str, ...]]:
         ("", "values", "missing", "gaps", "outliers", "mean", "sd", "min", "max", "season", "trend", "level")
     ]
     for c in found.channels:
-        seen = c.values[np.isfinite(c.values)]
-        figures = [significant(float(f(seen))) if len(seen) else "–" for f in (np.mean, np.std, np.min, np.max)]
+        moments = c.moments()
+        figures = ["–"] * 4 if moments is None else [significant(value) for value in asdict(moments).values()]
         season = f"{c.season_length:,}" if c.season_length > 1 else "none"
         level = c.stationarity.verdict if c.stationarity else "not tested"
-        counts = [f"{n:,}" for n in (len(seen), c.missing, len(c.gaps))]
+        counts = [f"{n:,}" for n in (len(c.seen), c.missing, len(c.gaps))]
         odd = "–" if c.outliers is None else f"{c.outliers:,}"
         rows.append((c.name, *counts, odd, *figures, season, c.trend.direction if c.trend else "–", level))
     return rows
 
 
-def spectrum_view(channel: Channel, found: Inspection) -> SpectrumView:
+def spectrum_view(channel: ChannelProfile, found: Inspection) -> SpectrumView:
     """What the picture of the spectrum shows; the channel has one."""
     from tsforecast.insight.spectrum import FEWEST_CYCLES, scalogram
 
@@ -122,7 +124,7 @@ def spectrum_view(channel: Channel, found: Inspection) -> SpectrumView:
     )
 
 
-def chaos_view(channel: Channel) -> ChaosView:
+def chaos_view(channel: ChannelProfile) -> ChaosView:
     """What the picture of the chaos card shows; the channel has one. Curves that were not reached stay empty."""
     card = channel.dynamics
     if card is None:
@@ -164,7 +166,7 @@ def chaos_view(channel: Channel) -> ChaosView:
     )
 
 
-def _summary(channel: Channel) -> str:
+def _summary(channel: ChannelProfile) -> str:
     """One sentence or two under the title of the card."""
     card = channel.dynamics
     if card is None:

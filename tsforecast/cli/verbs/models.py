@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from tsforecast.cli.console import Console
+from tsforecast.cli.console import Console, show
 from tsforecast.cli.options import AsJson, with_settings
 from tsforecast.cli.settings import Settings
 
@@ -15,12 +15,12 @@ def models(json_: AsJson = False, *, settings: Settings, console: Console) -> No
     """List the forecasters and what each is good for."""
     from dataclasses import asdict
 
-    from tsforecast.models.registry import MODELS
+    from tsforecast.models.registry import AUTO, infos
 
     if json_:
-        sys.stdout.write(json.dumps([asdict(info) for info in MODELS.values()], ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(json.dumps([asdict(info) for info in infos()], ensure_ascii=False, indent=1) + "\n")
         return
-    width = max(len(name) for name in MODELS)
-    wide = max(len(info.description) for info in MODELS.values())
-    for info in MODELS.values():
-        sys.stdout.write(f"{info.name:<{width}}  {info.description:<{wide}}  {info.good_for}\n")
+    rows = [(AUTO, "the best of the others, by validation", "a first answer")]
+    rows += [(info.name, info.words, info.good_for) for info in infos()]
+    width, wide = (max(len(row[i]) for row in rows) for i in range(2))
+    show(f"{name:<{width}}  {words:<{wide}}  {good_for}" for name, words, good_for in rows)

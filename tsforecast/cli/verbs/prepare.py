@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.options import PREPARING, File, Format, LedgerFile, Output, with_settings
+from tsforecast.cli.options import PREPARING, File, Format, LedgerFile, Output, SafeCsv, with_settings
 from tsforecast.cli.settings import Settings
 
 Repairs = Annotated[
@@ -21,6 +21,7 @@ def prepare(
     file: File,
     output: Output = None,
     format: Format = None,  # noqa: A002
+    safe_csv: SafeCsv = False,
     ledger: LedgerFile = None,
     repairs: Repairs = None,
     *,
@@ -39,8 +40,8 @@ def prepare(
         console.say(f"replayed {len(changes):,} entries of {repairs}")
     else:
         panel = results.load(file, settings, ledger, console).panel
-    if settings.prepare.transforms:
+    if settings.prepare.transform:
         from tsforecast.preparation.transforms.chain import Preparer
 
-        panel = Preparer(settings.prepare.transforms).fit(panel).transform(panel)
-    io.write(io.external(panel.frame, panel.schema, panel.freq), output, format)
+        panel = Preparer(settings.prepare.transform).fit(panel).transform(panel)
+    io.publish(panel.frame, panel.schema, panel.freq, output, format, safe=safe_csv)

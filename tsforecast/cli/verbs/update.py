@@ -29,15 +29,15 @@ def update(
     """Go on training a saved model on newer rows; the scaler stays frozen, drift is reported."""
     from tsforecast.bundle import load, save
     from tsforecast.cli.reports import results
-    from tsforecast.cli.reports.fitted import entry
-    from tsforecast.workflows import saved
+    from tsforecast.cli.reports.lines import entry
+    from tsforecast.workflows.saving import prepare_config, read_config
     from tsforecast.workflows.update import update as go_on
 
     bundle = load(model)
-    reading, preparing = saved.read_config(bundle, settings.read), saved.prepare_config(bundle, settings.prepare)
+    reading, preparing = read_config(bundle, settings.read), prepare_config(bundle, settings.prepare)
     panel = results.load(file, replace(settings, read=reading, prepare=preparing), ledger, console).panel
     console.progress("training further")
-    made = go_on(bundle, panel, settings.fit)
+    made = go_on(bundle, panel, vars(settings.model), seed=settings.fit.seed, progress=console.progress)
     drift = made.drift
     console.say()
     console.say(entry("new rows", f"{drift.rows:,}"))

@@ -8,7 +8,7 @@ import numpy as np
 
 from tsforecast.data.panel import FloatArray
 from tsforecast.insight.chaos.embedding import embed
-from tsforecast.insight.chaos.neighbours import evenly
+from tsforecast.insight.chaos.neighbour_search import evenly
 
 TRAINING = 1_000
 JUDGED = 400

@@ -15,13 +15,14 @@ from tsforecast.insight.chaos.determinism import inherited_distance
 from tsforecast.insight.chaos.dimension import DimensionChoice, choose_dimension
 from tsforecast.insight.chaos.embedding import embed
 from tsforecast.insight.chaos.lyapunov import Exponent, rosenstein
-from tsforecast.insight.chaos.neighbours import evenly
+from tsforecast.insight.chaos.neighbour_search import evenly
 from tsforecast.insight.chaos.noise import noise_level
+from tsforecast.insight.chaos.nonstationarity import cross_prediction
 from tsforecast.insight.chaos.periodicity import Waves, find_waves
-from tsforecast.insight.chaos.stationarity import cross_prediction
 from tsforecast.insight.chaos.suitability import unsuitable
 from tsforecast.insight.chaos.surrogates import SurrogateTest, surrogate_test
 from tsforecast.insight.chaos.verdict import Evidence, Verdict, judge
+from tsforecast.insight.scaling import unit_scaled
 
 TOLERATED_ERROR = 0.4
 RECURRENCE_ROWS = 500
@@ -84,18 +85,6 @@ class ChaosCard:
     recurrence_rows: IntArray
     recurrence: FloatArray
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values: numbers, text, lists; None where not known. Curves are in; vectors are not."""
-        from tsforecast.insight.chaos.report import as_dict
-
-        return as_dict(self)
-
-    def lines(self) -> list[str]:
-        """The card as lines of plain text for a terminal."""
-        from tsforecast.insight.chaos.report import as_lines
-
-        return as_lines(self)
-
 
 def chaos_card(values: FloatArray, *, dt: float | None = None, seed: int = 0) -> ChaosCard:
     """Look at one scalar series on a regular grid; never raises on bad data, the verdict says so instead.
@@ -109,6 +98,7 @@ def chaos_card(values: FloatArray, *, dt: float | None = None, seed: int = 0) ->
     problem = unsuitable(series)
     if problem is not None:
         return _card(series, dt, "not-determinable", problem)
+    series, _ = unit_scaled(series)
     series = (series - np.nanmean(series)) / np.nanstd(series)
     delay = choose_delay(series)
     if delay.delay is None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tsforecast.data.panel import FloatArray
 from tsforecast.insight.chaos.embedding import embed
-from tsforecast.insight.chaos.neighbours import evenly
+from tsforecast.insight.chaos.neighbour_search import evenly
 
 REFERENCES = 1_000
 MAX_VECTORS = 10_000

@@ -8,7 +8,7 @@ import numpy as np
 
 from tsforecast.data.panel import FloatArray
 from tsforecast.insight.chaos.embedding import embed
-from tsforecast.insight.chaos.neighbours import NeighbourSearch, evenly
+from tsforecast.insight.chaos.neighbour_search import NeighbourSearch, evenly
 
 MAX_DIMENSION = 10
 MAX_VECTORS = 20_000

@@ -6,7 +6,7 @@ import numpy as np
 
 from tsforecast.data.panel import FloatArray, IntArray
 from tsforecast.insight.chaos.embedding import embed
-from tsforecast.insight.chaos.neighbours import NeighbourSearch, evenly
+from tsforecast.insight.chaos.neighbour_search import NeighbourSearch, evenly
 
 REFERENCES = 1_000
 RIDGE = 1e-6

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tsforecast.data.panel import FloatArray
+from tsforecast.insight.scaling import unit_scaled
 
 SHORTEST = 300
 MOST_MISSING = 0.5
@@ -31,7 +32,9 @@ def unsuitable(values: FloatArray) -> str | None:
         return f"{100 * missing:.0f} % of the values are missing"
     if len(seen) < SHORTEST:
         return f"too short: {len(seen)} values, at least {SHORTEST} are needed"
-    return _clipped(values, levels) or _stuck(values) or _coarse(values, levels) or _spikes(values)
+    scaled, exponent = unit_scaled(values)
+    levels = np.ldexp(levels, -exponent)
+    return _clipped(scaled, levels) or _stuck(scaled) or _coarse(scaled, levels, exponent) or _spikes(scaled)
 
 
 def _clipped(values: FloatArray, levels: FloatArray) -> str | None:
@@ -50,14 +53,17 @@ def _stuck(values: FloatArray) -> str | None:
     return None
 
 
-def _coarse(values: FloatArray, levels: FloatArray) -> str | None:
+def _coarse(values: FloatArray, levels: FloatArray, exponent: int) -> str | None:
     """Whole steps that are large against the movement; an exactly repeating series has few levels and is fine."""
     step = float(np.min(np.diff(levels)))
     spread = float(np.nanstd(values))
+    if step <= COARSEST * spread:
+        return None
     on_grid = np.abs((levels - levels[0]) / step - np.round((levels - levels[0]) / step)) < 1e-6
-    if step > COARSEST * spread and on_grid.all():
-        return f"the values are whole steps of {step:g}, coarse against their standard deviation of {spread:.3g}"
-    return None
+    if not on_grid.all():
+        return None
+    step, spread = (float(np.ldexp(size, exponent)) for size in (step, spread))
+    return f"the values are whole steps of {step:g}, coarse against their standard deviation of {spread:.3g}"
 
 
 def _spikes(values: FloatArray) -> str | None:
@@ -66,10 +72,10 @@ def _spikes(values: FloatArray) -> str | None:
     scale = 1.4826 * float(np.nanmedian(np.abs(values - centre)))
     if scale == 0:
         return "more than half of the values are equal"
-    far = np.abs(values - centre) / scale
+    away = np.abs(values - centre)
     alone = np.zeros(len(values), dtype=bool)
-    alone[1:-1] = (far[1:-1] > SPIKE) & (far[:-2] < SPIKE / 2) & (far[2:] < SPIKE / 2)
-    share = float(np.sum(far[alone] ** 2) / np.nansum(far**2))
+    alone[1:-1] = (away[1:-1] > SPIKE * scale) & (away[:-2] < SPIKE / 2 * scale) & (away[2:] < SPIKE / 2 * scale)
+    share = float(np.sum(away[alone] ** 2) / np.nansum(away**2))
     if alone.mean() > MOST_SPIKES or share > SPIKE_VARIANCE:
         return f"{int(alone.sum())} isolated spikes make up {100 * share:.0f} % of the variance"
     return None

@@ -103,7 +103,7 @@ def surrogate_test(
 
 def _prediction_error(series: FloatArray, delay: int, dimension: int, theiler: int) -> float:
     """Root mean square error of the mean of the nearest neighbours' futures, over the standard deviation."""
-    from tsforecast.insight.chaos.neighbours import NeighbourSearch, evenly
+    from tsforecast.insight.chaos.neighbour_search import NeighbourSearch, evenly
 
     vectors, rows = embed(series[:-delay], delay, dimension)
     search = NeighbourSearch(vectors, rows, theiler)

@@ -9,8 +9,8 @@ from tsforecast.data.panel import FloatArray
 from tsforecast.insight.chaos.ahead import StepErrors
 from tsforecast.insight.chaos.delay import DelayChoice
 from tsforecast.insight.chaos.lyapunov import Exponent
+from tsforecast.insight.chaos.nonstationarity import has_unit_root, steps_walk
 from tsforecast.insight.chaos.periodicity import Waves
-from tsforecast.insight.chaos.stationarity import has_unit_root, steps_walk
 from tsforecast.insight.chaos.surrogates import SurrogateTest
 
 Verdict = Literal["periodic", "quasi-periodic", "chaotic", "linear-noise", "random-walk", "not-determinable"]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.errors import DataError
 from tsforecast.models.dynamics.blocks import Blocks, Take, Trial
-from tsforecast.models.dynamics.kernel import increments, newest_vectors
+from tsforecast.models.dynamics.kernel_ridge import increments, newest_vectors
 from tsforecast.models.rollout import rollout
 
 
@@ -56,7 +56,6 @@ class Analog:
     recipe: AnalogRecipe
     vectors: FloatArray
     steps: FloatArray
-    segment_length: int = 1
 
     @property
     def numbers(self) -> tuple[FloatArray, ...]:
@@ -69,7 +68,7 @@ class Analog:
         return self.recipe.delay * (self.recipe.dimension - 1) + 1
 
     def predict(self, inputs: FloatArray, horizon: int) -> FloatArray:
-        """See `Forecaster.predict`."""
+        """See `Member.predict`."""
         to = _Distance(self.vectors)
 
         def following(contexts: FloatArray) -> FloatArray:

@@ -10,8 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from tsforecast.data.panel import FloatArray, IntArray
-from tsforecast.models.base import Forecaster
+from tsforecast.data.arrays import FloatArray, IntArray
 
 _NO_ERROR = 0.01
 
@@ -20,8 +19,17 @@ Take = Callable[[tuple[int, ...]], FloatArray]
 """Gives the next saved array, of a shape that must be what was saved."""
 
 
-class Member(Forecaster, Protocol):
-    """A forecaster of one series, made by a recipe."""
+class Member(Protocol):
+    """A forecaster of one series on scaled values, made by a recipe."""
+
+    @property
+    def context_length(self) -> int:
+        """Steps it sees."""
+        ...
+
+    def predict(self, inputs: FloatArray, horizon: int) -> FloatArray:
+        """Forecast `(window, horizon, channel)` from contexts `(window, context_length, channel)`."""
+        ...
 
     @property
     def recipe(self) -> Recipe:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.errors import DataError
 from tsforecast.insight.chaos.delay import autocorrelation, decay_time
 from tsforecast.models.dynamics.blocks import Blocks, Member, Recipe, Trial, choose_blocks
@@ -37,7 +37,6 @@ class Combination:
     values: FloatArray
     low: FloatArray
     high: FloatArray
-    segment_length: int = 1
 
     @property
     def context_length(self) -> int:
@@ -45,13 +44,17 @@ class Combination:
         return max(member.context_length for member in self.members)
 
     def predict(self, inputs: FloatArray, horizon: int) -> FloatArray:
-        """See `Forecaster.predict`."""
+        """See `Member.predict`."""
         found = [m.predict(inputs[:, inputs.shape[1] - m.context_length :], horizon) for m in self.members]
         return np.asarray(np.median(np.clip(found, self.low, self.high), axis=0))
 
 
 def fit_combination(
-    values: FloatArray, horizon: int, families: Sequence[str] = tuple(FAMILIES), n_bags: int = N_BAGS
+    values: FloatArray,
+    horizon: int,
+    families: Sequence[str] = tuple(FAMILIES),
+    n_bags: int = N_BAGS,
+    seed: int = 0,
 ) -> Combination:
     """Choose among the families by leave-block-out rollouts, and fit the chosen ones on all rows.
 
@@ -60,6 +63,7 @@ def fit_combination(
         horizon: Rows to forecast freely.
         families: Some of `trials.FAMILIES`.
         n_bags: How many times `BAG_MEMBERS` members are taken; 0 takes the best one alone.
+        seed: Of the draws of blocks and of the reservoirs.
 
     Raises:
         DataError: Where there are too few complete rows in a row.
@@ -67,13 +71,13 @@ def fit_combination(
     bounds = _bounds(values)
     te = memory(values)
     blocks = choose_blocks(values[-TUNING_ROWS:], bounds, horizon, te, BLOCKS)
-    trials = [trial for family in families for trial in FAMILIES[family](blocks, te)] if blocks else []
+    trials = [trial for family in families for trial in FAMILIES[family](blocks, te, seed)] if blocks else []
     if blocks is None or not trials:
         raise DataError(
             "there are too few complete rows in a row to choose a model of the dynamics by",
             "give more rows, fill gaps, or take --model ridge",
         )
-    return combine([trials[i].recipe for i in _choose(trials, blocks, n_bags)], values)
+    return combine([trials[i].recipe for i in _choose(trials, blocks, n_bags, seed)], values)
 
 
 def combine(recipes: Sequence[Recipe], values: FloatArray) -> Combination:
@@ -108,7 +112,7 @@ def _decay_times(values: FloatArray) -> list[int]:
     return [decay_time(autocorrelation(x, max(1, len(x) // 10))) for x in values.T if np.nanstd(x) > 0]
 
 
-def _choose(trials: Sequence[Trial], blocks: Blocks, n_bags: int) -> list[int]:
+def _choose(trials: Sequence[Trial], blocks: Blocks, n_bags: int, seed: int) -> list[int]:
     """Indices of the members; the best one alone where there are no bags.
 
     For each bag, which is a draw of blocks with replacement, members are taken one after the other so that the median
@@ -118,7 +122,7 @@ def _choose(trials: Sequence[Trial], blocks: Blocks, n_bags: int) -> list[int]:
     pool = np.argsort(blocks.errors(forecasts).mean(axis=1), kind="stable")[:POOL]
     if n_bags == 0:
         return [int(pool[0])]
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     members: list[int] = []
     for _ in range(n_bags):
         bag = rng.integers(0, len(blocks), len(blocks))

@@ -10,10 +10,11 @@ from math import comb
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.errors import DataError
 from tsforecast.models.dynamics.blocks import Blocks, Take, Trial
-from tsforecast.models.dynamics.kernel import increments, newest_vectors
+from tsforecast.models.dynamics.kernel_ridge import increments, newest_vectors
+from tsforecast.models.least_squares import ridge_from_rows
 from tsforecast.models.rollout import rollout
 
 # beyond this a wild polynomial only overflows
@@ -44,7 +45,7 @@ class NvarRecipe:
         vectors, steps, _ = increments(values, self.delay, self.dimension)
         if len(vectors) == 0:
             raise DataError(f"no {self.dimension} values {self.delay} steps apart are complete", "give more rows")
-        return Nvar(self, _ridge(_monomials(vectors, self.degree), steps, [self.penalty])[0])
+        return Nvar(self, ridge_from_rows(_monomials(vectors, self.degree), steps, [self.penalty])[0])
 
     def restored(self, values: FloatArray, take: Take) -> Nvar:
         """See `Recipe.restored`."""
@@ -63,7 +64,6 @@ class Nvar:
 
     recipe: NvarRecipe
     coefficients: FloatArray
-    segment_length: int = 1
 
     @property
     def numbers(self) -> tuple[FloatArray, ...]:
@@ -76,7 +76,7 @@ class Nvar:
         return self.recipe.delay * (self.recipe.dimension - 1) + 1
 
     def predict(self, inputs: FloatArray, horizon: int) -> FloatArray:
-        """See `Forecaster.predict`; kept within 10 units of 0, where a polynomial would run away."""
+        """See `Member.predict`; kept within 10 units of 0, where a polynomial would run away."""
         return _free_run(inputs, self.recipe, self.coefficients, horizon)
 
 
@@ -87,7 +87,7 @@ def nvar_trials(blocks: Blocks, delay: int, dimension: int, degree: int, penalti
     monomials = _monomials(vectors, degree)
     if (~hidden).sum(axis=1).min(initial=len(rows)) < 1.2 * monomials.shape[1]:
         return []
-    fitted = [_ridge(monomials[~left_out], steps[~left_out], penalties) for left_out in hidden]
+    fitted = [ridge_from_rows(monomials[~left_out], steps[~left_out], penalties) for left_out in hidden]
     coefficients = np.concatenate([np.stack([path[i] for path in fitted]) for i in range(len(penalties))])
     contexts = np.tile(blocks.contexts(delay * (dimension - 1) + 1), (len(penalties), 1, 1))
     recipes = [NvarRecipe(delay, dimension, degree, penalty) for penalty in penalties]
@@ -115,15 +115,3 @@ def _monomials(vectors: FloatArray, degree: int) -> FloatArray:
 @cache
 def _factors(width: int, order: int) -> IntArray:
     return np.array(list(combinations_with_replacement(range(width), order)), dtype="int64").reshape(-1, order)
-
-
-def _ridge(x: FloatArray, y: FloatArray, penalties: Sequence[float]) -> list[FloatArray]:
-    """Ridge coefficients, one a penalty, of columns brought to unit root mean square, by singular values."""
-    scale = np.sqrt((x**2).mean(axis=0))
-    scale[scale == 0] = 1.0
-    left, values, right = np.linalg.svd(x / scale, full_matrices=False)
-    projected = left.T @ y
-    return [
-        (right.T @ (projected * (values / (values**2 + penalty * len(x)))[:, None])) / scale[:, None]
-        for penalty in penalties
-    ]

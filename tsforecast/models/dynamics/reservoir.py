@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.errors import DataError
 from tsforecast.models.dynamics.blocks import Blocks, Take, Trial
+from tsforecast.models.least_squares import moments, ridge_coefficients
 
 _LINKS = 8  # recurrent connections into each unit
 _FARTHEST = 10.0
@@ -81,7 +82,6 @@ class Reservoir:
     inward: FloatArray
     recurrent: FloatArray
     readout: FloatArray
-    segment_length: int = 1
 
     @property
     def numbers(self) -> tuple[FloatArray, ...]:
@@ -94,7 +94,7 @@ class Reservoir:
         return self.recipe.washout + 1
 
     def predict(self, inputs: FloatArray, horizon: int) -> FloatArray:
-        """See `Forecaster.predict`; kept within 10 units of 0."""
+        """See `Member.predict`; kept within 10 units of 0."""
         return _free_run(inputs, self.recipe, (self.inward, self.recurrent), self.readout, horizon)
 
 
@@ -164,8 +164,5 @@ def _features(states: FloatArray, rows: FloatArray) -> FloatArray:
 
 
 def _readouts(features: FloatArray, steps: FloatArray, penalties: Sequence[float]) -> list[FloatArray]:
-    """Ridge coefficients, one a penalty, from one eigendecomposition."""
-    values, vectors = np.linalg.eigh(features.T @ features)
-    projected = vectors.T @ (features.T @ steps)
-    values = np.maximum(values, 0.0)[:, None]
-    return [vectors @ (projected / (values + penalty * len(features))) for penalty in penalties]
+    """Ridge coefficients, one a penalty, which counts for each row."""
+    return ridge_coefficients(*moments([(features, steps)]), [penalty * len(features) for penalty in penalties])

@@ -11,7 +11,7 @@ import numpy as np
 
 from tsforecast.models.dynamics.analog import analog_trials
 from tsforecast.models.dynamics.blocks import Blocks, Trial
-from tsforecast.models.dynamics.kernel import kernel_trials
+from tsforecast.models.dynamics.kernel_ridge import kernel_trials
 from tsforecast.models.dynamics.nvar import nvar_trials
 from tsforecast.models.dynamics.reservoir import ReservoirRecipe, reservoir_trials
 
@@ -31,7 +31,7 @@ DEGREES_AND_DIMENSIONS = ((1, 13), (2, 6), (2, 10), (3, 5))
 POLYNOMIAL_PENALTIES = (1e-10, 1e-7, 1e-4, 1e-2)
 
 UNITS = 120
-SEEDS = (0, 1)
+N_SEEDS = 2
 RADII_AND_LEAKS = ((0.9, 1.0), (0.9, 0.3), (0.5, 0.6))
 GAINS = (0.3, 1.0)
 READOUT_PENALTIES = (1e-9, 1e-6, 1e-3)
@@ -44,7 +44,7 @@ def embedding(span: float, te: int) -> tuple[int, int]:
     return delay, round(steps / delay) + 1
 
 
-def kernels(blocks: Blocks, te: int) -> list[Trial]:
+def kernels(blocks: Blocks, te: int, seed: int) -> list[Trial]:  # noqa: ARG001 - draws nothing
     """Every kernel with a middling penalty, then the best of them, or of few rows all, with the others."""
     shapes = [(*embedding(span, te), length) for span in SPANS for length in LENGTHS]
     first = [(shape, trial) for shape in shapes for trial in kernel_trials(blocks, *shape, [FIRST_PENALTY])]
@@ -59,12 +59,12 @@ def kernels(blocks: Blocks, te: int) -> list[Trial]:
     return [trial for _, trial in first] + [trial for path in refined for trial in path]
 
 
-def analogs(blocks: Blocks, te: int) -> list[Trial]:
+def analogs(blocks: Blocks, te: int, seed: int) -> list[Trial]:  # noqa: ARG001 - draws nothing
     """Few and many neighbours in short and long windows."""
     return [trial for span in SPANS for trial in analog_trials(blocks, *embedding(span, te), NEIGHBOURS)]
 
 
-def polynomials(blocks: Blocks, te: int) -> list[Trial]:
+def polynomials(blocks: Blocks, te: int, seed: int) -> list[Trial]:  # noqa: ARG001 - draws nothing
     """The higher the degree, the fewer elements."""
     return [
         trial
@@ -76,21 +76,21 @@ def polynomials(blocks: Blocks, te: int) -> list[Trial]:
     ]
 
 
-def reservoirs(blocks: Blocks, te: int) -> list[Trial]:
+def reservoirs(blocks: Blocks, te: int, seed: int) -> list[Trial]:
     """Long and short memories, weakly and strongly driven."""
     washout = min(max(50, 4 * te), len(blocks.values) // 4)
     return [
         trial
-        for seed in SEEDS
+        for own_seed in range(N_SEEDS * seed, N_SEEDS * (seed + 1))
         for radius, leak in RADII_AND_LEAKS
         for gain in GAINS
         for trial in reservoir_trials(
-            blocks, ReservoirRecipe(UNITS, radius, leak, gain, 1.0, washout, seed), READOUT_PENALTIES
+            blocks, ReservoirRecipe(UNITS, radius, leak, gain, 1.0, washout, own_seed), READOUT_PENALTIES
         )
     ]
 
 
-FAMILIES: dict[str, Callable[[Blocks, int], list[Trial]]] = {
+FAMILIES: dict[str, Callable[[Blocks, int, int], list[Trial]]] = {
     "kernel": kernels,
     "analog": analogs,
     "nvar": polynomials,

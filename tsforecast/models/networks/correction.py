@@ -1,0 +1,138 @@
+"""Ridge regression plus a network's gated correction of it: `last value + R(x) + gate * G(x)`.
+
+R is closed-form and frozen while G learns its residuals. G cuts the context, relative to the last value, into patches
+(after SegRNN, Lin et al. 2023, arXiv:2308.11200): Dense, then the body over patches, then Dense to a segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tsforecast.config import NetworkConfig
+from tsforecast.data.arrays import FloatArray, IntArray
+from tsforecast.data.windows import Windows
+from tsforecast.models.contract import Progress, State
+from tsforecast.models.networks.backend import keras
+from tsforecast.models.networks.net import KerasNet, Net, restored_net
+from tsforecast.models.networks.training import train
+from tsforecast.models.ridge import Ridge
+from tsforecast.models.shape import Shape
+from tsforecast.models.task import Task
+from tsforecast.models.windowed import validation_windows
+
+GATES = (0.0, 0.25, 0.5, 0.75, 1.0)
+Body = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A ridge regression and the network that corrects it.
+
+    Attributes:
+        ridge: R.
+        net: G, from `context - last value` `(window, time, channel)` to what the ridge regression misses
+            `(window, segment, channel)`; None where it was saved without weight.
+        gate: Weight of the correction, 0 to 1.
+    """
+
+    ridge: Ridge
+    net: Net | None
+    gate: float = 1.0
+
+    kind: ClassVar = "correction"
+    SETTINGS: ClassVar = ("penalty", "gate")
+    ARRAYS: ClassVar = ("coefficients",)
+
+    @classmethod
+    def build(cls, body: Body, ridge: Ridge, task: Task, settings: NetworkConfig, seed: int) -> Correction:
+        """An untrained network, whose correction is 0.
+
+        Raises:
+            MissingDependencyError: If TensorFlow is not installed.
+        """
+        return cls(ridge, KerasNet(_network(body, task.n_channels, task.shape(settings), settings, seed)))
+
+    def segment(self, inputs: FloatArray) -> FloatArray:
+        """The next segment of scaled contexts; see `Windowed.segment`."""
+        linear = self.ridge.segment(inputs)
+        if self.gate == 0 or self.net is None:
+            return linear
+        return linear + self.gate * self.net(inputs - inputs[:, -1:])
+
+    def trained(self, task: Task, settings: NetworkConfig, *, seed: int, tell: Progress) -> Correction:
+        """This one after its network has learnt what the ridge regression leaves over; see `train`."""
+        segment = min(self.ridge.segment_length, task.horizon)
+        held = validation_windows(task, self.ridge.scaler, self.ridge.context_length, segment)
+        net = self._trainable()
+        train(net.model, self._pairs, self.ridge.windows(task), held, settings, seed=seed, tell=tell)
+        return self
+
+    def updated(self, windows: Windows, settings: NetworkConfig, *, seed: int, tell: Progress) -> Correction:
+        """The same with its network trained further."""
+        if self.net is None:
+            return self
+        net = self._trainable()
+        train(net.model, self._pairs, windows, None, settings, seed=seed, tell=tell)
+        return replace(self, net=net)
+
+    def gated(self, gate: float) -> Correction:
+        """The same network with another weight of its correction."""
+        return replace(self, gate=gate)
+
+    def refit(self, windows: Windows) -> Correction:
+        """The same network with the ridge regression fitted anew."""
+        return replace(self, ridge=Ridge.path(windows, self.ridge.scaler, [self.ridge.penalty])[0])
+
+    def state(self) -> State:
+        """What `restored` needs; a network without weight is left out."""
+        blobs = {} if self.net is None or self.gate == 0 else self.net.blobs()
+        settings = {"penalty": self.ridge.penalty, "gate": self.gate}
+        return State(settings, {"coefficients": self.ridge.coefficients}, blobs)
+
+    @classmethod
+    def restored(cls, state: State, context_length: int, segment_length: int, n_channels: int) -> Correction:
+        """The correction in a state, checked."""
+        gate = State.number(state.settings["gate"], 0.0, 1.0)
+        bare = {name: value for name, value in state.settings.items() if name not in ("gate", "core")}
+        ridge = Ridge.restored(State(bare, state.arrays))
+        if (gate == 0) != (not state.blobs):
+            raise ValueError("a network must be there if and only if it has weight")
+        net = restored_net(state, context_length, segment_length, n_channels) if gate else None
+        return cls(ridge, net, gate)
+
+    def _trainable(self) -> KerasNet:
+        if self.net is None:
+            raise TypeError("there is no network to train")
+        return self.net.trainable()
+
+    def _pairs(self, windows: Windows, indices: IntArray) -> tuple[FloatArray, FloatArray]:
+        """What the network sees and what the ridge regression leaves over, float32."""
+        inputs, targets = windows.batch(indices)
+        residuals = targets - self.ridge.segment(inputs)[:, : targets.shape[1]]
+        return (inputs - inputs[:, -1:]).astype("float32"), residuals.astype("float32")
+
+
+def _network(body: Body, n_channels: int, shape: Shape, settings: NetworkConfig, seed: int) -> Any:
+    layers, initializers = keras().layers, keras().initializers
+    seeds = iter(np.random.SeedSequence(seed).generate_state(4 + 4 * settings.layers).tolist())
+    units = settings.units or shape.units
+    dropout = shape.dropout if settings.dropout is None else settings.dropout
+    n_patches = max(1, shape.context_length // shape.patch_length)
+    patch_length = min(shape.patch_length, shape.context_length)
+
+    relative = layers.Input((shape.context_length, n_channels), name="relative_context")
+    # steps that do not fill a patch are the oldest, and only the ridge regression sees them
+    x = layers.Cropping1D((shape.context_length - n_patches * patch_length, 0), name="newest")(relative)
+    x = layers.Reshape((n_patches, patch_length * n_channels), name="patches")(x)
+    x = layers.Dense(
+        units, activation="relu", kernel_initializer=initializers.GlorotUniform(next(seeds)), name="embedding"
+    )(x)
+    x = body(x, settings, units=units, dropout=dropout, seeds=seeds)
+    # a head of zeros: training begins at the ridge regression
+    x = layers.Dense(shape.segment_length * n_channels, kernel_initializer="zeros", name="head")(x)
+    x = layers.Reshape((shape.segment_length, n_channels), name="correction_segment")(x)
+    return keras().Model(relative, x, name="correction")

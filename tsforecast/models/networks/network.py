@@ -1,0 +1,163 @@
+"""A neural model: a network behind a scaler, either correcting a ridge regression or reading delay vectors.
+
+A new architecture is a subclass with an `info` and a `body`; everything else is here and in the two ways of using it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from tsforecast.config import NetworkConfig
+from tsforecast.data.arrays import FloatArray
+from tsforecast.errors import UsageError
+from tsforecast.models.contract import Progress, State
+from tsforecast.models.networks.correction import GATES, Correction
+from tsforecast.models.networks.readout import Readout, fit_readout
+from tsforecast.models.ridge import Ridge, n_windows
+from tsforecast.models.scale import SeriesScaler
+from tsforecast.models.task import Task, group_means
+from tsforecast.models.windowed import Windowed
+
+FEWEST_WINDOWS = 300
+Seeds = Iterator[int]
+
+
+@dataclass(frozen=True)
+class NetworkModel(Windowed):
+    """See the top of the file.
+
+    Attributes:
+        core: What answers on scaled values.
+        said: Facts for the report.
+    """
+
+    core: Correction | Readout
+    said: tuple[str, ...] = ()
+
+    Settings: ClassVar = NetworkConfig
+    embeds: ClassVar[bool] = False
+    """Whether it can be fed delay vectors: `body` then gives all of its states, `sequences=True`."""
+
+    @classmethod
+    def body(
+        cls, x: Any, settings: NetworkConfig, *, units: int, dropout: float, seeds: Seeds, sequences: bool = False
+    ) -> Any:
+        """Keras layers from `(window, step, feature)` to `(window, feature)`, or to `(window, step, feature)`."""
+        raise NotImplementedError
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """See `Model.notes`."""
+        return self.said
+
+    @classmethod
+    def unsuitable(cls, task: Task, settings: NetworkConfig) -> str | None:
+        """See `Model.unsuitable`; by itself it also needs windows enough, and something left for it to correct."""
+        name = cls.info.name
+        if settings.embed != "none":
+            return None if cls.embeds else "it cannot be fed delay vectors (leave out --embed)"
+        if Ridge.info.name not in task.fitted:
+            return Ridge.unsuitable(task, settings)
+        shape = task.shape(settings)
+        if task.asked == name:
+            return None
+        count = n_windows(task, shape.context_length, shape.segment_length)
+        if count < FEWEST_WINDOWS:
+            return f"{count} training windows are fewer than {FEWEST_WINDOWS} (--model {name} insists)"
+        leader = task.leader
+        if leader is not None and leader != Ridge.info.name and not type(task.fitted[leader]).info.reference:
+            return f"{leader} did better than {Ridge.info.name} in validation (--model {name} insists)"
+        return None
+
+    @classmethod
+    def fit(cls, task: Task, settings: NetworkConfig, *, seed: int, tell: Progress) -> Self:
+        """Train, and choose by validation what the network is allowed to say."""
+        if settings.embed != "none":
+            check_embedding(settings)
+            return cls._chosen_readout(task, *fit_readout(cls.body, task, settings, seed=seed, tell=tell))
+        ridge = task.fitted.get(Ridge.info.name)
+        if not isinstance(ridge, Ridge):
+            ridge = Ridge.fit(task, settings, seed=seed, tell=tell)
+        core = Correction.build(cls.body, ridge, task, settings, seed)
+        core = core.trained(task, settings, seed=seed, tell=tell)
+        tried = [cls(ridge.scaler, ridge.context_length, ridge.segment_length, core.gated(w)) for w in GATES]
+        errors = np.stack([group_means(task.errors(model), task.blocks) for model in tried])
+        # who asks for a network gets it wherever it helps at all; by itself, it has to earn each quarter of its weight
+        insisted = task.asked == cls.info.name
+        chosen = int(np.argmin(errors.mean(axis=1))) if insisted else _cautious(errors)
+        name = cls.info.name
+        if GATES[chosen] == 0:
+            told = f"{name}: validation gave the network no weight, so its forecast is the ridge regression's"
+        else:
+            told = f"{name}: the network's correction of the ridge regression has weight {GATES[chosen]:g}"
+        return replace(tried[chosen], said=(told,))
+
+    @classmethod
+    def _chosen_readout(cls, task: Task, scaler: SeriesScaler, path: list[Readout], told: str) -> Self:
+        """The penalty of the head by free runs over the validation rows."""
+        tried = [cls(scaler, core.context_length, 1, core) for core in path]
+        judge = task.thinned(64)
+        best = tried[int(np.argmin([judge.score(model) for model in tried]))]
+        return replace(best, said=(f"{cls.info.name}: {told}",))
+
+    def segment(self, inputs: FloatArray) -> FloatArray:
+        """See `Windowed.segment`."""
+        return self.core.segment(inputs)
+
+    def refit(self, task: Task) -> Self:
+        """The part in closed form fitted anew; the network stays."""
+        windows = self.windows(task)
+        return replace(self, core=self.core.refit(windows)) if len(windows) else self
+
+    def update(self, task: Task, settings: NetworkConfig, *, seed: int, tell: Progress) -> Self:
+        """The network trained further; a ridge regression that it corrects stays as it is."""
+        windows = self.windows(task)
+        if not len(windows):
+            return self
+        return replace(self, core=self.core.updated(windows, settings, seed=seed, tell=tell))
+
+    def state(self) -> State:
+        """See `Model.state`."""
+        core = self.core.state()
+        settings = {**self.described(), "core": type(self.core).kind, **core.settings}
+        return State(settings, {**self.scaler.arrays(), **core.arrays}, core.blobs)
+
+    @classmethod
+    def restored(cls, state: State) -> Self:
+        """See `Model.restored`."""
+        kinds: dict[str, type[Correction] | type[Readout]] = {kind.kind: kind for kind in (Correction, Readout)}
+        core = kinds[State.text(state.settings["core"])]
+        state.checked(
+            settings=("context_length", "segment_length", "core", *SeriesScaler.SETTINGS, *core.SETTINGS),
+            arrays=(*SeriesScaler.ARRAYS, *core.ARRAYS),
+            blobs=state.blobs,
+        )
+        scaler, context, segment = cls.lengths(state)
+        return cls(scaler, context, segment, core.restored(state, context, segment, scaler.centre.shape[1]))
+
+
+def _cautious(errors: FloatArray) -> int:
+    """The first of several rows of errors `(choice, block)` that is not significantly worse than the best.
+
+    In the spirit of the one-standard-error rule (Breiman et al. 1984, section 3.4.3), with two standard errors of the
+    paired differences.
+    """
+    best = int(np.argmin(errors.mean(axis=1)))
+    worse = errors - errors[best]
+    n_blocks = errors.shape[1]
+    if n_blocks == 1:
+        return best
+    limit = 2 * worse.std(axis=1, ddof=1) / np.sqrt(n_blocks)
+    return int(np.argmax(worse.mean(axis=1) <= limit))
+
+
+def check_embedding(settings: NetworkConfig) -> None:
+    """Raise UsageError where the settings of the embedding contradict others."""
+    if settings.context_length is not None:
+        raise UsageError("with --embed, delay and dimension decide the context", "leave out --context-length")
+    if settings.strategy == "direct" or settings.segment_length not in (None, 1):
+        raise UsageError("with --embed a network emits one step at a time", "leave out --strategy and --segment-length")

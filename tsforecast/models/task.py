@@ -1,0 +1,172 @@
+"""`Task`: what a fit sees, and the origins that everything which competes in it is scored from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tsforecast.config import WindowConfig
+from tsforecast.data.arrays import FloatArray, IntArray
+from tsforecast.data.series import Series
+from tsforecast.errors import DataError
+from tsforecast.models.shape import Shape, choose_shape
+
+if TYPE_CHECKING:
+    from tsforecast.models.contract import Model
+
+_MOST_ORIGINS = 2048
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What a model is to learn, and what it is scored on.
+
+    Attributes:
+        series: Up to the end of their validation rows.
+        horizon: Steps ahead to be good at.
+        n_validation: Rows at the end of each series that nothing may learn from; they choose.
+        asked: Name of the model the user named, or None.
+        fitted: What has been fitted on this task before, by name.
+        scores: Validation error of each of them.
+        most_origins: Origins to score from, at most.
+    """
+
+    series: Sequence[Series]
+    horizon: int
+    n_validation: Sequence[int]
+    asked: str | None = None
+    fitted: Mapping[str, Model] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+    most_origins: int = _MOST_ORIGINS
+
+    @classmethod
+    def whole(cls, series: Sequence[Series], horizon: int) -> Task:
+        """All rows to learn from, none to choose by: for `Model.refit` and `Model.update`."""
+        return cls(series, horizon, [0] * len(series))
+
+    def with_fitted(self, fitted: Mapping[str, Model], scores: Mapping[str, float]) -> Task:
+        """The same task after others had their turn."""
+        return self._with(fitted=fitted, scores=scores)
+
+    def thinned(self, most_origins: int) -> Task:
+        """The same task with at most so many origins, evenly spaced."""
+        return self._with(most_origins=min(self.most_origins, most_origins))
+
+    def _with(self, **changes: object) -> Task:
+        """What was worked out already is kept where the changes leave it as it is."""
+        made = replace(self, **changes)  # type: ignore[arg-type]
+        known = {"training", "unit"} | (set() if "most_origins" in changes else {"origins", "histories", "targets"})
+        made.__dict__.update({name: value for name, value in self.__dict__.items() if name in known})
+        return made
+
+    @cached_property
+    def training(self) -> list[Series]:
+        """The rows to learn from."""
+        return [s.until(len(s) - n) for s, n in zip(self.series, self.n_validation, strict=True)]
+
+    @property
+    def season_length(self) -> int:
+        """The commonest season of the series, 1 for none; the longer of two that are as common."""
+        found = Counter(s.season_length for s in self.series)
+        return max(found.items(), key=lambda item: (item[1], item[0]))[0]
+
+    @property
+    def n_channels(self) -> int:
+        """Channels of each series."""
+        return int(self.series[0].values.shape[1])
+
+    def shape(self, settings: WindowConfig) -> Shape:
+        """What a model on windows sees and emits, by rule where the settings leave it open."""
+        return choose_shape([len(s) for s in self.training], self.horizon, self.season_length, settings)
+
+    @cached_property
+    def origins(self) -> list[tuple[int, int]]:
+        """Series and rows seen of each origin, in the order of the series and of time.
+
+        Raises:
+            DataError: Where no series is long enough for one.
+        """
+        possible = [(i, len(s) - self.horizon) for i, s in enumerate(self.series) if len(s) - self.n_validation[i] > 0]
+        count = sum(max(0, last - (len(self.series[i]) - self.n_validation[i]) + 1) for i, last in possible)
+        step = max(1, -(-count // _MOST_ORIGINS))
+        found = []
+        for i, last in possible:
+            first = len(self.series[i]) - self.n_validation[i]
+            seen = self.series[i].observed
+            cutoffs = range(last, first - 1, -step)
+            found += [(i, n) for n in reversed(cutoffs) if seen[n : n + self.horizon].any()]
+        if not found:
+            raise DataError(
+                f"no series has {self.horizon} rows after its training part to validate a horizon of {self.horizon}",
+                "give more rows or take a shorter --horizon",
+            )
+        return found[:: max(1, -(-len(found) // self.most_origins))]
+
+    @cached_property
+    def of_origin(self) -> IntArray:
+        """Series of each origin `(origin,)`."""
+        return np.array([i for i, _ in self.origins], dtype="int64")
+
+    @cached_property
+    def histories(self) -> list[Series]:
+        """What was known at each origin."""
+        return [self.series[i].until(n) for i, n in self.origins]
+
+    @cached_property
+    def targets(self) -> FloatArray:
+        """What was observed after each origin `(origin, step, channel)`; NaN where nothing was."""
+        return np.stack([self.series[i].values[n : n + self.horizon] for i, n in self.origins])
+
+    @cached_property
+    def unit(self) -> FloatArray:
+        """What the errors of each series are divided by `(series,)`."""
+        return np.array([_typical_change(s.values) for s in self.training])
+
+    @cached_property
+    def blocks(self) -> IntArray:
+        """Each series' origins fall into four stretches of time; the block of each origin `(origin,)`."""
+        of = self.of_origin
+        counts = np.bincount(of, minlength=len(self.series))
+        place = np.arange(len(of)) - np.searchsorted(of, of)
+        return np.asarray(np.unique(of * 4 + 4 * place // counts[of], return_inverse=True)[1])
+
+    def errors(self, model: Model) -> FloatArray:
+        """Mean absolute error of each origin over what was observed, in its series' unit `(origin,)`."""
+        error = np.abs(model.predict(self.histories, self.horizon).point - self.targets)
+        seen = ~np.isnan(self.targets)
+        mean = np.where(seen, error, 0.0).sum(axis=(1, 2)) / seen.sum(axis=(1, 2))
+        return np.asarray(np.where(np.isnan(mean), np.inf, mean) / self.unit[self.of_origin])
+
+    def score(self, model: Model) -> float:
+        """Mean over series of the mean error of their origins: MASE of Hyndman & Koehler 2006 with m = 1."""
+        return float(group_means(self.errors(model), self.of_origin).mean())
+
+    @property
+    def leader(self) -> str | None:
+        """Name of the model with the lowest score so far."""
+        return min(self.scores, key=lambda name: self.scores[name]) if self.scores else None
+
+
+def longest_season(series: Sequence[Series]) -> int:
+    """The longest of the series' (shortest) seasons, 1 where none has one."""
+    return max(s.season_length for s in series)
+
+
+def group_means(values: FloatArray, group: IntArray) -> FloatArray:
+    """Mean of the values of each group that occurs, in order `(group,)`."""
+    counts = np.bincount(group)
+    return np.bincount(group, values)[counts > 0] / counts[counts > 0]
+
+
+def _typical_change(rows: FloatArray) -> float:
+    """Mean absolute change from row to row, at least a hundredth of the standard deviation, and never 0."""
+    if np.isnan(rows).all():
+        return 1.0
+    changes = np.abs(np.diff(rows, axis=0))
+    change = float(np.nanmean(changes)) if changes.size and not np.isnan(changes).all() else 0.0
+    return max(change, 0.01 * float(np.nanstd(rows))) or 1.0

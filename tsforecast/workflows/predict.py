@@ -1,0 +1,85 @@
+"""Predict: a forecast from a saved model, without what trained it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+
+from tsforecast.bundle import Bundle, rebuilt
+from tsforecast.data.forecasts import Forecast
+from tsforecast.data.panel import FloatArray, Panel
+from tsforecast.data.series import Series
+from tsforecast.data.status import SeriesStatus
+from tsforecast.errors import BundleError, DataError
+from tsforecast.models import registry
+from tsforecast.models.transformed import Transformed
+from tsforecast.workflows.forecast import assemble
+from tsforecast.workflows.series import series_scale
+
+MODEL = "model"
+
+
+def predict(bundle: Bundle, panel: Panel | None = None, horizon: int | None = None) -> Forecast:
+    """Forecast from the newest rows of `panel`, or from the end of training where there is none.
+
+    Raises:
+        DataError: The panel has another step or other columns than the model was trained on, or no series of it can be
+            forecast.
+        BundleError: The bundle contradicts itself.
+    """
+    panel = bundle.history if panel is None else panel
+    series, status = known_series(bundle, panel)
+    yhat = restored(bundle).predict(series, horizon or bundle.manifest.horizon, MODEL)
+    if not np.isfinite(yhat).all():
+        raise BundleError("the model gives forecasts that are not finite", "fit it again")
+    scale = np.stack([saved_scale(bundle, s) for s in series])
+    return replace(assemble(panel, series, yhat, scale, bundle.calibration), status=tuple(status))
+
+
+def restored(bundle: Bundle) -> Transformed:
+    """The saved model behind its saved transforms, by the name `MODEL`."""
+    chain = None
+    if bundle.chain is not None:
+        from tsforecast.preparation.transforms.chain import Chain
+
+        saved = bundle.chain
+        chain = rebuilt("chain of transforms", lambda: Chain.from_dict(saved))
+    return Transformed(chain, {MODEL: bundle.restored(registry.find)})
+
+
+def known_series(bundle: Bundle, panel: Panel) -> tuple[list[Series], list[SeriesStatus]]:
+    """The series of a panel that a saved model can forecast, with their seasons, and the status of all.
+
+    Raises:
+        DataError: The panel cannot be what the model was trained on, or no series can be forecast.
+    """
+    manifest = bundle.manifest
+    if panel.freq != manifest.freq:
+        raise DataError(
+            f"the data has a step of {panel.freq}, the model was trained on {manifest.freq}", f"--freq {manifest.freq}"
+        )
+    if manifest.schema.joint and len(panel.channels) != len(manifest.channels):
+        raise DataError(f"the model needs the columns {', '.join(manifest.channels)} together")
+    seasons = {name: tuple(lengths) for name, lengths in manifest.season_lengths.items()}
+    usual = max(Counter(seasons.values()).items(), key=lambda item: item[1])[0] if seasons else ()
+    kept, status = [], []
+    for series in panel.series():
+        missing = int(np.isnan(series.filled).any(axis=1).sum())
+        if missing:
+            reason = f"{missing} missing value{'s' if missing > 1 else ''} left after repair (--max-gap, --impute)"
+            status.append(SeriesStatus.of(series, "left out", reason))
+        else:
+            kept.append(replace(series, season_lengths=seasons.get(series.name, usual)))
+            status.append(SeriesStatus.of(series, "ok"))
+    if not kept:
+        told = f"{status[0].name}: {status[0].reason}" if status else "every value is missing"
+        raise DataError(told, "fill gaps with --impute linear")
+    return kept, status
+
+
+def saved_scale(bundle: Bundle, series: Series) -> FloatArray:
+    """What the widths of a series' intervals are multiplied by `(channel,)`; its own where it was not fitted on."""
+    saved = bundle.manifest.scales.get(series.name)
+    return np.array(saved, dtype="float64") if saved is not None else series_scale(series)

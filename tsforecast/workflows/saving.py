@@ -1,0 +1,117 @@
+"""From a fit to a saved model, and from a saved model back to the settings its data is read and prepared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from tsforecast.bundle import Bundle, Manifest, tail
+from tsforecast.config import PrepareConfig, ReadConfig
+from tsforecast.errors import BundleError, TsforecastError
+from tsforecast.evaluate.metrics import mae
+from tsforecast.models import registry
+from tsforecast.models.transformed import Transformed
+from tsforecast.workflows.series import series_scale
+
+if TYPE_CHECKING:
+    from tsforecast.workflows.fit import Fit
+
+Config = TypeVar("Config", ReadConfig, PrepareConfig)
+
+
+def to_bundle(
+    fitted: Fit, reading: ReadConfig, preparing: PrepareConfig, seed: int, report: Mapping[str, Any]
+) -> Bundle:
+    """Everything that predicting needs, with the end of the history to go on from.
+
+    Raises:
+        BundleError: An exported network does not give the numbers of the trained one.
+    """
+    model, series, chain = fitted.model, fitted.series, fitted.transformed.chain
+    rows = max(model.history_length, 4 * fitted.horizon, 2 * fitted.season_length)
+    manifest = Manifest(
+        model=fitted.chosen,
+        horizon=fitted.horizon,
+        freq=fitted.panel.freq,
+        schema=fitted.panel.schema,
+        channels=tuple(fitted.panel.channels),
+        seed=seed,
+        season_lengths={s.name: list(s.season_lengths) for s in series},
+        scales={s.name: series_scale(s).tolist() for s in series},
+        report=report,
+        training={"rows": int(sum(len(s) for s in series))},
+    )
+    kept = {"read": asdict(reading), "prepare": asdict(replace(preparing, freq=str(fitted.panel.freq)))}
+    return Bundle(
+        manifest=manifest,
+        state=model.state(),
+        preparing=kept,
+        chain=chain.to_dict() if chain else None,
+        calibration=fitted.calibration,
+        history=tail(fitted.panel, rows),
+    )
+
+
+def read_config(bundle: Bundle, given: ReadConfig) -> ReadConfig:
+    """How to read new data for a saved model: the columns and zone it was trained on, unless said otherwise."""
+    schema = bundle.manifest.schema
+    saved = _saved(bundle, "read", ReadConfig())
+    kept = replace(saved, encoding=None, delimiter=None, decimal=None)
+    merged = _over(kept, given)
+    return replace(merged, id_col=merged.id_col or schema.id, joint=schema.joint, zone=merged.zone or schema.zone)
+
+
+def prepare_config(bundle: Bundle, given: PrepareConfig) -> PrepareConfig:
+    """How to prepare new data for a saved model: as its training data was, unless said otherwise."""
+    return replace(_over(_saved(bundle, "prepare", PrepareConfig()), given), freq=given.freq)
+
+
+def quantized(bundle: Bundle, fitted: Fit) -> tuple[Bundle, float]:
+    """The bundle with 8-bit weights, and how much larger its held-out error is, relative (NaN if none was held out).
+
+    Raises:
+        UsageError: The model has no network.
+        MissingDependencyError: `onnx` is not installed.
+    """
+    from tsforecast.models.networks.serving import quantized as quantized_state
+
+    smaller = replace(bundle, state=quantized_state(bundle.state))
+    holdout = fitted.holdout
+    if not holdout.n_origins:
+        return smaller, float("nan")
+    chain = fitted.transformed.chain
+    histories = [fitted.series[i].until(cutoff) for i, cutoff in zip(holdout.sequence, holdout.cutoff, strict=True)]
+
+    def error(of: Bundle) -> float:
+        model = of.restored(registry.find)
+        yhat = Transformed(chain, {"model": model}).predict(histories, holdout.horizon, "model")
+        return float(mae(holdout.actual, np.asarray(yhat)))
+
+    return smaller, error(smaller) / error(bundle) - 1
+
+
+def _saved(bundle: Bundle, name: str, default: Config) -> Config:
+    """The settings of this name in a bundle, which may be hostile.
+
+    Raises:
+        BundleError: They are not settings.
+    """
+    found = bundle.preparing.get(name)
+    known = {field.name for field in fields(default)}
+    if not isinstance(found, dict) or not set(found) <= known:
+        raise BundleError(f"preparing.json does not hold the settings of {name}")
+    kept = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
+    try:
+        return type(default)(**kept)
+    except (TsforecastError, TypeError, ValueError) as error:
+        raise BundleError(f"preparing.json does not hold the settings of {name}: {error}") from None
+
+
+def _over(saved: Config, given: Config) -> Config:
+    """The saved settings, with those that were given another value than the usual."""
+    usual = type(given)()
+    changed = {name: value for name, value in vars(given).items() if value != getattr(usual, name)}
+    return replace(saved, **changed)
