@@ -19,7 +19,7 @@ import numpy as np
 from tsforecast.errors import BundleError
 from tsforecast.io.strict_json import from_json, to_json
 from tsforecast.io.zips import unzipped, zipped
-from tsforecast.models.networks.backend import export_onnx, load_keras
+from tsforecast.models.networks.backend import export_onnx, keras, load_keras
 from tsforecast.models.networks.canonical import canonical_config, canonical_onnx
 from tsforecast.models.networks.layers import check_layers, objects
 from tsforecast.models.networks.serving import OnnxNetwork
@@ -40,11 +40,13 @@ def exported(model: Any) -> tuple[bytes, bytes]:
         BundleError: If ONNX Runtime does not give the same numbers as Keras.
         MissingDependencyError: If the exporter is not installed.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        onnx, keras = Path(folder, "model.onnx"), Path(folder, "model.keras")
-        export_onnx(model, onnx)
-        model.save(keras)
-        content, archive = canonical_onnx(onnx.read_bytes()), normalise(keras.read_bytes())
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        export_onnx(model, folder / "model.onnx")
+        # the same layers without the optimizer that trained them
+        keras().Model(model.input, model.output, name=model.name).save(folder / "model.keras")
+        content = canonical_onnx((folder / "model.onnx").read_bytes())
+        archive = normalise((folder / "model.keras").read_bytes())
     _, context_length, n_inputs = model.input_shape
     _, segment_length, channels = model.output_shape
     check_archive(archive)
