@@ -202,7 +202,7 @@ def test_a_member_removed_or_added(data, rewrite):
         ("schema", {"time": "t", "id": None, "zone": "../../../etc/passwd", "joint": False}),
         ("schema", {"time": "t", "id": None, "zone": None, "joint": 0}), ("report", []), ("training", None),
         ("season_lengths", {"a": [0]}), ("season_lengths", {"a": 24}), ("season_lengths", [24]),
-        ("season_lengths", {"a": [2**40]}), ("scales", {"a": [0.0]}), ("scales", {"a": [-1.0]}),
+        ("season_lengths", {"a": [2**40]}), ("scales", {"a": [-1.0]}),
         ("scales", {"a": [1e308]}), ("scales", {"a": []}), ("scales", {"a": ["1"]}), ("scales", {"a": [1.0, 1.0]}),
         ("novelty", 1), ("x" * 100_000, 1), ("members", []), ("members", None), ("members", {"x": 1}),
         ("series", "ab"), ("series", ["a"]), ("series", ["a", "a"]), ("series", [1, 2]), ("series", [["a"], ["a"]]),

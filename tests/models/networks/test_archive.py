@@ -102,6 +102,15 @@ def test_the_same_model_gives_the_same_bytes():
     assert exported(network("GRU")) == exported(network("GRU"))
 
 
+def test_what_trained_a_model_is_not_saved():
+    model = network("Dense")
+    untrained = exported(model)
+    rate = keras().optimizers.schedules.CosineDecay(0.0, 10)
+    model.compile(optimizer=keras().optimizers.Adam(rate), loss="mae")
+    model.train_on_batch(np.ones((2, CONTEXT, CHANNELS)), np.zeros((2, 4, 2)))
+    assert exported(model) == untrained
+
+
 def test_an_export_that_computes_something_else_is_a_bug_and_not_saved(monkeypatch):
     model = network("Dense")
     honest = archive.export_onnx

@@ -40,13 +40,13 @@ def exported(model: Any) -> tuple[bytes, bytes]:
         BundleError: If ONNX Runtime does not give the same numbers as Keras.
         MissingDependencyError: If the exporter is not installed.
     """
-    # the same layers without what trained them
-    plain = keras().Model(model.input, model.output, name=model.name)
-    with tempfile.TemporaryDirectory() as folder:
-        onnx, archived = Path(folder, "model.onnx"), Path(folder, "model.keras")
-        export_onnx(plain, onnx)
-        plain.save(archived)
-        content, archive = canonical_onnx(onnx.read_bytes()), normalise(archived.read_bytes())
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        export_onnx(model, folder / "model.onnx")
+        # the same layers without the optimizer that trained them
+        keras().Model(model.input, model.output, name=model.name).save(folder / "model.keras")
+        content = canonical_onnx((folder / "model.onnx").read_bytes())
+        archive = normalise((folder / "model.keras").read_bytes())
     _, context_length, n_inputs = model.input_shape
     _, segment_length, channels = model.output_shape
     check_archive(archive)

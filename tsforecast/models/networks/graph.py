@@ -26,14 +26,15 @@ MAX_SMALL = 4096
 LARGEST = 2**31
 """Of any whole number (a bound of a slice, an axis, a length): ONNX Runtime can abort the process on larger ones."""
 OPERATORS = frozenset((
-    "Abs", "Add", "And", "AveragePool", "Cast", "Ceil", "Clip", "Concat", "Constant", "ConstantOfShape", "Conv", "DequantizeLinear",
-    "Div", "DynamicQuantizeLSTM", "DynamicQuantizeLinear", "DynamicQuantizeMatMul", "Einsum", "Elu", "Equal", "Erf",
-    "Exp", "Expand", "Flatten", "Floor", "GRU", "Gather", "Gelu", "Gemm", "GlobalAveragePool", "Greater",
-    "GreaterOrEqual", "HardSigmoid", "Identity", "LSTM", "LayerNormalization", "LeakyRelu", "Less", "LessOrEqual",
-    "Log", "Loop", "MatMul", "MatMulInteger", "MatMulIntegerToFloat", "Max", "Mean", "Min", "Mul", "Neg", "Not", "Or",
-    "Pad", "Pow", "QuantizeLinear", "RNN", "Reciprocal", "ReduceMax", "ReduceMean", "ReduceProd", "ReduceSum", "Relu",
-    "Reshape", "ReverseSequence", "Scan", "Selu", "Shape", "Sigmoid", "Sign", "Slice", "Softmax", "Softplus",
-    "Softsign", "Split", "Sqrt", "Squeeze", "Sub", "Sum", "Tanh", "Tile", "Transpose", "Unsqueeze", "Where",
+    "Abs", "Add", "And", "AveragePool", "Cast", "Ceil", "Clip", "Concat", "Constant", "ConstantOfShape", "Conv",
+    "DequantizeLinear", "Div", "DynamicQuantizeLSTM", "DynamicQuantizeLinear", "DynamicQuantizeMatMul", "Einsum",
+    "Elu", "Equal", "Erf", "Exp", "Expand", "Flatten", "Floor", "GRU", "Gather", "Gelu", "Gemm",
+    "GlobalAveragePool", "Greater", "GreaterOrEqual", "HardSigmoid", "Identity", "LSTM", "LayerNormalization",
+    "LeakyRelu", "Less", "LessOrEqual", "Log", "Loop", "MatMul", "MatMulInteger", "MatMulIntegerToFloat", "Max",
+    "Mean", "Min", "Mul", "Neg", "Not", "Or", "Pad", "Pow", "QuantizeLinear", "RNN", "Reciprocal", "ReduceMax",
+    "ReduceMean", "ReduceProd", "ReduceSum", "Relu", "Reshape", "ReverseSequence", "Scan", "Selu", "Shape",
+    "Sigmoid", "Sign", "Slice", "Softmax", "Softplus", "Softsign", "Split", "Sqrt", "Squeeze", "Sub", "Sum", "Tanh",
+    "Tile", "Transpose", "Unsqueeze", "Where",
 ))  # fmt: skip
 """What the layers of networks become when they are exported, and what quantising puts in; a test exports each layer."""
 DOMAINS = ("", "ai.onnx", "com.microsoft")

@@ -65,6 +65,7 @@ class OnnxNet:
         Raises:
             UsageError: It was quantized.
             MissingDependencyError: TensorFlow is not installed.
+            BundleError: Keras refuses it, or it would take too much memory to train.
         """
         from tsforecast.models.networks.archive import trainable
 
