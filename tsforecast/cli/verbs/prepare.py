@@ -14,6 +14,10 @@ Repairs = Annotated[
     str | None,
     typer.Option("--repairs", metavar="FILE", help="Make exactly the repairs of this ledger, instead of finding them."),
 ]
+MarkFilled = Annotated[
+    bool,
+    typer.Option("--mark-filled", help="Add a column of 0 and 1 that marks filled values; forecast heeds it."),
+]
 
 
 @with_settings(*PREPARING)
@@ -23,6 +27,7 @@ def prepare(
     format: Format = None,  # noqa: A002
     ledger: LedgerFile = None,
     repairs: Repairs = None,
+    mark_filled: MarkFilled = False,
     *,
     settings: Settings,
     console: Console,
@@ -38,7 +43,12 @@ def prepare(
         panel = replay(io.read(file, settings.read), changes)
         console.say(f"replayed {len(changes):,} entries of {repairs}")
     else:
-        panel = results.load(file, settings, ledger, console).panel
+        prepared = results.load(file, settings, ledger, console)
+        panel = prepared.filled
+        if mark_filled:
+            from tsforecast.preparation.marks import marked
+
+            panel = marked(panel, prepared.changed)
     if settings.prepare.transforms:
         from tsforecast.preparation.transforms.chain import transformed
 
