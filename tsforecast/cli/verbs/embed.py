@@ -28,7 +28,7 @@ def embed(
 
     # A filled value is a guess, and a vector through one would be no observation.
     preparing = settings.prepare if settings.given("impute") else replace(settings.prepare, impute="none")
-    panel = results.load(file, replace(settings, prepare=preparing), ledger, console).panel
+    panel = results.load(file, replace(settings, prepare=preparing), ledger, console).filled
     made = run(panel, settings.model.delay, settings.model.dimension)
     console.say(entry("delay", f"{made.delay} step{'s' * (made.delay > 1)}: {made.delay_reason}"))
     console.say(entry("dimension", f"{made.dimension}: {made.dimension_reason}"))

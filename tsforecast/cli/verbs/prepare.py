@@ -39,7 +39,12 @@ def prepare(
         panel = replay(io.read(file, settings.read), changes)
         console.say(f"replayed {len(changes):,} entries of {repairs}")
     else:
-        panel = results.load(file, settings, ledger, console).panel
+        prepared = results.load(file, settings, ledger, console)
+        panel = prepared.filled
+        if settings.prepare.mark_filled:
+            from tsforecast.preparation.marks import marked
+
+            panel = marked(panel, prepared.changed)
     if settings.prepare.transform:
         from tsforecast.preparation.transforms.chain import transformed
 
