@@ -10,8 +10,9 @@ import numpy as np
 
 from tsforecast.config import ReadConfig
 from tsforecast.errors import TsforecastError
-from tsforecast.io.cells.numbers import MISSING, Column, Grid, Marks, find_marks, parse_numbers
-from tsforecast.io.text.lines import read_text
+from tsforecast.io.cells.numbers import MISSING, Marks, find_marks, parse_numbers
+from tsforecast.io.grid import Column, Grid
+from tsforecast.io.text.table import read_text
 
 #: Below this many bytes the plain way is as fast.
 SMALLEST = 1 << 18

@@ -13,14 +13,15 @@ from tsforecast.config import ReadConfig
 from tsforecast.data.panel import IntArray, Schema, Table
 from tsforecast.errors import DataError, UsageError
 from tsforecast.io.cells.channels import Channel, find_channels
-from tsforecast.io.cells.numbers import BoolArray, Column, Grid, Marks, find_marks
+from tsforecast.io.cells.numbers import Marks, find_marks
 from tsforecast.io.cells.suspects import find_suspects
 from tsforecast.io.formats import read_grid
-from tsforecast.io.long import refuse_long
+from tsforecast.io.grid import BoolArray, Column, Grid
+from tsforecast.io.series import refuse_long
 from tsforecast.io.source import load
 from tsforecast.io.time.axis import TimeAxis
+from tsforecast.io.time.finding import find_time
 from tsforecast.io.time.stamp_patterns import StampArray
-from tsforecast.io.time.timeaxis import find_time
 from tsforecast.io.time.zones import offset_name, to_utc, to_wall, zone_of
 
 ObjectArray = npt.NDArray[np.object_]

@@ -10,7 +10,8 @@ import numpy as np
 
 from tsforecast.data.panel import FloatArray
 from tsforecast.errors import DataError
-from tsforecast.io.cells.numbers import TRUTHS, Column, Marks, parse_numbers
+from tsforecast.io.cells.numbers import TRUTHS, Marks, parse_numbers
+from tsforecast.io.grid import Column
 from tsforecast.io.time.stamp_patterns import looks_like_stamp
 
 _CODE_NAME = re.compile(

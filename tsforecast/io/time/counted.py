@@ -7,7 +7,8 @@ import re
 import numpy as np
 
 from tsforecast.data.panel import FloatArray, IntArray
-from tsforecast.io.cells.numbers import Column, Marks, parse_numbers
+from tsforecast.io.cells.numbers import Marks, parse_numbers
+from tsforecast.io.grid import Column
 from tsforecast.io.time.axis import TIME_NAME, TimeAxis
 from tsforecast.io.time.stamp_patterns import StampArray, civil_days
 

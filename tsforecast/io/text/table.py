@@ -6,7 +6,7 @@ import numpy as np
 
 from tsforecast.config import ReadConfig
 from tsforecast.errors import DataError
-from tsforecast.io.cells.numbers import Column, Grid
+from tsforecast.io.grid import Column, Grid
 from tsforecast.io.text.dialect import find_dialect
 from tsforecast.io.text.header import Layout, Row, lay_out
 

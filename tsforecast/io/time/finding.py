@@ -13,7 +13,8 @@ import pandas as pd
 
 from tsforecast.data.panel import FloatArray
 from tsforecast.errors import DataError
-from tsforecast.io.cells.numbers import Column, Grid, Marks, is_missing
+from tsforecast.io.cells.numbers import Marks, is_missing
+from tsforecast.io.grid import Column, Grid
 from tsforecast.io.time.axis import TIME_NAME, TimeAxis
 from tsforecast.io.time.counted import count_axis, count_time, numbers_of
 from tsforecast.io.time.stamp_patterns import DeltaArray, StampArray, civil_days, looks_like_clock, looks_like_stamp

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tsforecast.data.panel import IntArray
 from tsforecast.errors import DataError
-from tsforecast.io.cells.numbers import Column, Grid
+from tsforecast.io.grid import Column, Grid
 from tsforecast.io.time.axis import TimeAxis
 
 _COUNT_NAME = re.compile(r"^(t|time|step|index|idx|period|date|ds|year|month|week|day)$", re.IGNORECASE)
