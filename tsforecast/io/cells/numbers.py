@@ -11,7 +11,7 @@ from tsforecast.data.panel import FloatArray
 from tsforecast.io.grid import BoolArray
 
 _NO_VALUE = (
-    "|na|n/a|#n/a|n.a.|<na>|nan|-nan|nan(ind)|-nan(ind)|1.#qnan|-1.#ind|null|none|nil|nat|missing|nodata|no data|"
+    "|:|na|n/a|#n/a|n.a.|<na>|nan|-nan|nan(ind)|-nan(ind)|1.#qnan|-1.#ind|null|none|nil|nat|missing|nodata|no data|"
     "-|--|---|----|–|—|?|??|*|**|***|.|..|...|#value!|#ref!|#div/0!|#num!|#null!|#name?|\\n|欠測|欠|×|///|//|／|−|ー"
 )
 #: Cells that say "no value", compared in lower case without surrounding blanks.

@@ -13,7 +13,8 @@ from tsforecast.io.time.axis import TIME_NAME, TimeAxis
 from tsforecast.io.time.stamp_patterns import StampArray, civil_days
 
 _INDEX_NAME = re.compile(
-    r"^\W*(unnamed.*|index|idx|no|nr|num|number|n|i|k|id|row|step|steps|t|time|ts|ds|timestep|time_?idx|column_1|)\W*$",
+    r"^\W*(unnamed.*|index|idx|no|nr|num|number|n|i|k|id|row|step|steps|t|time|ts|ds|timestep|time_?idx|column_1|"
+    r"x|x_?value|sec|secs|seconds?|elapsed.*|samples?|sample_?(?:no|nr|num|number)|)\W*$",
     re.IGNORECASE,
 )
 _SERIAL_NAME = re.compile(r"date|time|datum|day|serial|stamp|日", re.IGNORECASE)

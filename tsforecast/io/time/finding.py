@@ -90,7 +90,7 @@ def _stamp_axis(columns: list[Column], dayfirst: bool | None, marks: Marks) -> T
 
     Best is: present in most rows, most distinct, named like a time, leftmost.
     """
-    found = [k for k, c in enumerate(columns) if _holds_stamps(c)]
+    found = [k for k, c in enumerate(columns) if holds_stamps(c)]
     if len(found) > 1:
         found.sort(
             key=lambda k: (*_shares(columns[k]), TIME_NAME.search(columns[k].name) is not None, -k), reverse=True
@@ -102,7 +102,8 @@ def _stamp_axis(columns: list[Column], dayfirst: bool | None, marks: Marks) -> T
     return None
 
 
-def _holds_stamps(column: Column) -> bool:
+def holds_stamps(column: Column) -> bool:
+    """Whether a column is of stamps, written or typed."""
     return column.stamps is not None or (column.texts is not None and _mostly(column.texts, looks_like_stamp))
 
 
