@@ -10,7 +10,8 @@ import numpy as np
 
 from tsforecast.config import ReadConfig
 from tsforecast.errors import TsforecastError
-from tsforecast.io.cells.numbers import MISSING, Marks, find_marks, parse_numbers
+from tsforecast.io.cells.marks import find_marks
+from tsforecast.io.cells.numbers import MISSING, Marks, parse_numbers
 from tsforecast.io.grid import Column, Grid
 from tsforecast.io.text.table import read_text
 

@@ -14,7 +14,8 @@ from tsforecast.config import ReadConfig
 from tsforecast.data.panel import IntArray, Schema, Table
 from tsforecast.errors import DataError, UsageError
 from tsforecast.io.cells.channels import Channel, find_channels
-from tsforecast.io.cells.numbers import Marks, find_marks
+from tsforecast.io.cells.marks import find_marks
+from tsforecast.io.cells.numbers import Marks
 from tsforecast.io.cells.suspects import find_suspects
 from tsforecast.io.formats import read_grid
 from tsforecast.io.grid import BoolArray, Column, Grid
@@ -76,8 +77,7 @@ def _interpret(grid: Grid, config: ReadConfig) -> Table:
             channel.name = _free_name(channel.name, grid)
             grid.notes.append(f"a column of values is called '{channel.name}' here: its own name means something else")
     _say_ignored(ignored, grid)
-    if axis.is_index:
-        grid.notes += unread_times([c for c in grid.columns if c.name in ignored])
+    grid.notes += unread_times([c for c in grid.columns if ignored.get(c.name) == "text"], axis)
     keep = _rows_with_stamp(grid, axis)
     ids = None if id_column is None else np.array(id_texts(id_column), dtype=object)
     ds, zone, shown = _settle_zone(axis, ids, config, grid)

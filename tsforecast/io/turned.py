@@ -72,7 +72,7 @@ def turn(grid: Grid, config: ReadConfig) -> str | None:
         lost = np.flatnonzero(~present)
         grid.ledger.record("row-without-values", line=grid.lines[lost], old=[_row_text(grid, int(i)) for i in lost])
         grid.notes.append(f"{len(lost)} rows without any value left out, first in line {grid.lines[lost[0]]}")
-    ids = _joined([c for c in grid.columns if c.name in pivot.by]) if pivot.by else None
+    ids = _joined([c for name in pivot.by for c in grid.columns if c.name == name]) if pivot.by else None
     keep = np.repeat(present, across)
     order = np.arange(rows * across).reshape(rows, across).ravel()[keep]
     stamps = np.broadcast_to(pivot.ds, (rows, across)).ravel()[keep]
@@ -163,10 +163,12 @@ def _telling(columns: list[Column], asked: str | None, grid: Grid, stamps: Stamp
     rows = len(grid)
 
     def distinct(chosen: list[Column]) -> int:
-        cells = zip(*([c.texts or [] for c in chosen]), *([stamps.tolist()] if stamps is not None else []), strict=True)
-        return len(set(cells))
+        times = [0] * rows if stamps is None else stamps.tolist()
+        return len(set(zip(_joined(chosen), times, strict=True)))
 
-    alone = next((c for c in texts if distinct([c]) == rows), None)
+    # Words before numbers (a name before a latitude), complete columns before others, else from the left.
+    texts.sort(key=lambda c: (all(is_number(t) or not t for t in c.texts or []), not all(c.texts or [])))
+    alone = next((c for c in texts if all(c.texts or []) and distinct([c]) == rows), None)
     if alone is not None:
         return [alone.name]
     chosen: list[Column] = []
@@ -242,7 +244,8 @@ def _texts(column: Column) -> list[str]:
 
 
 def _joined(columns: list[Column]) -> list[str]:
-    return ["/".join(cells) for cells in zip(*map(_texts, columns), strict=True)]
+    """The ids, made of the cells that are not empty."""
+    return ["/".join(filter(None, cells)) for cells in zip(*map(_texts, columns), strict=True)]
 
 
 def _row_text(grid: Grid, row: int) -> str:

@@ -75,6 +75,8 @@ _TIMES |= {"min": 60.0, "mins": 60.0, "h": 3600.0, "hr": 3600.0, "hour": 3600.0,
 _TIMES |= {"d": 86400.0, "day": 86400.0, "days": 86400.0, "week": 604800.0, "weeks": 604800.0}
 #: At least this share of the present cells must be read for a column to be one of quantities.
 _ENOUGH = 0.9
+#: First cells of a column that tell whether it is worth reading all.
+_HEAD = 200
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,9 @@ def read_quantities(texts: list[str], marks: Marks, missing: frozenset[str]) -> 
         marks: How numbers are written.
         missing: Further cells that say "no value", in lower case.
     """
+    head = [t for t in texts[:_HEAD] if not is_missing(t)]
+    if sum(map(_is_quantity, head)) < 0.5 * len(head):
+        return None
     known = Counter(texts)
     present = [t for t in known if not is_missing(t) and t.lower() not in missing]
     parts = {t: match for t in present if (match := _split(t))}
@@ -147,6 +152,10 @@ def read_quantities(texts: list[str], marks: Marks, missing: frozenset[str]) -> 
 def _split(text: str) -> re.Match[str] | None:
     match = _QUANTITY.fullmatch(text.strip().replace("−", "-"))
     return match if match and bool(match["open"]) == bool(match["close"]) else None
+
+
+def _is_quantity(text: str) -> bool:
+    return _split(text) is not None
 
 
 def _unit(match: re.Match[str]) -> str:

@@ -92,8 +92,7 @@ def _is_stamped(row: list[str], header: list[str]) -> bool:
 
 def _body_start(rows: list[Row], look: Look, name: str) -> int:
     """Index of the first row of the body."""
-    exact = [k for k, (_, row) in enumerate(rows) if len(row) >= look.width and look.fits(row)]
-    start = next(iter(exact), len(rows))
+    start = next((k for k, (_, row) in enumerate(rows) if len(row) >= look.width and look.fits(row)), len(rows))
     if start == len(rows):
         only_header = len(rows) <= 2 and all(cell.strip() for cell in rows[-1][1])
         what = "has a header but no rows" if only_header else "holds no column of numbers or times"

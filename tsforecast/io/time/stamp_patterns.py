@@ -52,11 +52,14 @@ MONTH_NAME = rf"(?P<mon>(?i:{'|'.join(sorted(_MONTHS, key=len, reverse=True))}))
 _NTH = r"(?P<D>\d{1,2})(?:st|nd|rd|th)?"
 _COMPACT = r"(?P<Y>(?:1[5-9]|20|21)\d{2})(?P<M>0[1-9]|1[0-2])(?P<D>0[1-9]|[12]\d|3[01])"
 
+_PART = r"0?[1-9]|[12]\d|3[01]"
+
 #: The one format in which day and month may change places.
 DAY_MONTH = "D/M/Y"
 PATTERNS: dict[str, str] = {
     "YYYY-MM-DD": rf"(?P<Y>\d{{4}})(?P<sep>[-/. ])(?P<M>\d{{1,2}})(?P=sep)(?P<D>\d{{1,2}}){_WEEKDAY}{_TIME}",
-    DAY_MONTH: rf"(?P<a>\d{{1,2}})(?P<sep>[-/. ])(?P<b>\d{{1,2}})(?P=sep)(?P<Y>\d{{4}}|\d{{2}}){_WEEKDAY}{_TIME}",
+    DAY_MONTH: rf"(?P<a>{_PART})(?P<sep>[-/. ])(?P<b>{_PART})(?P=sep)(?P<Y>\d{{4}}|\d{{2}}){_WEEKDAY}{_TIME}",
+    "YYYY-MM-DD HH": r"(?P<Y>\d{4})(?P<sep>[-/.])(?P<M>\d{1,2})(?P=sep)(?P<D>\d{1,2})[T ](?P<h>[01]\d|2[0-4])",
     "YYYY-MM": r"(?P<Y>\d{4})[-/M](?P<M>0?[1-9]|1[0-2])",
     "MM/YYYY": r"(?P<M>0?[1-9]|1[0-2])[-/](?P<Y>\d{4})",
     "YYYY-QN": r"(?P<Y>\d{4})(?:[-/ ]?[Qq]|年第?)(?P<Q>[1-4])(?:四半期)?",
