@@ -58,16 +58,19 @@ def read(source: str | Path, config: ReadConfig | None = None) -> Table:
 def _interpret(grid: Grid, config: ReadConfig) -> Table:
     if grid.facts.get("blank_rows"):
         grid.notes.append(f"{grid.facts['blank_rows']} blank rows left out")
-    names = [c.name for c in grid.columns]
     turned_by = turn(grid, config)
+    grid.facts.setdefault("columns", [c.name for c in grid.columns])
     config = replace(config, id_col=turned_by or config.id_col)
     marks = _marks(grid, config)
     id_column = find_ids(grid, config)
     id_names = _id_names(grid, id_column)
+    ids = None if id_column is None else np.array(id_texts(id_column), dtype=object)
     reserved = set(config.target_cols) | id_names
     axis = find_time(grid, config.time_col, config.dayfirst, reserved, marks, repeats=id_column is not None)
     taken = dict.fromkeys(axis.columns, "time") | dict.fromkeys(id_names, "series id")
-    channels, ignored = find_channels(grid.columns, config.target_cols, taken, marks, config.na_values)
+    channels, ignored = find_channels(
+        grid.columns, config.target_cols, taken, marks, config.na_values, None if ids is None else pd.factorize(ids)[0]
+    )
     if id_column is None and config.id_col is None:
         refuse_long(grid, axis, channels, marks)
     for channel in channels:
@@ -79,7 +82,6 @@ def _interpret(grid: Grid, config: ReadConfig) -> Table:
     _say_ignored(ignored, grid)
     grid.notes += unread_times([c for c in grid.columns if ignored.get(c.name) == "text"], axis)
     keep = _rows_with_stamp(grid, axis)
-    ids = None if id_column is None else np.array(id_texts(id_column), dtype=object)
     ds, zone, shown = _settle_zone(axis, ids, config, grid)
     grid.columns = []
     schema = Schema(_time_name(axis), id_column.name if id_column else None, zone, config.joint)
@@ -92,7 +94,6 @@ def _interpret(grid: Grid, config: ReadConfig) -> Table:
         "dayfirst": axis.dayfirst,
         "zone": shown,
         "integer_index": axis.is_index,
-        "columns": names,
         "channels": [c.name for c in channels],
         "ignored": ignored,
         "suspects": find_suspects([c.name for c in channels], [c.values[keep] for c in channels]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import cast
 
@@ -89,6 +90,7 @@ def turn(grid: Grid, config: ReadConfig) -> str | None:
         f"time runs across {across} columns ('{values[0].name}' to '{values[-1].name}'): {said}"
         + (f"; {flags} flags behind values left out" if flags else "")
     )
+    grid.facts["columns"] = names
     grid.facts["turned"] = {
         "across": [c.name for c in values],
         "by": pivot.by,
@@ -158,7 +160,7 @@ def _by_parts(grid: Grid, names: list[str], config: ReadConfig) -> _Pivot | None
 def _telling(columns: list[Column], asked: str | None, grid: Grid, stamps: StampArray | None = None) -> list[str]:
     """The fewest columns, from the left, that tell the rows apart."""
     if asked is not None:
-        return [name.strip() for name in ([asked] if any(c.name == asked for c in columns) else asked.split("+"))]
+        return _asked(columns, asked)
     texts = [c for c in columns if c.texts is not None and any(c.texts)]
     rows = len(grid)
 
@@ -166,9 +168,10 @@ def _telling(columns: list[Column], asked: str | None, grid: Grid, stamps: Stamp
         times = [0] * rows if stamps is None else stamps.tolist()
         return len(set(zip(_joined(chosen), times, strict=True)))
 
+    words = [c for c in texts if not all(is_number(t) or not t for t in c.texts or [])]
     # Words before numbers (a name before a latitude), complete columns before others, else from the left.
-    texts.sort(key=lambda c: (all(is_number(t) or not t for t in c.texts or []), not all(c.texts or [])))
-    alone = next((c for c in texts if all(c.texts or []) and distinct([c]) == rows), None)
+    texts.sort(key=lambda c: (c not in words, not all(c.texts or [])))
+    alone = next((c for c in words if all(c.texts or []) and distinct([c]) == rows), None)
     if alone is not None:
         return [alone.name]
     chosen: list[Column] = []
@@ -182,6 +185,23 @@ def _telling(columns: list[Column], asked: str | None, grid: Grid, stamps: Stamp
         "time runs across the columns, but nothing tells the rows apart",
         "name the columns that do with --id-col NAME+NAME",
     )
+
+
+def _asked(columns: list[Column], asked: str) -> list[str]:
+    """The columns that the user names, joined by "+"; they have to tell the rows apart."""
+    by_name = {c.name: c for c in columns}
+    names = [asked] if asked in by_name else [name.strip() for name in asked.split("+")]
+    absent = [name for name in names if name not in by_name]
+    if absent:
+        raise DataError(f"there is no column '{absent[0]}'", f"columns: {', '.join(list(by_name)[:20])}")
+    ids = _joined([by_name[name] for name in names])
+    if len(set(ids)) < len(ids):
+        twice = next(text for text, count in Counter(ids).items() if count > 1)
+        raise DataError(
+            f"time runs across the columns, and several rows have the id '{twice[:40]}' in '{asked}'",
+            "name more columns with --id-col NAME+NAME",
+        )
+    return names
 
 
 def _split_composite(grid: Grid) -> None:

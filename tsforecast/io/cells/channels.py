@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.panel import FloatArray, IntArray
 from tsforecast.errors import DataError
 from tsforecast.io.cells.numbers import TRUTHS, Marks, parse_numbers
 from tsforecast.io.cells.quantities import read_quantities
@@ -61,7 +61,12 @@ class Channel:
 
 
 def find_channels(
-    columns: list[Column], wanted: tuple[str, ...], taken: dict[str, str], marks: Marks, missing: tuple[str, ...]
+    columns: list[Column],
+    wanted: tuple[str, ...],
+    taken: dict[str, str],
+    marks: Marks,
+    missing: tuple[str, ...],
+    series: IntArray | None = None,
 ) -> tuple[list[Channel], dict[str, str]]:
     """The numeric columns of a table, and why each other column is left out.
 
@@ -71,6 +76,7 @@ def find_channels(
         taken: Columns that serve another purpose, and which.
         marks: How numbers are written.
         missing: Further tokens or numbers that say "no value".
+        series: Code of the series of each row `(row,)`, None where there is one.
 
     Raises:
         DataError: Where an asked column is absent or not numeric, or no channel is found.
@@ -97,8 +103,8 @@ def find_channels(
     if not wanted:
         leading = {c.name for c in columns[: next((k for k, c in enumerate(columns) if c.name in taken), 0) + 1]}
         for channel in list(channels):
-            reason = _no_target(channel, first=channel.name in leading)
-            if reason and any(not _no_target(c, first=c.name in leading) for c in channels):
+            reason = _no_target(channel, series, first=channel.name in leading)
+            if reason and any(not _no_target(c, series, first=c.name in leading) for c in channels):
                 channels.remove(channel)
                 ignored[channel.name] = reason
     if not channels:
@@ -166,19 +172,22 @@ def _is_code(channel: Channel) -> bool:
     return len(known) <= _MAX_CODES and bool((known == np.round(known)).all())
 
 
-def _no_target(channel: Channel, *, first: bool) -> str:
+def _no_target(channel: Channel, series: IntArray | None, *, first: bool) -> str:
     """Why a column of numbers is nothing to forecast beside others, empty where it may be.
 
     Args:
         channel: The column.
+        series: Code of the series of each row `(row,)`, None where there is one.
         first: It stands at the left of the time: there a plain count needs no name to be one.
     """
     values = channel.values[np.isfinite(channel.values)]
     if not len(values):
         return ""
+    telling = len(values) >= _LONG or _ID_NAME.search(channel.name.strip()) is not None
     if (values == values[0]).all():
-        named = _ID_NAME.search(channel.name.strip()) is not None
-        return f"constant ({values[0]:.15g})" if len(values) >= _LONG or named else ""
+        return f"constant ({values[0]:.15g})" if telling else ""
+    if telling and series is not None and _is_constant_by(channel.values, series):
+        return "constant in each series"
     if len(values) < 2 or (values != np.round(values)).any():
         return ""
     steps = np.diff(values)
@@ -186,6 +195,17 @@ def _no_target(channel: Channel, *, first: bool) -> str:
     if _ROW_NAME.match(channel.name) and counting >= _COUNTED:
         return "row numbers"
     return "row numbers" if first and len(values) >= _LONG and counting == 1 and min(values) in (0, 1) else ""
+
+
+def _is_constant_by(values: FloatArray, series: IntArray) -> bool:
+    """Whether a column has one value in each series, as a number of the series has."""
+    good = np.isfinite(values)
+    values, series = values[good], series[good]
+    if (series < 0).any() or len(np.unique(series)) > 0.5 * len(series):
+        return False
+    ones = np.empty(int(series.max()) + 1)
+    ones[series] = values
+    return bool((ones[series] == values).all())
 
 
 def _without(values: FloatArray, missing: tuple[str, ...]) -> FloatArray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tsforecast.io.time.stamp_patterns import CLOCK, MONTH_NAME, compiled, tidy
 
 _YEARLESS = (
@@ -10,6 +12,7 @@ _YEARLESS = (
     r"(?:0?[1-9]|[12]\d|3[01])[./\-](?:0?[1-9]|[12]\d|3[01])\.?(?:,?\s+\d{1,2}:\d\d(?::\d\d)?)?",
     r"\d{1,2}月\d{1,2}日(?:\s*\d{1,2}[:時].*)?",
 )
+_CLOCK_BEHIND = re.compile(r",?\s+\d{1,2}:.*$")
 
 
 def is_yearless(text: str) -> bool:
@@ -19,11 +22,12 @@ def is_yearless(text: str) -> bool:
 
 def with_year(text: str, year: int) -> str:
     """The date with its year, as the patterns of whole dates read it."""
-    day, blank, clock = text.strip().partition(" ") if ":" in text else (text.strip(), "", "")
     if "月" in text:
         return f"{year}年{text.strip()}"
-    if day.rstrip(".").replace(".", "").replace("/", "").replace("-", "").isdecimal():
-        mark = next((mark for mark in "/-." if mark in day), "/")
-        return f"{day.rstrip(mark)}{mark}{year}{blank}{clock}"
-    head, _, tail = text.strip().rpartition(" ") if ":" in text else (text.strip(), "", "")
-    return f"{head} {year} {tail}".strip()
+    found = _CLOCK_BEHIND.search(text.strip())
+    clock = found[0] if found else ""
+    day = text.strip().removesuffix(clock)
+    mark = next((mark for mark in "/-." if mark in day), "/")
+    if day.replace(mark, "").isdecimal():
+        return f"{day.rstrip(mark)}{mark}{year}{clock}"
+    return f"{day} {year}{clock}"
