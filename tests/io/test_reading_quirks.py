@@ -334,9 +334,18 @@ def test_a_header_of_years(tmp_path):
     assert (t.channels, t.frame["2019"].tolist()) == (["2019", "2020"], [5.5, 7, 9])
 
 
-def test_more_cells_than_names_stop(tmp_path):
-    with pytest.raises(DataError, match="3 names but the rows have 4 cells"):
-        table(tmp_path, '"x" "y" "z"\n"1" 2020-01-01 5.5 1\n"2" 2020-01-02 6.5 2\n')
+def test_a_column_without_name_is_named_and_said(tmp_path):
+    t = table(tmp_path, '"x" "y" "z"\n"1" 2020-01-01 5.5 7\n"2" 2020-01-02 6.5 2\n')
+    assert (t.schema.time, t.channels) == ("x", ["y", "z"])
+    assert any("3 names for 4 columns: the first is called 'column_1'" in note for note in t.facts["notes"])
+    t = table(tmp_path, "date,co2,trend\n1958-03-01,315.7,314.6,-1\n1958-04-01,317.4,315.2,-2\n")
+    assert (t.schema.time, t.channels) == ("date", ["co2", "trend", "column_4"])
+    assert any("the last is called 'column_4'" in note for note in t.facts["notes"])
+
+
+def test_more_cells_than_names_stop_where_decimal_commas_could_be_why(tmp_path):
+    with pytest.raises(DataError, match="2 names but the rows have 3 cells"):
+        table(tmp_path, "t,v\n2020-01-01,1,5\n2020-01-02,2,5\n")
 
 
 def test_one_column_of_counted_numbers_is_the_series(tmp_path):

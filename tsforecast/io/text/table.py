@@ -6,9 +6,9 @@ import numpy as np
 
 from tsforecast.config import ReadConfig
 from tsforecast.errors import DataError
-from tsforecast.io.cells.numbers import Column, Grid
+from tsforecast.io.grid import Column, Grid
 from tsforecast.io.text.dialect import find_dialect
-from tsforecast.io.text.header import Layout, Row, lay_out
+from tsforecast.io.text.layout import Layout, Row, lay_out
 
 #: More rows than this share with too many cells are an error, not a repair.
 _MAX_RAGGED = 0.1
@@ -26,23 +26,37 @@ def read_text(text: str, config: ReadConfig, name: str) -> Grid:
     rows = _fit_rows(layout, grid, name)
     cells = zip(*(row for _, row in rows), strict=True)
     grid.columns = [
-        Column(title, texts=list(map(str.strip, column))) for title, column in zip(layout.names, cells, strict=True)
+        Column(title, texts=list(map(str.strip, column)))
+        for title, column in zip(layout.names.names, cells, strict=True)
     ]
     grid.lines = np.array([line for line, _ in rows], dtype="int64")
+    for rule, lost in (("preamble-left-out", layout.preamble), ("comment-left-out", layout.comments)):
+        lost = [(line, row) for line, row in lost if any(map(str.strip, row))]
+        grid.ledger.record(rule, line=[line for line, _ in lost], old=[dialect.delimiter.join(row) for _, row in lost])
+    grid.notes += layout.names.notes
+    if layout.names.units:
+        grid.facts["units"] = layout.names.units
+        grid.notes.append(
+            f"units and the like in lines {_listed(layout.header[-layout.names.aside :])} are kept apart from the names"
+        )
     grid.facts |= {
         "delimiter": dialect.name,
         "quote": dialect.quote,
         "header_lines": [line for line, _ in layout.header],
         "preamble_lines": [line for line, _ in layout.preamble],
-        "comment_lines": layout.comments,
+        "comment_lines": len(layout.comments),
         "blank_lines": layout.blank_lines,
     }
     return grid
 
 
+def _listed(rows: list[Row]) -> str:
+    return ", ".join(str(line) for line, _ in rows)
+
+
 def _fit_rows(layout: Layout, grid: Grid, name: str) -> list[Row]:
     """Rows of the body at the header's width; what does not fit is left out, on record."""
-    width = len(layout.names)
+    width = len(layout.names.names)
     header = [cell.strip() for cell in layout.header[-1][1]] if layout.header else None
     fitting: list[Row] = []
     changed: dict[str, list[Row]] = {"ragged-row-left-out": [], "repeated-header-left-out": [], "short-row": []}
@@ -74,7 +88,6 @@ def _fit_rows(layout: Layout, grid: Grid, name: str) -> list[Row]:
             grid.notes.append(f"{len(rows)} rows: {rule.replace('-', ' ')}, first in line {rows[0][0]}")
     if blank:
         grid.facts["blank_rows"] = blank
-        grid.notes.append(f"{blank} blank rows left out")
     if not fitting:
         raise DataError(f"{name} has a header but no rows", "is this the right file?")
     return fitting

@@ -13,11 +13,13 @@ import pandas as pd
 
 from tsforecast.data.panel import FloatArray
 from tsforecast.errors import DataError
-from tsforecast.io.cells.numbers import Column, Grid, Marks, is_missing
+from tsforecast.io.cells.numbers import Marks, is_missing
+from tsforecast.io.grid import Column, Grid
 from tsforecast.io.time.axis import TIME_NAME, TimeAxis
 from tsforecast.io.time.counted import count_axis, count_time, numbers_of
 from tsforecast.io.time.stamp_patterns import DeltaArray, StampArray, civil_days, looks_like_clock, looks_like_stamp
 from tsforecast.io.time.stamps import parse_clock, parse_stamps
+from tsforecast.io.time.yearless import is_yearless, with_year
 
 #: Part of a stamp: names of its column, range, microseconds of one unit (0 for the parts of a date).
 _PARTS: dict[str, tuple[frozenset[str], float, float, int]] = {
@@ -29,6 +31,8 @@ _PARTS: dict[str, tuple[frozenset[str], float, float, int]] = {
     "second": (frozenset({"second", "seconds", "sec", "s", "ss", "秒"}), 0, 60, 1_000_000),
 }
 _SAMPLE = 60
+#: Rows from which on two columns without names may be years and months.
+_FEW_MONTHS = 6
 
 
 def find_time(
@@ -53,7 +57,8 @@ def find_time(
     if asked is not None:
         return _asked_axis(grid, asked, dayfirst, marks)
     free = [c for c in grid.columns if c.name not in taken]
-    axis = _stamp_axis(free, dayfirst, marks) or _parts_axis(free, marks) or count_axis(free, marks, repeats=repeats)
+    axis = _stamp_axis(free, dayfirst, marks) or _parts_axis(free, marks) or _dated_years(free, dayfirst, marks)
+    axis = axis or count_axis(free, marks, repeats=repeats)
     return axis or TimeAxis(np.arange(len(grid), dtype="int64"), (), "row numbers")
 
 
@@ -89,8 +94,10 @@ def _stamp_axis(columns: list[Column], dayfirst: bool | None, marks: Marks) -> T
 
     Best is: present in most rows, most distinct, named like a time, leftmost.
     """
-    found = [k for k, c in enumerate(columns) if _holds_stamps(c)]
+    found = [k for k, c in enumerate(columns) if holds_stamps(c)]
     if len(found) > 1:
+        # "12.05.30" is a date and a time of day: beside a column that can only be dates it is the latter.
+        found = [k for k in found if not _mostly(columns[k].texts or [], looks_like_clock)] or found
         found.sort(
             key=lambda k: (*_shares(columns[k]), TIME_NAME.search(columns[k].name) is not None, -k), reverse=True
         )
@@ -101,7 +108,8 @@ def _stamp_axis(columns: list[Column], dayfirst: bool | None, marks: Marks) -> T
     return None
 
 
-def _holds_stamps(column: Column) -> bool:
+def holds_stamps(column: Column) -> bool:
+    """Whether a column is of stamps, written or typed."""
     return column.stamps is not None or (column.texts is not None and _mostly(column.texts, looks_like_stamp))
 
 
@@ -174,7 +182,36 @@ def _find_parts(columns: list[Column], marks: Marks) -> dict[str, tuple[str, Flo
                 found[part] = (column.name, values)
                 used.add(column.name)
                 break
-    return found
+    return found or _unnamed_months(columns, marks)
+
+
+def _dated_years(columns: list[Column], dayfirst: bool | None, marks: Marks) -> TimeAxis | None:
+    """A column of years beside one of dates without a year."""
+    year = _find_parts(columns, marks).get("year")
+    column = next((c for c in columns if c.texts is not None and _mostly(c.texts, is_yearless)), None)
+    if year is None or column is None or column.texts is None:
+        return None
+    name, years = year
+    texts = [with_year(t, int(y)) if y == y and t else "" for t, y in zip(column.texts, years.tolist(), strict=True)]
+    parsed = parse_stamps(texts, dayfirst, f"columns '{name}' and '{column.name}'")
+    if parsed is None:
+        return None
+    return TimeAxis(parsed.stamps, (name, column.name), parsed.format, None, None, parsed.dayfirst, parsed.notes)
+
+
+def _unnamed_months(columns: list[Column], marks: Marks) -> dict[str, tuple[str, FloatArray]]:
+    """The first two columns where they have no name but count years and the months within them."""
+    if [c.name for c in columns[:2]] != ["column_1", "column_2"]:
+        return {}
+    years, months = (numbers_of(c, marks) for c in columns[:2])
+    if years is None or months is None or np.isnan(years).any() or np.isnan(months).any() or len(years) < _FEW_MONTHS:
+        return {}
+    counted = np.diff(years * 12 + months)
+    inside = years.min() >= 1500 and years.max() <= 2200 and months.min() >= 1 and months.max() <= 12
+    whole = bool((years == np.round(years)).all() and (months == np.round(months)).all())
+    if not (inside and whole and (counted == 1).all()):
+        return {}
+    return {"year": (columns[0].name, years), "month": (columns[1].name, months)}
 
 
 def _clock_of(parts: dict[str, tuple[str, FloatArray]]) -> DeltaArray:
