@@ -1,4 +1,9 @@
-"""tsforecast: honest time-series forecasts from the terminal."""
+"""tsforecast: honest time-series forecasts from the terminal, and from Python.
+
+import tsforecast as ts
+made = ts.forecast("taxi.csv", horizon=96)
+print(made.frame)
+"""
 
 from __future__ import annotations
 
@@ -9,24 +14,41 @@ __version__ = "0.1.0"
 
 # The public API, imported on first use (PEP 562), so that `import tsforecast` costs nothing.
 _PUBLIC = {
-    "read": "tsforecast.io",
+    **dict.fromkeys(
+        ("read", "prepare", "fit", "forecast", "predict", "update", "backtest", "inspect", "save", "load"),
+        "tsforecast.api",
+    ),
+    "Panel": "tsforecast.data.panel",
     "write": "tsforecast.io",
-    "prepare": "tsforecast.preparation",
-    "fit": "tsforecast.workflows.fit",
-    "forecast": "tsforecast.workflows.forecast",
-    "backtest": "tsforecast.workflows.backtest",
-    "load_model": "tsforecast.bundle",
-    "save_model": "tsforecast.bundle",
+    **dict.fromkeys(("ReadConfig", "PrepareConfig", "ModelConfig", "FitConfig", "ForecastConfig"), "tsforecast.config"),
 }
-_RENAMED = {"load_model": "load", "save_model": "save"}
 
-__all__ = ["__version__", "backtest", "fit", "forecast", "load_model", "prepare", "read", "save_model", "write"]
+__all__ = [
+    "FitConfig",
+    "ForecastConfig",
+    "ModelConfig",
+    "Panel",
+    "PrepareConfig",
+    "ReadConfig",
+    "__version__",
+    "backtest",
+    "fit",
+    "forecast",
+    "inspect",
+    "load",
+    "predict",
+    "prepare",
+    "read",
+    "save",
+    "update",
+    "write",
+]
 
 
 def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
         raise AttributeError(f"module 'tsforecast' has no attribute '{name}'")
-    return getattr(import_module(_PUBLIC[name]), _RENAMED.get(name, name))
+    return getattr(import_module(_PUBLIC[name]), name)
 
 
 def __dir__() -> list[str]:

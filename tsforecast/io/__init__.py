@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tsforecast.io.reading import read
+    from tsforecast.io.reading import from_frame, read
     from tsforecast.io.writing import external, publish, write
 
-__all__ = ["external", "publish", "read", "write"]
+__all__ = ["external", "from_frame", "publish", "read", "write"]
 
 
 def __getattr__(name: str) -> Any:
     # Imported on first use: reading and writing each cost start-up time that the other need not pay.
-    if name == "read":
-        from tsforecast.io.reading import read
+    if name in ("read", "from_frame"):
+        from tsforecast.io import reading
 
-        return read
+        return getattr(reading, name)
     if name in ("external", "publish", "write"):
         from tsforecast.io import writing
 

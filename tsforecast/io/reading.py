@@ -21,6 +21,7 @@ from tsforecast.io.formats import read_grid
 from tsforecast.io.grid import BoolArray, Column, Grid
 from tsforecast.io.series import find_ids, id_texts, refuse_long
 from tsforecast.io.source import load
+from tsforecast.io.structured import read_frame
 from tsforecast.io.time.axis import TimeAxis
 from tsforecast.io.time.clock_changes import clock_change_hint
 from tsforecast.io.time.finding import find_time
@@ -53,6 +54,19 @@ def read(source: str | Path, config: ReadConfig | None = None) -> Table:
         raise UsageError(f"the decimal mark is . or , - received '{config.decimal}'")
     with np.errstate(over="ignore", invalid="ignore"):  # Absurd values are kept for the repair to see.
         return _interpret(read_grid(load(source), config), config)
+
+
+def from_frame(frame: pd.DataFrame, config: ReadConfig | None = None) -> Table:
+    """A pandas DataFrame, understood as `read` understands a file; "lines" are its rows, from 1.
+
+    Raises:
+        DataError: Where it holds no usable table.
+        UsageError: Where an option names what is not there.
+    """
+    grid = read_frame(frame)
+    grid.facts |= {"format": "frame", "source": "a frame", "compression": None, "encoding": None}
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _interpret(grid, config or ReadConfig())
 
 
 def _interpret(grid: Grid, config: ReadConfig) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from tsforecast.config import ReadConfig
 from tsforecast.errors import DataError, MissingDependencyError, NotReadableError
 from tsforecast.io.grid import Column, Grid
 from tsforecast.io.text.table import read_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SHAPES = "give a list of objects, an object of lists, or one object a line"
 
@@ -123,6 +126,30 @@ def read_parquet(data: bytes, name: str) -> Grid:
         raise NotReadableError(f"{name} is a damaged Parquet file: {error}", "fetch it again") from None
     if not table.num_columns or not len(table):
         raise DataError(f"{name} holds no rows", "is this the right file?")
+    return _arrow_grid(table, name)
+
+
+def read_frame(frame: pd.DataFrame) -> Grid:
+    """The columns of a pandas DataFrame; a named index, or one of stamps, is a column too.
+
+    Raises:
+        DataError: Where a column is nested or of mixed kinds, or there are no rows.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    if frame.index.name is not None or isinstance(frame.index, pd.DatetimeIndex):
+        frame = frame.rename_axis(index=frame.index.name or "ds").reset_index()
+    try:
+        table = pa.Table.from_pandas(frame.rename(columns=str), preserve_index=False)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        raise DataError(f"the frame is no table of plain columns: {error}", "give numbers, texts and stamps") from None
+    if not table.num_columns or not len(table):
+        raise DataError("the frame holds no rows")
+    return _arrow_grid(table, "the frame")
+
+
+def _arrow_grid(table: Any, name: str) -> Grid:
     columns = [_arrow_column(table.field(k), table.column(k), name) for k in range(table.num_columns)]
     return Grid(columns, np.arange(1, len(table) + 1))
 

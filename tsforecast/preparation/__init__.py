@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tsforecast.preparation.preparing import Prepared, prepare
+from tsforecast.preparation.preparing import Prepared, prepare, with_filling
 from tsforecast.preparation.report import PrepareReport
 
-__all__ = ["PrepareReport", "Prepared", "prepare"]
+__all__ = ["PrepareReport", "Prepared", "prepare", "with_filling"]

@@ -113,11 +113,16 @@ def prepare(table: Table, config: PrepareConfig | None = None) -> Prepared:
     table = unmarked(table, report)
     rows = regularise(table, config, ledger, report)
     panel = _panel(table, rows, ledger, report)
-    panel = replace(panel, fill=Filler.of(panel, config))
+    panel = with_filling(panel, config)
     prepared = Prepared(panel, table, config, rows, ledger, report)
     if config.max_repaired is not None:
         _ = prepared.filled
     return prepared
+
+
+def with_filling(panel: Panel, config: PrepareConfig) -> Panel:
+    """The panel with series that treat their outliers and fill their gaps as the settings say; values as they are."""
+    return replace(panel, fill=Filler.of(panel, config))
 
 
 def regularise(table: Table, config: PrepareConfig, ledger: Ledger, report: PrepareReport) -> Rows:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tsforecast.config import FitConfig, ModelConfig
 from tsforecast.data.panel import FloatArray, Panel
+from tsforecast.data.plain import plain
 from tsforecast.data.series import Series
 from tsforecast.data.split import origins, split
 from tsforecast.data.status import SeriesStatus
@@ -53,6 +54,7 @@ class Fit:
         choice: What was chosen among what, and why.
         forced: True where the user named the model, False where validation chose it.
         horizon: Steps that were asked for.
+        seed: Of everything random.
         validation: Rolling origins that chose; empty arrays where the series are too short.
         holdout: Rolling origins that nothing was fitted or chosen on.
         trial: Interval widths from validation errors alone.
@@ -68,6 +70,7 @@ class Fit:
     choice: Choice
     forced: bool
     horizon: int
+    seed: int
     validation: Backtest
     holdout: Backtest
     trial: Calibration
@@ -101,6 +104,22 @@ class Fit:
         if not self.holdout.n_origins:
             return float("nan")
         return skill(self.holdout.error(self.chosen), self.holdout.error(self.reference))
+
+    def facts(self) -> dict[str, Any]:
+        """The evidence as plain JSON values, for a saved model."""
+        table = self.holdout.table().to_dict("records") if self.holdout.n_origins else []
+        found: dict[str, Any] = plain(
+            {
+                "chosen": self.chosen,
+                "reference": self.reference,
+                "skill": self.skill,
+                "holdout": table,
+                "n_origins": self.holdout.n_origins,
+                "coverage": {f"{level:g}": got for level, got in self.coverage.items()},
+                "notes": list(self.notes),
+            }
+        )
+        return found
 
 
 def fit(panel: Panel, settings: FitSettings, progress: Progress | None = None) -> Fit:
@@ -148,6 +167,7 @@ def fit(panel: Panel, settings: FitSettings, progress: Progress | None = None) -
         choice=choice,
         forced=settings.asked is not None,
         horizon=settings.horizon,
+        seed=settings.fit.seed,
         validation=validation,
         holdout=holdout,
         trial=trial,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
 Config = TypeVar("Config", ReadConfig, PrepareConfig)
 
 
-def to_bundle(
-    fitted: Fit, reading: ReadConfig, preparing: PrepareConfig, seed: int, report: Mapping[str, Any]
-) -> Bundle:
+def to_bundle(fitted: Fit, reading: ReadConfig, preparing: PrepareConfig) -> Bundle:
     """Everything that predicting needs, with the end of the history to go on from.
 
     Raises:
@@ -38,10 +35,10 @@ def to_bundle(
         freq=fitted.panel.freq,
         schema=fitted.panel.schema,
         channels=tuple(fitted.panel.channels),
-        seed=seed,
+        seed=fitted.seed,
         season_lengths={s.name: list(s.season_lengths) for s in series},
         scales={s.name: series_scale(s).tolist() for s in series},
-        report=report,
+        report=fitted.facts(),
         training={"rows": int(sum(len(s) for s in series))},
     )
     kept = {"read": asdict(reading), "prepare": asdict(replace(preparing, freq=str(fitted.panel.freq)))}

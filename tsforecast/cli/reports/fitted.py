@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tsforecast.cli.console import Console
 from tsforecast.cli.reports.lines import GUTTER, entry, number, significant
@@ -42,20 +42,6 @@ def fit_lines(fitted: Fit) -> list[str]:
     lines += [entry("note", note) for note in fitted.notes]
     lines += status_lines(fitted.status)
     return lines
-
-
-def facts(fitted: Fit) -> dict[str, Any]:
-    """The report as plain JSON values, for the saved model."""
-    table = fitted.holdout.table().to_dict("records") if fitted.holdout.n_origins else []
-    return {
-        "chosen": fitted.chosen,
-        "reference": fitted.reference,
-        "skill": _plain(fitted.skill),
-        "holdout": [{k: v if isinstance(v, str) else _plain(v) for k, v in row.items()} for row in table],
-        "n_origins": fitted.holdout.n_origins,
-        "coverage": {f"{level:g}": _plain(got) for level, got in fitted.coverage.items()},
-        "notes": fitted.notes,
-    }
 
 
 def score_table(scores: Backtest, chosen: str | None, reference: str) -> list[str]:

@@ -45,7 +45,7 @@ def fit(
     report.fit_report(console, fitted, results.filled_truth(prepared, fitted))
     write_status(fitted.status, status)
     results.check_skill(fitted, require_skill)
-    bundle = to_bundle(fitted, settings.read, settings.prepare, settings.fit.seed, report.facts(fitted))
+    bundle = to_bundle(fitted, settings.read, settings.prepare)
     size = save(output, bundle)
     if quantize:
         smaller, loss = quantized(bundle, fitted)
