@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge as SklearnRidge
+from tsforecast.models.linear import ridge_path
 
 from tsforecast.config import ModelConfig
 from tsforecast.data.windows import make_windows
 from tsforecast.errors import UsageError
-from tsforecast.models.linear import ridge_path
 from tsforecast.models.naive import Drift, Naive, SeasonalNaive
 from tsforecast.models.registry import MODELS, NETWORKS
 from tsforecast.models.shape import choose_shape

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tsforecast.models.candidate import Candidate, training_windows
+from tsforecast.models.linear import Ridge
+from tsforecast.models.selection import _cautious, fit_candidates
 
 from tsforecast.config import FitConfig, ModelConfig
 from tsforecast.errors import DataError, UsageError
-from tsforecast.models.candidate import Candidate, training_windows
-from tsforecast.models.linear import Ridge
 from tsforecast.models.naive import Naive
 from tsforecast.models.scale import SequenceScaler
-from tsforecast.models.selection import _cautious, fit_candidates
 
 
 def sine(n: int, seed: int = 0, period: int = 12, level: float = 0.0) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.data.panel import BoolArray, FloatArray, IntArray
+from tsforecast.data.arrays import BoolArray, FloatArray, IntArray
 from tsforecast.errors import DataError
 
 

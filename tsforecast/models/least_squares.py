@@ -9,12 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
+
+from tsforecast.data.arrays import FloatArray
 
 if TYPE_CHECKING:
     from tsforecast.data.windows import Windows
-
-FloatArray = npt.NDArray[np.floating[Any]]
 
 
 def moments(pairs: Iterable[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray]:

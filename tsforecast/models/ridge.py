@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from tsforecast.config import WindowConfig
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.data.windows import Windows
 from tsforecast.errors import DataError
 from tsforecast.models.contract import ModelInfo, Progress, State

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 
 
 def rollout(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.data.series import Series
 from tsforecast.data.windows import Windows, last_contexts, make_windows
 from tsforecast.models.contract import Ahead, Model, Space, State

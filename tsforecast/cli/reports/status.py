@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tsforecast.cli.reports.fitted import entry
+from tsforecast.cli.reports.lines import entry
 from tsforecast.errors import PartialSuccessError
 
 if TYPE_CHECKING:
@@ -26,12 +27,16 @@ def status_lines(status: Sequence[SeriesStatus]) -> Iterator[str]:
 
 
 def write_status(status: Sequence[SeriesStatus], path: str | None) -> None:
-    """One JSON object a line for each series, into the file asked for, if any."""
-    if path is not None:
-        from tsforecast.io.writing import write_text
+    """One JSON object a line for each series, into the file asked for, if any; "-" is stdout."""
+    if path is None:
+        return
+    from tsforecast.io.files import write_whole
 
-        rows = (json.dumps(row.facts(), ensure_ascii=False, allow_nan=False) for row in status)
-        write_text("".join(f"{row}\n" for row in rows), path)
+    lines = "".join(json.dumps(row.facts(), ensure_ascii=False, allow_nan=False) + "\n" for row in status)
+    if path == "-":
+        sys.stdout.write(lines)
+    else:
+        write_whole(path, lines.encode(), "--status")
 
 
 def end_of(status: Sequence[SeriesStatus]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tsforecast.config import NetworkConfig
-from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.windows import Windows
 from tsforecast.errors import DataError
 from tsforecast.models.contract import Progress, State

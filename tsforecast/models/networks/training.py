@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import NetworkConfig
-from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.windows import Windows
 from tsforecast.models.contract import Progress
 from tsforecast.models.networks.backend import keras
