@@ -67,6 +67,15 @@ def test_the_test_finds_seasons_and_hardly_any_where_there_are_none():
     assert (seasonal(batch(*(noise + 2 * cycle + 20), season_length=12)) == MULTIPLICATIVE).mean() > 0.99
 
 
+def test_the_test_written_out():
+    walks = np.random.default_rng(1).normal(size=(100, 60)).cumsum(axis=1)
+    for walk, kind in zip(walks, seasonal(batch(*walks, season_length=6)), strict=True):
+        x = walk - walk.mean()
+        r = [(x[k:] * x[:-k]).sum() / (x * x).sum() for k in range(1, 7)]
+        found = abs(r[5]) > 1.6448536 * np.sqrt((1 + 2 * sum(value**2 for value in r[:5])) / 60)
+        assert (kind != NONE) == found
+
+
 def test_what_is_too_short_or_not_positive_has_no_such_season():
     t = np.arange(24)
     cycle = np.sin(2 * np.pi * t / 12)
