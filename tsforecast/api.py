@@ -100,7 +100,7 @@ def fit(data: Data, horizon: int | str = 1, **settings: Any) -> Fit:
 
 
 def forecast(data: Data | Fit, horizon: int | str | None = None, **settings: Any) -> Forecast:
-    """What comes next, from data or from what `fit` made of them; `.frame` is the table, `.status` tells of each series.
+    """What comes next, from data or a fit; `.frame` is the table, `.status` tells what became of each series.
 
     Raises:
         DataError: No series can be forecast.
@@ -187,7 +187,7 @@ def save(path: str | Path, model: Fit | Bundle) -> int:
     if not isinstance(model, Bundle):
         from tsforecast.workflows.saving import to_bundle
 
-        model = to_bundle(model, ReadConfig(), PrepareConfig())
+        model = to_bundle(model)
     return save_bundle(path, model)
 
 

@@ -139,7 +139,7 @@ def read_frame(frame: pd.DataFrame) -> Grid:
     import pyarrow as pa
 
     if frame.index.name is not None or isinstance(frame.index, pd.DatetimeIndex):
-        frame = frame.rename_axis(index=frame.index.name or "ds").reset_index()
+        frame = frame.rename_axis(index="ds" if frame.index.name is None else str(frame.index.name)).reset_index()
     try:
         table = pa.Table.from_pandas(frame.rename(columns=str), preserve_index=False)
     except (pa.ArrowException, ValueError, TypeError) as error:

@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 Config = TypeVar("Config", ReadConfig, PrepareConfig)
 
 
-def to_bundle(fitted: Fit, reading: ReadConfig, preparing: PrepareConfig) -> Bundle:
+def to_bundle(fitted: Fit, reading: ReadConfig | None = None, preparing: PrepareConfig | None = None) -> Bundle:
     """Everything that predicting needs, with the end of the history to go on from.
+
+    Args:
+        fitted: What to save.
+        reading: How its data were read, so that new ones are read alike.
+        preparing: How they were prepared; where it is not said, as the panel says.
 
     Raises:
         BundleError: An exported network does not give the numbers of the trained one.
@@ -41,7 +46,11 @@ def to_bundle(fitted: Fit, reading: ReadConfig, preparing: PrepareConfig) -> Bun
         report=fitted.facts(),
         training={"rows": int(sum(len(s) for s in series))},
     )
-    kept = {"read": asdict(reading), "prepare": asdict(replace(preparing, freq=str(fitted.panel.freq)))}
+    preparing = preparing or getattr(fitted.panel.fill, "config", None) or PrepareConfig()
+    kept = {
+        "read": asdict(reading or ReadConfig()),
+        "prepare": asdict(replace(preparing, freq=str(fitted.panel.freq))),
+    }
     return Bundle(
         manifest=manifest,
         state=model.state(),

@@ -66,10 +66,6 @@ def score_table(scores: Backtest, chosen: str | None, reference: str) -> list[st
     return lines
 
 
-def _plain(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
-
-
 def _choice(fitted: Fit) -> str:
     by = "as asked" if fitted.forced else "by validation"
     if not fitted.holdout.n_origins:
