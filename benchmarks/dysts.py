@@ -25,13 +25,13 @@ from pathlib import Path
 
 import numpy as np
 import scipy
+from tsforecast.models.selection import Fitted, fit_candidates
 
 import tsforecast
 from tsforecast.config import FitConfig, ModelConfig
 from tsforecast.data.panel import FloatArray
 from tsforecast.data.split import split
 from tsforecast.insight.season import find_season_length
-from tsforecast.models.selection import Fitted, fit_candidates
 
 
 def forecast(history: FloatArray, horizon: int, model: str) -> tuple[Fitted, FloatArray]:

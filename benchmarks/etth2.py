@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from provenance import print_provenance
+from tsforecast.models.selection import Fitted, fit_candidates
 
 from tsforecast.config import FitConfig, ModelConfig
 from tsforecast.data.windows import make_windows
 from tsforecast.models.scale import SequenceScaler
-from tsforecast.models.selection import Fitted, fit_candidates
 
 N_TRAIN, N_VALIDATION, N_TEST = 8640, 2880, 2880
 HORIZONS = (96, 192, 336, 720)

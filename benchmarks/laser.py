@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 import scipy
+from tsforecast.models.dynamics.dynamical import Dynamical
 
 import tsforecast
-from tsforecast.models.dynamics.dynamical import Dynamical
 
 N_TRAINING, HORIZON = 1000, 100
 

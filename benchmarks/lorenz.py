@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 import scipy
+from tsforecast.models.dynamics.dynamical import Dynamical
 
 import tsforecast
 from tsforecast.data.panel import FloatArray
-from tsforecast.models.dynamics.dynamical import Dynamical
 from tsforecast.synth import generate
 
 N_TRAINING, N_LATER, N_STARTS, HORIZON, STEP, EXPONENT, TOLERANCE = 5000, 2500, 40, 330, 0.05, 0.906, 0.4

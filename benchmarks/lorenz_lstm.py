@@ -12,12 +12,12 @@ import time
 import numpy as np
 from lorenz import HORIZON, N_LATER, N_TRAINING, STEP, valid_times
 from provenance import print_provenance
-
-from tsforecast.config import FitConfig, ModelConfig
-from tsforecast.data.panel import FloatArray
 from tsforecast.models.candidate import Candidate
 from tsforecast.models.networks.embedded import fit_embedded
 from tsforecast.models.validation import validation_of
+
+from tsforecast.config import FitConfig, ModelConfig
+from tsforecast.data.panel import FloatArray
 from tsforecast.synth import generate
 
 N_VALIDATION, CHOSEN_OVER = 500, 100

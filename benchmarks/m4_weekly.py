@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from provenance import print_provenance
+from tsforecast.models.selection import fit_candidates
 
 from tsforecast.config import FitConfig, ModelConfig
-from tsforecast.models.selection import fit_candidates
 
 HORIZON = 13
 NAIVE2_SMAPE, NAIVE2_MASE = 9.161, 2.777

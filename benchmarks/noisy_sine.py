@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from provenance import print_provenance
+from tsforecast.models.selection import fit_candidates
 
 from tsforecast.config import FitConfig, ModelConfig
-from tsforecast.models.selection import fit_candidates
 
 PERIOD, LENGTH, HORIZON, NOISE = 50, 2000, 500, 0.1
 

@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 from noisy_sine import noisy_sine
 from provenance import print_provenance
+from tsforecast.models.networks.recurrent import Network
+from tsforecast.models.selection import fit_candidates
 
 from tsforecast.config import FitConfig, ModelConfig
-from tsforecast.models.networks.recurrent import Network
 from tsforecast.models.networks.serving import OnnxNetwork
-from tsforecast.models.selection import fit_candidates
 
 HORIZONS = (1000, 2000, 5000, 10000)
 

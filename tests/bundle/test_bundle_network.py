@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tsforecast.bundle.canonical import canonical_config, canonical_onnx
+from tsforecast.models.candidate import Candidate
+from tsforecast.models.linear import Ridge
 
 from tsforecast import bundle as bundles
 from tsforecast.bundle import About, container, graph
@@ -17,8 +19,6 @@ from tsforecast.config import ModelConfig
 from tsforecast.data.panel import Panel
 from tsforecast.errors import BundleError, UsageError
 from tsforecast.evaluate.intervals import calibrate
-from tsforecast.models.candidate import Candidate
-from tsforecast.models.linear import Ridge
 from tsforecast.models.networks import serving
 from tsforecast.models.networks.serving import OnnxNetwork
 from tsforecast.models.scale import SequenceScaler

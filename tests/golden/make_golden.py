@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from tsforecast.models.candidate import Candidate, training_windows
+from tsforecast.models.linear import ridge_path
 
 from tsforecast import bundle
 from tsforecast.config import ModelConfig
 from tsforecast.data.panel import Panel, Schema, stamps_from
 from tsforecast.evaluate.intervals import calibrate
-from tsforecast.models.candidate import Candidate, training_windows
-from tsforecast.models.linear import ridge_path
 from tsforecast.models.scale import SequenceScaler
 from tsforecast.models.shape import Shape
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tsforecast.models.dynamics.dynamical import Dynamical
 
 from tsforecast.errors import DataError
 from tsforecast.models.dynamics import combination
 from tsforecast.models.dynamics.combination import fit_combination, memory
-from tsforecast.models.dynamics.dynamical import Dynamical
 from tsforecast.synth import generate
 
 

@@ -7,6 +7,8 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from tsforecast.models.selection import Fitted, _best, fit_candidates
+from tsforecast.models.validation import validation_of
 
 from tsforecast import bundle as bundles
 from tsforecast.bundle import About, Bundle
@@ -14,8 +16,6 @@ from tsforecast.config import FitConfig, ModelConfig
 from tsforecast.data.panel import FloatArray, Panel, stamps_from
 from tsforecast.errors import BundleError, DataError
 from tsforecast.evaluate.intervals import calibrate
-from tsforecast.models.selection import Fitted, _best, fit_candidates
-from tsforecast.models.validation import validation_of
 from tsforecast.synth import generate
 
 

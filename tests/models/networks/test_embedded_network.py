@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tsforecast.models.networks.embedded import choose_embedding
+from tsforecast.models.selection import fit_candidates
 
 from tsforecast.config import FitConfig, ModelConfig
 from tsforecast.data.windows import make_windows
 from tsforecast.errors import DataError
 from tsforecast.insight.chaos.embedding import embed
-from tsforecast.models.networks.embedded import choose_embedding
-from tsforecast.models.selection import fit_candidates
 
 pytest.importorskip("tensorflow", reason="needs TensorFlow (pip install 'tsforecast[train]')")
 pytestmark = pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning")
@@ -72,6 +72,7 @@ def test_the_head_solves_the_ridge_regression_on_the_states(network, windows):
 
 def test_a_saved_network_is_the_same_network(network, windows, tmp_path):
     from tsforecast.models.networks.recurrent_saved import load_network
+
     from tsforecast.models.networks.serving import OnnxNetwork
 
     network.export_onnx(tmp_path / "model.onnx")

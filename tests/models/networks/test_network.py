@@ -11,14 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tsforecast.models.candidate import Candidate, training_windows
+from tsforecast.models.linear import Ridge, ridge_path
+from tsforecast.models.selection import fit_candidates
 
 from tsforecast.config import FitConfig, ModelConfig
 from tsforecast.errors import MissingDependencyError
-from tsforecast.models.candidate import Candidate, training_windows
-from tsforecast.models.linear import Ridge, ridge_path
 from tsforecast.models.networks import backend
 from tsforecast.models.scale import SequenceScaler
-from tsforecast.models.selection import fit_candidates
 from tsforecast.models.shape import Shape
 
 # not imported here: the first import must be the quiet one

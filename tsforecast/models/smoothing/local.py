@@ -121,6 +121,7 @@ class LocalModel(Model):
     @classmethod
     def restored(cls, state: State) -> Self:
         """See `Model.restored`."""
+        state.checked(settings=("names",), arrays=("parameters", "rows"))
         names = state.settings["names"]
         parameters, rows = state.arrays["parameters"], state.arrays["rows"]
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
