@@ -50,7 +50,7 @@ def errors(panel: Panel, channel: str, seed: int) -> dict[str, float]:
     for method in METHODS:
         config = PrepareConfig(freq=str(panel.freq), impute=method, seed=seed)
         try:
-            filled = prepare(table, config).panel.values[:, 0]
+            filled = prepare(table, config).filled.values[:, 0]
         except TsforecastError:
             continue
         found[method] = float(np.abs(filled[hidden] - values[hidden]).mean())

@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Before TensorFlow is imported by any test; the program does the same in its own processes.
+# Before TensorFlow, matplotlib or numpy is imported by any test; the program does the same in its own processes.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "agg")
+# Two test processes whose linear algebra has a thread for each core wait for one another more than they compute.
+for library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 # A loaded machine is slow, not wrong: examples are bounded by their number, not by time.
 _BOUNDED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}

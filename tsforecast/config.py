@@ -1,106 +1,275 @@
-"""Settings: small frozen dataclasses, one a concern. The command line, the environment and the TOML file fill them."""
+"""Settings: small frozen dataclasses, one a concern; each setting is declared here and nowhere else.
+
+The command line, the environment, TOML, `--print-config`, docs/cli.md and Python derive from these fields. A class
+checks itself: `ForecastConfig(horizon=-3)` raises UsageError. None means "find out".
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+import re
+import zoneinfo
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from tsforecast.declared import Checked, number, setting, text, whole
+
+Ambiguous = Literal["infer", "earlier", "later", "error"]
+Nonexistent = Literal["shift", "error"]
+Duplicates = Literal["mean", "first", "last", "error"]
+Aggregate = Literal["first", "last", "mean", "median", "sum", "min", "max", "count", "ohlc"]
+Strategy = Literal["auto", "recursive", "direct"]
+TableFormat = Literal["csv", "tsv", "jsonl", "json", "parquet", "xlsx"]
+Bounds = Literal["auto", "none"] | tuple[float, float]
+
+AGGREGATES: tuple[str, ...] = get_args(Aggregate)
+TABLE_FORMATS: tuple[str, ...] = get_args(TableFormat)
+IMPUTE = (
+    "auto",
+    "linear",
+    "time",
+    "pchip",
+    "spline",
+    "previous",
+    "next",
+    "seasonal[:LENGTH]",
+    "kalman",
+    "knn",
+    "iterative",
+    "constant:VALUE",
+    "none",
+)
+OUTLIERS = ("none", "hampel[:ACTION[:THRESHOLD]]", "seasonal[:…]", "iforest[:…]")
+TRANSFORMS = (
+    "standard",
+    "minmax",
+    "robust",
+    "log",
+    "boxcox",
+    "yeojohnson",
+    "diff[:LAG]",
+    "detrend",
+    "deseason[:LENGTH]",
+    "savgol[:WINDOW:ORDER]",
+    "ema[:ALPHA]",
+    "fft:LOW:HIGH",
+    "wavelet[:NAME]",
+)
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
+SECONDS = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+MONTHS = {"mo": 1, "y": 12}
+
+
+def duration_parts(value: str) -> tuple[float, str]:
+    """Number and unit of a duration ("2d" is `(2.0, "d")`); the units are those of `SECONDS` and `MONTHS`.
+
+    Raises:
+        ValueError: It is none.
+    """
+    found = _DURATION.fullmatch(value.strip())
+    # A capital M would be a month to some and a minute to others.
+    unit = found[2].lower() if found and found[2] != "M" else ""
+    if not found or unit not in {**SECONDS, **MONTHS} or not 0 < float(found[1]) < 1e12:
+        raise ValueError(f"must be a duration: a number with {', '.join([*SECONDS, *MONTHS])}")
+    if unit in MONTHS and not float(found[1]).is_integer():
+        raise ValueError("must be whole months or years")
+    return float(found[1]), unit
+
+
+def _horizon(value: Any) -> int | str:
+    try:
+        steps = whole(value)
+    except ValueError:
+        must = f"must be a number of steps, or a duration: a number with {', '.join([*SECONDS, *MONTHS])}"
+        if not isinstance(value, str):
+            raise ValueError(must) from None
+        try:
+            count, unit = duration_parts(value)
+        except ValueError:
+            raise ValueError(must) from None
+        return f"{count:.15g}{unit}"
+    if steps < 1:
+        raise ValueError("must be at least 1")
+    return steps
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, str) and not re.fullmatch(r"[\d.]+", value.strip()):
+        count, unit = duration_parts(value)
+        if unit in MONTHS:
+            raise ValueError(f"must be a duration: a number with {', '.join(SECONDS)}")
+        return count * SECONDS[unit]
+    seconds = number(value)
+    if not seconds > 0:
+        raise ValueError("must be above 0")
+    return seconds
+
+
+def _level(value: Any) -> float:
+    """Per cent: 90, "90%" and 0.9 are the same; below 1 it is a share, so no level is below 1 %."""
+    percent = isinstance(value, str) and value.rstrip().endswith("%")
+    level = number(value.rstrip()[:-1] if percent else value)
+    if not percent and 0 < level < 1:
+        level = round(100 * level, 10)
+    if not 1 <= level < 100:
+        raise ValueError("must be between 1 and 100 per cent")
+    return level
+
+
+def _share(value: Any) -> float:
+    percent = isinstance(value, str) and value.rstrip().endswith("%")
+    share = number(value.rstrip()[:-1]) / 100 if percent else number(value)
+    if not 0 <= share <= 1:
+        raise ValueError("must be a share from 0 to 1, or from 0% to 100%")
+    return share
+
+
+def _bounds(value: Any) -> Bounds:
+    """ "auto", "none", or both edges; an edge left out ("0,") is no bound."""
+    if value in ("auto", "none"):
+        return value  # type: ignore[no-any-return]
+    parts = value.split(",") if isinstance(value, str) else list(value) if isinstance(value, (tuple, list)) else []
+    try:
+        low, high = (float(p) if str(p).strip() else e for p, e in zip(parts, (-math.inf, math.inf), strict=True))
+    except ValueError:
+        low = high = math.nan
+    if not low < high:
+        raise ValueError("must be auto, none or LOW,HIGH")
+    return low, high
+
+
+def _aggregate(value: Any) -> str:
+    for part in text(value).split(","):
+        if part.strip().rpartition("=")[2] not in AGGREGATES:
+            raise ValueError(f"must be one of {', '.join(AGGREGATES)}, each perhaps as COLUMN=NAME")
+    return text(value)
+
+
+def _zone(value: Any) -> str:
+    name = text(value)
+    if re.fullmatch(r"[+-](\d|[01]\d|2[0-3]):?([0-5]\d)?", name) or name.upper() in ("UTC", "Z", "GMT"):
+        return name
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone there is") from None
+    return name
 
 
 @dataclass(frozen=True)
-class ReadConfig:
-    """How to read a file; None means "find out".
+class ReadConfig(Checked):
+    """How to read a file.
 
     Attributes:
-        encoding: Python codec.
         delimiter: One character, or "tab", "space" (any run of blanks), "comma", "semicolon", "pipe".
-        decimal: "." or ","; the other one then stands between thousands.
-        time_col: Column of the time; several that make one stamp joined by "+" ("Date+Time", "year+month").
-        id_col: Column that names the series of a long file.
-        target_cols: Columns to forecast, by name or glob.
-        dayfirst: Whether 1/2/2020 is the first of February.
-        zone: Zone of stamps that name none, and in which stamps are written: IANA name, "UTC" or "+09:00".
-        ambiguous: The hour that autumn repeats: "infer" (by row order), "earlier", "later" or "error".
-        nonexistent: The hour that spring skips: "shift" (on by the width of the skip) or "error".
-        na_values: Further words or numbers that say "no value".
-        joint: The channels are coordinates of one state.
+        time_col: Several columns that make one stamp are joined by "+" ("Date+Time", "year+month").
     """
 
-    encoding: str | None = None
-    delimiter: str | None = None
-    decimal: str | None = None
-    time_col: str | None = None
-    id_col: str | None = None
-    target_cols: tuple[str, ...] = ()
-    dayfirst: bool | None = None
-    zone: str | None = None
-    ambiguous: str = "infer"
-    nonexistent: str = "shift"
-    na_values: tuple[str, ...] = ()
-    joint: bool = False
+    encoding: str | None = setting(None, "Text encoding of the input.")
+    delimiter: str | None = setting(None, "Field delimiter: a character, tab, space, comma, semicolon or pipe.")
+    decimal: Literal[".", ","] | None = setting(None, "Decimal mark; the other one then stands between thousands.")
+    time_col: str | None = setting(None, "Time column, several joined by +; 'none' if the rows are just in order.")
+    id_col: str | None = setting(None, "Column that names the series of a long file.")
+    target_col: tuple[str, ...] = setting((), "Value column to use; globs allowed, repeatable.")
+    dayfirst: bool | None = setting(None, "Read 03/04 as 3 April or as March 4.", options=("--dayfirst/--monthfirst",))
+    zone: str | None = setting(
+        None,
+        "Time zone of stamps that have none, and of those written, e.g. Europe/London or +09:00.",
+        reader=_zone,
+        hint="for example Europe/Berlin, Asia/Tokyo, UTC, +09:00",
+    )
+    ambiguous: Ambiguous = setting("infer", "The hour that autumn repeats; infer goes by the order of rows.")
+    nonexistent: Nonexistent = setting("shift", "The hour that spring skips; shift moves it on by the skip.")
+    na_value: tuple[str, ...] = setting((), "Another word or number that means missing, e.g. -200; repeatable.")
+    joint: bool = setting(False, "Treat the value columns as coordinates of one state.")
 
 
 @dataclass(frozen=True)
-class PrepareConfig:
-    """How a table becomes a regular, complete panel; None means "find out"."""
+class PrepareConfig(Checked):
+    """How a table becomes a regular, complete panel."""
 
-    freq: str | None = None
-    agg: str = "mean"
-    duplicates: str = "mean"
-    impute: str = "auto"
-    max_gap: int | None = None
-    outliers: str = "none"
-    transforms: tuple[str, ...] = ()
-    max_repaired: float | None = None
-    seed: int = 0
+    freq: str | None = setting(None, "Step of the grid, e.g. 15min, h, D, MS.")
+    agg: str = setting(
+        "mean",
+        f"How to put several rows into one step: {', '.join(AGGREGATES)}; COLUMN=NAME for one column.",
+        reader=_aggregate,
+    )
+    duplicates: Duplicates = setting("mean", "Which of several values at one stamp to take.")
+    impute: str = setting("auto", "How to fill gaps.", usages=IMPUTE)
+    max_gap: int | None = setting(None, "Longest gap to fill, in steps.", least=1)
+    outliers: str = setting("none", "Outliers to look for; ACTION is flag, clip or missing.", usages=OUTLIERS)
+    transform: tuple[str, ...] = setting(
+        (), "Transform before training; repeatable, applied in order.", usages=TRANSFORMS
+    )
+    max_repaired: float | None = setting(
+        None, "Budget of repaired cells, e.g. 5%; more ends with exit 5.", reader=_share
+    )
+    max_stale: float | None = setting(
+        None, "Leave out series that end this share of the whole span before the last, e.g. 20%.", reader=_share
+    )
+    mark_filled: bool = setting(
+        False, "Add a column that says which values were filled.", options=("--mark-filled",), verbs=("prepare",)
+    )
+    seed: int = setting(0, "Seed of everything random.", least=0)
 
 
 @dataclass(frozen=True)
-class WindowConfig:
-    """What a model on windows sees and emits; None means "by rule"."""
+class WindowConfig(Checked):
+    """What a model on windows sees and emits."""
 
-    strategy: str = "auto"
-    context_length: int | None = None
-    segment_length: int | None = None
+    strategy: Strategy = setting("auto", "How a long horizon is reached.")
+    context_length: int | None = setting(None, "Steps the model sees.", least=1)
+    segment_length: int | None = setting(
+        None, "Steps emitted per recursion; 1 is the textbook recursive forecast.", least=1
+    )
 
 
 @dataclass(frozen=True)
 class NetworkConfig(WindowConfig):
-    """The size of a network and how it is trained; None means "choose by rule or by validation".
+    """The size of a network and how it is trained; None means "choose by rule or by validation"."""
 
-    Attributes:
-        embed: "auto" feeds a network sequences of delay vectors, "none" plain values.
-        delay, dimension: Of the delay vectors (tau in steps, and m).
-    """
-
-    layers: int = 1
-    units: int | None = None
-    dropout: float | None = None
-    bidirectional: bool = False
-    embed: str = "none"
-    delay: int | None = None
-    dimension: int | None = None
-    epochs: int | None = None
-    batch_size: int = 256
-    learning_rate: float = 2e-3
+    layers: int = setting(1, "Layers of a network.", least=1)
+    units: int | None = setting(None, "Units of a layer.", least=1)
+    dropout: float | None = setting(None, "Dropout between layers, 0 to 1.", least=0, below=1)
+    bidirectional: bool = setting(False, "Read the context in both directions.")
+    embed: Literal["auto", "none"] = setting("none", "Feed a network delay vectors.")
+    delay: int | None = setting(None, "Steps between the elements of a delay vector.", least=1)
+    dimension: int | None = setting(None, "Elements of a delay vector.", least=1)
+    epochs: int | None = setting(None, "Passes over the training windows.", least=1)
+    batch_size: int = setting(256, "Windows in a training step.", least=1)
+    learning_rate: float = setting(2e-3, "Peak learning rate of Adam.", above=0)
 
 
 @dataclass(frozen=True)
 class ModelConfig(NetworkConfig):
     """Which model, its season and its settings; those that a model does not have, it leaves aside."""
 
-    model: str = "auto"
-    season_length: int | None = None
+    # What names there are, the models know; the command line checks them and lists them in the help.
+    model: str = setting("auto", "Which forecaster; 'tsforecast models' tells about them.", options=("--model", "-m"))
+    season_length: int | None = setting(None, "Steps in a season; 1 for none.", least=1)
 
 
 @dataclass(frozen=True)
-class FitConfig:
+class FitConfig(Checked):
     """How a fit is run."""
 
-    seed: int = 0
+    time_limit: float | None = setting(
+        None, "Time for choosing and training, e.g. 10s or 2m; what is tried by then competes.", reader=_seconds
+    )
+    seed: int = setting(0, "Seed of everything random.", least=0)
 
 
 @dataclass(frozen=True)
-class ForecastConfig:
-    """How far ahead, and with which intervals (per cent)."""
+class ForecastConfig(Checked):
+    """How far ahead, with which intervals (per cent), and within which bounds.
 
-    horizon: int = 1
-    levels: tuple[float, ...] = field(default=(80.0, 95.0))
+    Attributes:
+        horizon: Steps, or a duration like "2d", which `tsforecast.data.duration.steps` resolves; None: the verb's own.
+    """
+
+    horizon: int | str | None = setting(
+        None, "Steps to forecast, or a duration like 2d or 1w.", reader=_horizon, options=("--horizon", "-H")
+    )
+    level: tuple[float, ...] = setting((80.0, 95.0), "Interval level, as 90, 90% or 0.9; repeatable.", reader=_level)
+    bounds: Bounds = setting("auto", "What forecasts stay within: auto, none or LOW,HIGH.", reader=_bounds)

@@ -16,6 +16,7 @@ from tsforecast.bundle import Bundle, Manifest, container
 from tsforecast.bundle.manifest import sums
 from tsforecast.data.panel import Panel, Schema, stamps_from
 from tsforecast.evaluate.intervals import Calibration, calibrate
+from tsforecast.io.zips import unzipped, zipped
 
 
 @pytest.fixture
@@ -80,13 +81,13 @@ def rewrite() -> Callable[..., bytes]:
         manifest: dict[str, Any] | None = None,
         sign: bool = True,
     ) -> bytes:
-        members = container.unzipped(data)
+        members = unzipped(data, container.is_member)
         if change:
             change(members)
         document = json.loads(members["manifest.json"])
         if sign:
             document["members"] = sums(members)
         members["manifest.json"] = json.dumps({**document, **(manifest or {})}).encode()
-        return container.zipped(members)
+        return zipped(members)
 
     return rewritten

@@ -19,6 +19,7 @@ from tsforecast import bundle as bundles
 from tsforecast.bundle import members
 from tsforecast.data.panel import Panel, Schema, stamps_from
 from tsforecast.errors import BundleError, NotReadableError
+from tsforecast.io.strict_json import from_json, to_json
 from tsforecast.models.contract import State
 
 ROOT = Path(__file__).parents[2]
@@ -152,7 +153,7 @@ json_values = st.recursive(
 @settings(derandomize=True)
 @given(st.dictionaries(st.text(st.characters(codec="utf-8")), json_values, max_size=5))
 def test_json_comes_back(value):
-    assert members.from_json("x", members.to_json(value)) == value
+    assert from_json("x", to_json(value)) == value
 
 
 @settings(derandomize=True)

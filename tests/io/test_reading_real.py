@@ -48,7 +48,7 @@ def test_a_real_file(shared_data, name):
     assert (len(t.frame), len(t.channels), t.facts["time_column"], t.schema.zone) == (rows, channels, time, zone)
     assert (ds.iloc[0], ds.iloc[-1]) == (np.datetime64(first), np.datetime64(last))
     assert t.lines[-1] == line
-    assert len(t.ledger) == 0
+    assert t.ledger.counts() == ({"preamble-left-out": 1} if name.startswith("tokyo") else {})
     assert t.frame.dtypes.iloc[2:].eq("float64").all()
 
 
@@ -59,7 +59,7 @@ def test_air_quality(shared_data):
     assert {s["column"] for s in t.facts["suspects"]} == set(t.channels)
     assert {s["value"] for s in t.facts["suspects"]} == {-200.0}
     assert t.frame["AH"].iloc[0] == 0.7578
-    cleaned = real(shared_data, "AirQualityUCI", na_values=("-200",))
+    cleaned = real(shared_data, "AirQualityUCI", na_value=("-200",))
     assert cleaned.frame["NMHC(GT)"].isna().sum() == 8443
 
 

@@ -16,7 +16,7 @@ from tsforecast.config import ReadConfig
 from tsforecast.data.panel import Schema
 from tsforecast.errors import NotReadableError, UsageError
 from tsforecast.io import external, read, write
-from tsforecast.io.writing import replacing
+from tsforecast.io.files import replacing
 
 FRAME = pd.DataFrame({"t": ["2020-01-01", "2020-01-02"], "v": [0.1 + 0.2, np.nan], "s": ["a,b", 'say "ö"']})
 

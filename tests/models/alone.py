@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from series_of import series
 
 from tsforecast.data.series import Series
+from tsforecast.models.task import Task
 
 
-def whole(*given: Series) -> Any:
+def whole(*given: Series) -> Task:
     """What `fit` and `refit` see, with all rows to learn from."""
-    return SimpleNamespace(series=given, training=list(given), horizon=6, n_validation=[0] * len(given), asked=None)
+    return Task.whole(given, 6)
 
 
 def fitted(model: Any, *given: Series) -> Any:

@@ -86,7 +86,7 @@ def test_an_integer_index_has_an_integer_frequency():
     prepared = prepare(table(np.array([10, 15, 20, 30, 35]), [1.0, 2, 3, 5, 6]))
     assert prepared.panel.freq == 5
     assert prepared.panel.frame["ds"].tolist() == [10, 15, 20, 25, 30, 35]
-    assert prepared.panel.values[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
+    assert prepared.filled.values[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
 
 
 def test_months_on_any_day_are_months():
@@ -109,7 +109,7 @@ def test_jitter_is_taken_away():
     prepared = prepare(table(jittered, np.arange(500.0)))
     assert prepared.panel.freq == "100ms"
     assert (prepared.panel.frame["ds"].to_numpy() == true.to_numpy()).all()
-    assert prepared.panel.values[:, 0].tolist() == list(range(500))
+    assert prepared.filled.values[:, 0].tolist() == list(range(500))
     assert prepared.report.off_grid == prepared.ledger.counts()["snap"]
 
 

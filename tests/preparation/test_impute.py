@@ -18,7 +18,7 @@ nan = np.nan
 
 
 def filled(values, method, **options):
-    return prepare(hourly(values), PrepareConfig(impute=method, **options)).panel.values[:, 0]
+    return prepare(hourly(values), PrepareConfig(impute=method, **options)).filled.values[:, 0]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_known_answers(method, expected):
 def test_time_weighs_months_by_their_days():
     stamps = pd.date_range("2023-01-01", periods=4, freq="MS")
     prepared = prepare(table(stamps, [0.0, nan, 59, 90]), PrepareConfig(impute="time"))
-    assert prepared.panel.values[1, 0] == pytest.approx(31)
+    assert prepared.filled.values[1, 0] == pytest.approx(31)
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -84,7 +84,7 @@ def test_neighbours_use_the_other_channels():
     gappy = 3 * driver + 1
     gappy[100:110] = nan
     stamps = pd.date_range("2024", periods=300, freq="h")
-    panel = prepare(table(stamps, gappy, driver), PrepareConfig(impute="iterative")).panel
+    panel = prepare(table(stamps, gappy, driver), PrepareConfig(impute="iterative")).filled
     np.testing.assert_allclose(panel.values[100:110, 0], 3 * driver[100:110] + 1, atol=0.05)
 
 
@@ -99,7 +99,7 @@ def test_edges_stay_missing(method):
 
 def test_a_longer_gap_than_allowed_stays_whole():
     prepared = prepare(hourly([1, nan, 3, nan, nan, 6, 7]), PrepareConfig(impute="linear", max_gap=1))
-    np.testing.assert_array_equal(prepared.panel.values[:, 0], [1, 2, 3, nan, nan, 6, 7])
+    np.testing.assert_array_equal(prepared.filled.values[:, 0], [1, 2, 3, nan, nan, 6, 7])
     assert prepared.report.n_left == 2
 
 
@@ -108,7 +108,7 @@ def test_nothing_crosses_from_series_to_series():
     x = [1, 2, 3, nan, nan, nan, nan, 30, 40, 50]
     for method in ("linear", "pchip", "previous", "next", "seasonal:2", "auto"):
         both = table(stamps.append(stamps), x, ids=["a"] * 5 + ["b"] * 5)
-        values = prepare(both, PrepareConfig(impute=method)).panel.values[:, 0]
+        values = prepare(both, PrepareConfig(impute=method)).filled.values[:, 0]
         np.testing.assert_array_equal(values, x)
 
 

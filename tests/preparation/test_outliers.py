@@ -28,7 +28,7 @@ def test_nothing_is_touched_by_default():
     x = daily()
     prepared = prepare(hourly(x))
     assert len(prepared.ledger) == 0
-    np.testing.assert_array_equal(prepared.panel.values[:, 0], x)
+    np.testing.assert_array_equal(prepared.filled.values[:, 0], x)
 
 
 @pytest.mark.parametrize("method", ["hampel", "seasonal", "iforest"])
@@ -39,12 +39,12 @@ def test_spikes_are_found_and_only_flagged(method):
     assert len(lines) <= 20
     assert prepared.report.outliers == len(lines)
     assert prepared.report.repaired == 0
-    np.testing.assert_array_equal(prepared.panel.values[:, 0], daily())
+    np.testing.assert_array_equal(prepared.filled.values[:, 0], daily())
 
 
 @pytest.mark.parametrize("method", ["hampel", "seasonal", "iforest"])
 def test_missing_spikes_are_filled(method):
-    x = treated(f"{method}:missing").panel.values[list(SPIKES), 0]
+    x = treated(f"{method}:missing").filled.values[list(SPIKES), 0]
     clean = 20 + 5 * np.sin(2 * np.pi * np.array(SPIKES) / 24)
     assert np.abs(x - clean).max() < 2
 
@@ -52,7 +52,7 @@ def test_missing_spikes_are_filled(method):
 @pytest.mark.parametrize("method", ["hampel", "seasonal", "iforest"])
 def test_clipped_spikes_come_closer(method):
     prepared = treated(f"{method}:clip")
-    before, after = daily()[list(SPIKES)], prepared.panel.values[list(SPIKES), 0]
+    before, after = daily()[list(SPIKES)], prepared.filled.values[list(SPIKES), 0]
     clean = 20 + 5 * np.sin(2 * np.pi * np.array(SPIKES) / 24)
     assert (np.abs(after - clean) < 0.7 * np.abs(before - clean)).all()
     assert (np.sign(after - clean) == np.sign(before - clean)).all()
@@ -72,7 +72,7 @@ def test_a_spike_on_a_flat_line_is_found_and_the_line_is_not():
 
 def test_no_season_no_seasonal_outliers():
     with pytest.raises(DataError, match="no season"):
-        treated("seasonal", np.random.default_rng(0).normal(size=200).cumsum())
+        treated("seasonal", np.random.default_rng(0).normal(size=200).cumsum()).summary_lines()
 
 
 @pytest.mark.parametrize("rule", ["sigma", "hampel:delete", "hampel:clip:x", "hampel:clip:-1", ""])

@@ -50,9 +50,9 @@ def test_every_file_goes_through_with_no_option(shared_data, file, freq, rows, r
     ours = prepared.ledger.frame.iloc[len(read.ledger) :]["rule"].value_counts().to_dict()
     assert {rule: n for rule, n in ours.items() if not rule.startswith("fill") and rule != "frequency"} == rules
     again = replay(read, prepared.ledger)
-    pd.testing.assert_frame_equal(again.frame, prepared.panel.frame, check_exact=True)
+    pd.testing.assert_frame_equal(again.frame, prepared.filled.frame, check_exact=True)
     # What is still missing lies at the edges of its channel.
-    for column in prepared.panel.values.T:
+    for column in prepared.filled.values.T:
         seen = np.flatnonzero(~np.isnan(column))
         assert len(seen) == 0 or np.isfinite(column[seen[0] : seen[-1] + 1]).all()
 
@@ -69,7 +69,7 @@ def test_thousands_of_series_at_once():
     prepared = prepare(shuffled, PrepareConfig(impute="linear"))
     assert prepared.panel.n_series == n
     assert prepared.report.n_gap_rows == n // 2
-    np.testing.assert_allclose(prepared.panel.values[:, 0], values)
+    np.testing.assert_allclose(prepared.filled.values[:, 0], values)
 
 
 def test_a_clean_table_needs_no_heavy_import(project):

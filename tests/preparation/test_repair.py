@@ -27,7 +27,7 @@ def test_a_clean_table_is_left_alone():
     prepared = prepare(clean)
     assert len(prepared.ledger) == 0
     assert prepared.report.regular_before
-    assert prepared.panel.values[:, 0].tolist() == [3, 1, 2]
+    assert prepared.filled.values[:, 0].tolist() == [3, 1, 2]
     assert prepared.summary_lines() == [
         "3 rows, step h (modal step, every step agrees), 3 steps",
         "repaired: nothing",
@@ -46,7 +46,7 @@ def test_the_table_itself_is_never_changed():
 def test_late_rows_are_sorted_and_listed():
     stamps = pd.date_range("2024", periods=6, freq="h")
     prepared = prepare(table(stamps[[0, 1, 4, 2, 3, 5]], [0.0, 1, 4, 2, 3, 5]))
-    assert prepared.panel.values[:, 0].tolist() == [0, 1, 2, 3, 4, 5]
+    assert prepared.filled.values[:, 0].tolist() == [0, 1, 2, 3, 4, 5]
     entries = prepared.ledger.frame.query("rule == 'sort'")
     assert entries["line"].tolist() == [5, 6]
 
@@ -54,7 +54,7 @@ def test_late_rows_are_sorted_and_listed():
 def test_newest_first_is_one_entry():
     stamps = pd.date_range("2024", periods=50, freq="h")
     prepared = prepare(table(stamps[::-1], np.arange(50.0)))
-    assert prepared.panel.values[:, 0].tolist() == list(range(49, -1, -1))
+    assert prepared.filled.values[:, 0].tolist() == list(range(49, -1, -1))
     assert rules(prepared) == {"reverse": 1}
 
 
@@ -62,7 +62,7 @@ def test_interleaved_series_are_grouped_without_an_entry():
     stamps = pd.date_range("2024", periods=5, freq="h").repeat(2)
     prepared = prepare(table(stamps, np.arange(10.0), ids=["b", "a"] * 5))
     assert prepared.panel.ids == ["a", "b"]
-    assert prepared.panel.values[:, 0].tolist() == [1, 3, 5, 7, 9, 0, 2, 4, 6, 8]
+    assert prepared.filled.values[:, 0].tolist() == [1, 3, 5, 7, 9, 0, 2, 4, 6, 8]
     assert len(prepared.ledger) == 0
 
 
@@ -71,7 +71,7 @@ def test_identical_duplicates_leave_one():
     prepared = prepare(
         table(stamps, [0.0, 1, 1, 2, 3, 4], [5.0, np.nan, np.nan, 5, 5, 5]), PrepareConfig(impute="none")
     )
-    assert prepared.panel.values[:, 0].tolist() == [0, 1, 2, 3, 4]
+    assert prepared.filled.values[:, 0].tolist() == [0, 1, 2, 3, 4]
     assert rules(prepared) == {"duplicate": 1}
     assert prepared.ledger.frame.query("rule == 'duplicate'")["line"].tolist() == [4]
 
@@ -80,7 +80,7 @@ def test_identical_duplicates_leave_one():
 def test_conflicting_duplicates_become_one(keep, expected):
     stamps = pd.date_range("2024", periods=5, freq="h")[[0, 1, 1, 1, 2, 3, 4]]
     prepared = prepare(table(stamps, [0.0, 1, 1, 4, 2, 3, 4]), PrepareConfig(duplicates=keep))
-    assert prepared.panel.values[1, 0] == expected
+    assert prepared.filled.values[1, 0] == expected
     assert rules(prepared)["duplicate"] == 2
     assert prepared.report.duplicates == 2
 
@@ -88,7 +88,7 @@ def test_conflicting_duplicates_become_one(keep, expected):
 def test_a_missing_value_does_not_conflict():
     stamps = pd.date_range("2024", periods=4, freq="h")[[0, 1, 1, 2, 3]]
     prepared = prepare(table(stamps, [0.0, np.nan, 7, 2, 3], [0.0, 8, np.nan, 2, 3]), PrepareConfig(duplicates="error"))
-    assert prepared.panel.values[1].tolist() == [7, 8]
+    assert prepared.filled.values[1].tolist() == [7, 8]
 
 
 def test_conflicts_can_be_an_error():
@@ -101,7 +101,7 @@ def test_conflicts_can_be_an_error():
 
 def test_impossible_values_are_missing_then_filled():
     prepared = prepare(hourly([1.0, np.inf, 3, -1e301, 5, 6]), PrepareConfig(impute="linear"))
-    assert prepared.panel.values[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
+    assert prepared.filled.values[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
     entries = prepared.ledger.frame.query("rule == 'impossible'")
     assert entries["line"].tolist() == [3, 5]
     assert entries["old"].tolist() == [np.inf, -1e301]
@@ -110,7 +110,7 @@ def test_impossible_values_are_missing_then_filled():
 def test_a_gap_is_rows_and_values_in_the_ledger():
     stamps = pd.date_range("2024", periods=6, freq="h")[[0, 1, 4, 5]]
     prepared = prepare(table(stamps, [0.0, 10, 40, 50]), PrepareConfig(impute="linear"))
-    assert prepared.panel.values[:, 0].tolist() == [0, 10, 20, 30, 40, 50]
+    assert prepared.filled.values[:, 0].tolist() == [0, 10, 20, 30, 40, 50]
     fills = prepared.ledger.frame.query("rule == 'fill linear'")
     assert fills[["line", "column", "new"]].to_numpy().tolist() == [[-1, "y", 20.0], [-1, "y", 30.0]]
     assert prepared.report.n_gap_rows == 2
@@ -119,7 +119,7 @@ def test_a_gap_is_rows_and_values_in_the_ledger():
 
 def test_rows_without_a_stamp_are_left_out_and_listed():
     prepared = prepare(table(["2024-01-01", None, "2024-01-02", "2024-01-03"], [1.0, 2, 3, 4]))
-    assert prepared.panel.values[:, 0].tolist() == [1, 3, 4]
+    assert prepared.filled.values[:, 0].tolist() == [1, 3, 4]
     assert prepared.ledger.frame.query("rule == 'no stamp'")["line"].tolist() == [3]
 
 
@@ -182,11 +182,11 @@ CONFIGS = (
 def test_a_panel_is_regular_and_a_replay_gives_it_again(tmp_path_factory, seed, config):
     given_table = messy(seed)
     prepared = prepare(given_table, config)
-    Panel.checked(prepared.panel.frame, prepared.panel.freq)
+    Panel.checked(prepared.filled.frame, prepared.panel.freq)
     path = tmp_path_factory.mktemp("ledger") / "ledger.jsonl"
     write_ledger(prepared.ledger, path)
     again = replay(given_table, read_ledger(path))
-    pd.testing.assert_frame_equal(again.frame, prepared.panel.frame, check_exact=True)
+    pd.testing.assert_frame_equal(again.frame, prepared.filled.frame, check_exact=True)
     assert again.freq == prepared.panel.freq
 
 
@@ -197,7 +197,7 @@ def test_every_value_of_the_panel_is_from_the_source_or_in_the_ledger(seed):
     prepared = prepare(given_table)
     new = prepared.ledger.frame.query("column in ('y', 'z')").groupby(["unique_id", "ds", "column"])["new"].last()
     values = set(given_table.frame["y"]) | set(given_table.frame["z"])
-    for uid, ds, y, z in prepared.panel.frame.itertuples(index=False):
+    for uid, ds, y, z in prepared.filled.frame.itertuples(index=False):
         for column, value in (("y", y), ("z", z)):
             assert np.isnan(value) or value in values or new[uid, ds, column] == value
 

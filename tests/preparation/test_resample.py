@@ -35,14 +35,14 @@ def test_agrees_with_pandas(seed, agg, freq):
     prepared = prepare(table(stamps, values), to(freq, agg))
     grouped = pd.Series(values, stamps).resample(freq)
     expected = grouped.sum(min_count=1) if agg == "sum" else getattr(grouped, agg)()
-    np.testing.assert_allclose(prepared.panel.values[:, 0], expected.to_numpy(dtype="float64"), rtol=1e-12)
+    np.testing.assert_allclose(prepared.filled.values[:, 0], expected.to_numpy(dtype="float64"), rtol=1e-12)
     assert (prepared.panel.frame["ds"].to_numpy() == expected.index.to_numpy()).all()
     Panel.checked(prepared.panel.frame, prepared.panel.freq)
 
 
 def test_a_sum_of_missing_values_is_missing():
     prepared = prepare(hourly([1.0] * 24 + [np.nan] * 24 + [2.0] * 24), to("D", "sum"))
-    np.testing.assert_array_equal(prepared.panel.values[:, 0], [24, np.nan, 48])
+    np.testing.assert_array_equal(prepared.filled.values[:, 0], [24, np.nan, 48])
 
 
 def test_a_sum_over_a_part_of_its_day_is_said():
@@ -58,13 +58,13 @@ def test_a_sum_over_a_part_of_its_day_is_said():
 def test_a_count_of_nothing_is_zero():
     stamps = ["2024-01-01 03:00", "2024-01-01 03:00:07", "2024-01-01 17:21", "2024-01-04 05:09", "2024-01-05 08:00"]
     prepared = prepare(table(stamps, np.ones(5)), to("D", "count", impute="auto"))
-    assert prepared.panel.values[:, 0].tolist() == [3, 0, 0, 1, 1]
+    assert prepared.filled.values[:, 0].tolist() == [3, 0, 0, 1, 1]
 
 
 def test_each_column_has_its_own_aggregate():
     prepared = prepare(table(pd.date_range("2024", periods=48, freq="h"), range(48), range(48)), to("D", "sum,z=ohlc"))
     assert prepared.panel.channels == ["y", "z_open", "z_high", "z_low", "z_close"]
-    assert prepared.panel.values.tolist() == [[276, 0, 23, 0, 23], [852, 24, 47, 24, 47]]
+    assert prepared.filled.values.tolist() == [[276, 0, 23, 0, 23], [852, 24, 47, 24, 47]]
     entry = prepared.ledger.frame.query("rule == 'resample sum'").iloc[1]
     assert (entry["old"], entry["new"]) == (24, 852)
 
@@ -78,19 +78,19 @@ def test_events_at_one_stamp_all_count():
         "2024-01-01 02:11:30",
     ]
     prepared = prepare(table(stamps, [5.0, 5, 1, 2, 3]), to("h", "sum"))
-    np.testing.assert_array_equal(prepared.panel.values[:, 0], [11, np.nan, 5])
+    np.testing.assert_array_equal(prepared.filled.values[:, 0], [11, np.nan, 5])
 
 
 def test_doubled_rows_of_a_regular_table_count_once():
     stamps = pd.date_range("2024", periods=48, freq="h").insert(7, pd.Timestamp("2024-01-01 06:00"))
     prepared = prepare(table(stamps, np.ones(49)), to("D", "sum"))
-    assert prepared.panel.values[:, 0].tolist() == [24, 24]
+    assert prepared.filled.values[:, 0].tolist() == [24, 24]
 
 
 def test_a_finer_grid_is_interpolated_and_listed():
     prepared = prepare(hourly([0.0, 4, 8, np.nan, np.nan, 20]), to("15min"))
-    assert prepared.panel.values[:9, 0].tolist() == list(range(9))
-    assert np.isnan(prepared.panel.values[9:20, 0]).all()
+    assert prepared.filled.values[:9, 0].tolist() == list(range(9))
+    assert np.isnan(prepared.filled.values[9:20, 0]).all()
     assert prepared.ledger.frame.query("rule == 'upsample' and column == 'y'")["new"].tolist() == [1, 2, 3, 5, 6, 7]
 
 
@@ -109,7 +109,7 @@ def test_the_frequency_that_is_there_changes_nothing():
 def test_an_index_is_aggregated_by_its_number():
     prepared = prepare(table(np.array([0, 3, 4, 11, 12, 29]), [1.0, 2, 3, 4, 5, 6]), to("10", "sum"))
     assert prepared.panel.frame["ds"].tolist() == [0, 10, 20]
-    assert prepared.panel.values[:, 0].tolist() == [6, 9, 6]
+    assert prepared.filled.values[:, 0].tolist() == [6, 9, 6]
     with pytest.raises(UsageError, match="whole number"):
         prepare(table(np.arange(5), np.ones(5)), to("h"))
 

@@ -11,7 +11,6 @@ import pytest
 
 from tsforecast.config import PrepareConfig, ReadConfig
 from tsforecast.errors import DataError, NotReadableError, UsageError
-from tsforecast.insight.durations import durations, unit_of_time
 from tsforecast.workflows.embed import embed
 from tsforecast.workflows.inspect import Inspection, inspect
 from tsforecast.workflows.load import load
@@ -194,32 +193,6 @@ def test_stamps_are_shown_in_the_zone_of_the_file(tmp_path: Path):
     assert str(found.channels[0].ds[0]).startswith("2024-01-01T00:00")
 
 
-@pytest.mark.parametrize(
-    ("steps", "freq", "words"),
-    [
-        (48, "30min", "1 day"),
-        (12, "MS", "1 year"),
-        (3, "QS-DEC", "9 months"),
-        (52, "W-SUN", "364 days"),
-        (1.5, "h", "1.5 hours"),
-        (1, "100ms", "100 milliseconds"),
-        (7, 1, ""),
-        (5, "B", ""),
-        (7, "", ""),
-    ],
-)
-def test_steps_in_words(steps: float, freq: str | int, words: str):
-    assert durations(steps, freq) == words
-
-
-@pytest.mark.parametrize(
-    ("freq", "expected"), [("h", (1 / 24, "day")), ("5min", (1 / 12, "hour")), ("MS", (1 / 12, "year")), (1, None)]
-)
-def test_the_unit_of_time_holds_several_steps(freq: str | int, expected: tuple[float, str] | None):
-    found = unit_of_time(freq)
-    assert found == (expected and (pytest.approx(expected[0]), expected[1]))
-
-
 def test_no_delay_vector_crosses_a_gap(messy: Path):
     prepared, _ = load(str(messy), ReadConfig(), PrepareConfig(impute="none"))
     made = embed(prepared.panel, delay=2, dimension=3)
@@ -235,3 +208,52 @@ def test_no_delay_vector_crosses_a_gap(messy: Path):
     crossing = sum(missing[t] or missing[t - 2] or missing[t - 4] for t in range(4, 600))
     assert made.n_left_out == crossing
     assert len(made.frame) == 596 - crossing
+
+
+@pytest.mark.parametrize("scale", [5e-324, 1e-310, 1e-300, 1e160, 1e297])
+def test_numbers_at_the_ends_of_the_range_are_looked_at_without_a_warning(tmp_path: Path, scale: float):
+    # Warnings are errors in this suite.
+    values = scale * np.round(100 * np.sin(2 * np.pi * np.arange(400) / 24))
+    path = write(tmp_path / "x.csv", t=pd.date_range("2024-01-01", periods=400, freq="h"), v=values)
+    found = inspect(str(path), ReadConfig(), PrepareConfig(), dynamics=True)
+    facts = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    (channel,) = facts["channels"]
+    assert channel["max"] == pytest.approx(100 * scale)
+    assert channel["season_length"] == 24
+    assert channel["dynamics"]["verdict"] in {"periodic", "not-determinable"}
+    assert 60 < channel["sd"] / scale < 80
+
+
+def test_infinite_values_are_none_in_json(tmp_path: Path):
+    values = np.sin(np.arange(100.0))
+    values[[10, 50]] = np.inf, -np.inf
+    facts = look(write(tmp_path / "x.csv", step=range(100), v=values)).to_dict()
+    json.dumps(facts, allow_nan=False)
+    assert facts["channels"][0]["max"] <= 1.0
+
+
+def test_the_seed_reaches_the_chaos_card(tmp_path: Path):
+    rng = np.random.default_rng(0)
+    path = write(tmp_path / "x.csv", step=range(320), v=rng.standard_normal(320))
+    errors = []
+    for seed in (0, 0, 1):
+        (channel,) = inspect(str(path), ReadConfig(), PrepareConfig(seed=seed), dynamics=True).channels
+        assert channel.dynamics is not None
+        assert channel.dynamics.surrogates is not None
+        errors.append(channel.dynamics.surrogates.surrogate_errors)
+    np.testing.assert_array_equal(errors[0], errors[1])
+    assert (errors[0] != errors[2]).any()
+
+
+def test_what_is_left_open_of_an_embedding_is_chosen_and_said(tmp_path: Path):
+    path = write(tmp_path / "x.csv", step=range(600), v=np.sin(2 * np.pi * np.arange(600) / 24))
+    panel = load(str(path), ReadConfig(), PrepareConfig())[0].panel
+    made = embed(panel)
+    assert made.dimension == 2
+    assert 4 <= made.delay <= 7
+    assert made.delay_reason
+    assert embed(panel, delay=3).delay_reason == "as asked"
+    short = load(str(write(tmp_path / "y.csv", step=range(6), v=range(6))), ReadConfig(), PrepareConfig())[0].panel
+    assert len(embed(short, delay=2, dimension=2).frame) == 4
+    with pytest.raises(DataError, match="a delay needs"):
+        embed(short)

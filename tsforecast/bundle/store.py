@@ -14,6 +14,9 @@ from tsforecast.bundle.schema import Either, Facts, Record
 from tsforecast.data.panel import Panel
 from tsforecast.errors import BundleError, MissingDependencyError, TsforecastError
 from tsforecast.evaluate.intervals import Calibration
+from tsforecast.io.files import write_whole
+from tsforecast.io.strict_json import from_json, to_json
+from tsforecast.io.zips import unzipped, zipped
 from tsforecast.models.contract import Model, State
 
 PREPARING, HISTORY = "preparing.json", "history.safetensors"
@@ -87,7 +90,7 @@ def save(path: str | Path, bundle: Bundle) -> int:
     """
     data = to_bytes(bundle)
     from_bytes(data)
-    container.write_file(Path(path), data)
+    write_whole(str(path), data)
     return len(data)
 
 
@@ -105,24 +108,24 @@ def to_bytes(bundle: Bundle) -> bytes:
     """The bundle as it is written: equal bundles give equal bytes."""
     ids, arrays = histories.to_arrays(bundle.history)
     content = {
-        PREPARING: members.to_json({"settings": dict(bundle.preparing), "chain": bundle.chain}),
+        PREPARING: to_json({"settings": dict(bundle.preparing), "chain": bundle.chain}),
         **members.to_state("calibration", bundle.calibration.to_state()),
         HISTORY: members.to_arrays(arrays),
         **members.to_state("model", bundle.state),
     }
     document = {**bundle.manifest.to_dict(), "series": ids, "members": sums(content)}
-    return container.zipped({MANIFEST: members.to_json(document), **content})
+    return zipped({MANIFEST: to_json(document), **content})
 
 
 def from_bytes(data: bytes) -> Bundle:
     """See `load`."""
-    content = container.unzipped(data)
+    content = unzipped(data, container.is_member)
     for name in (MANIFEST, PREPARING, HISTORY):
         if name not in content:
             raise BundleError(f"not a tsforecast model (it has no {name})", "give a file written by tsforecast fit")
-    manifest, ids, recorded = Manifest.from_dict(members.from_json(MANIFEST, content[MANIFEST]))
+    manifest, ids, recorded = Manifest.from_dict(from_json(MANIFEST, content[MANIFEST]))
     verify(content, recorded)
-    preparing = members.from_json(PREPARING, content[PREPARING])
+    preparing = from_json(PREPARING, content[PREPARING])
     schema.check(PREPARING, preparing, _PREPARING)
     calibrated = members.from_state("calibration", content)
     history = histories.from_arrays(ids, members.from_arrays(HISTORY, content.pop(HISTORY)), manifest)

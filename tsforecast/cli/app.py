@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
+import logging
 import os
 import signal
 import sys
+import warnings
+from collections.abc import Iterator
 from types import FrameType
+from typing import Any
 
 import typer
 
+from tsforecast.cli import streams
+from tsforecast.data.printable import cut, printable
 from tsforecast.errors import ExitCode, TsforecastError
+
+MAX_ERROR = 500
+"""Characters of an error line."""
 
 
 class TerminatedError(BaseException):
-    """SIGTERM arrived: unwind, so that temporary files are removed, and end with 143."""
+    """SIGTERM or SIGHUP arrived: unwind, so that temporary files are removed, and end with 128 and its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
 
 
 class ParserError(TsforecastError):
@@ -28,22 +40,47 @@ class ParserError(TsforecastError):
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    signal.signal(signal.SIGTERM, _terminate)
+    streams.open_standard()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, _terminate)
     # Our matrices are small: threads of the linear algebra would wait for each other longer than they work, and their
     # number would change the last digits. Read when numpy is first imported; a value of the user's stays.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     debug = "--debug" in arguments
+    arguments = [a for a in arguments if a != "--debug"]
     try:
-        code = _run([a for a in arguments if a != "--debug"])
+        with _silent_libraries(bool({"-v", "--verbose"} & set(arguments))):
+            code = _run(arguments)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        streams.discard_stdout()
+        return ExitCode.OK
     except BaseException as error:
         if debug and isinstance(error, Exception):
             raise
-        _give_up_stdout()
+        streams.give_up_stdout()
         return _ended(error, "--json" in arguments)
     return code
+
+
+@contextlib.contextmanager
+def _silent_libraries(heard: bool) -> Iterator[None]:
+    """Warnings and log lines of the libraries below go nowhere, whatever filters they set, unless they shall be heard.
+
+    A filter that makes warnings errors is not touched.
+    """
+    if heard or sys.warnoptions or os.environ.get("TSFORECAST_VERBOSE"):
+        yield
+        return
+    silence = logging.NullHandler()
+    logging.getLogger().addHandler(silence)  # without any handler, warnings are logged to stderr
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda *_args, **_more: None
+        try:
+            yield
+        finally:
+            logging.getLogger().removeHandler(silence)
 
 
 def _run(arguments: list[str]) -> int:
@@ -60,10 +97,19 @@ def _run(arguments: list[str]) -> int:
             raise
         context = getattr(error, "ctx", None)
         verb = context.command_path if context else "tsforecast"
-        message = " ".join(error.format_message().split()).rstrip(".")
+        message = _origin(error, context) + " ".join(error.format_message().split()).rstrip(".")
         if not message:  # no verb at all: the help has been printed
             return ExitCode.USAGE
         raise ParserError(message, f"see {verb} --help") from None
+
+
+def _origin(error: Any, context: Any) -> str:
+    """The variable or file that a refused value came from."""
+    name = getattr(getattr(error, "param", None), "name", None)
+    origins = getattr(getattr(context, "obj", None), "origins", {})
+    if name not in origins or getattr(context.get_parameter_source(name), "name", "") != "DEFAULT_MAP":
+        return ""
+    return f"{origins[name]}: "
 
 
 def _ended(error: BaseException, as_json: bool) -> int:
@@ -74,34 +120,33 @@ def _ended(error: BaseException, as_json: bool) -> int:
         case KeyboardInterrupt() | typer.Abort():
             return ExitCode.INTERRUPTED
         case TerminatedError():
-            return ExitCode.TERMINATED
+            return error.exit_code
         case SystemExit():
             return error.code if isinstance(error.code, int) else ExitCode.INTERNAL
         case OSError():
             code, hint = ExitCode.NOT_READABLE, ""
-            message = f"{error.filename or 'output'}: {error.strerror or error}"
+            message = f"{error.filename or 'stdout'}: {error.strerror or error}"
         case _:
             code, message = ExitCode.INTERNAL, f"internal error: {type(error).__name__}: {error}"
             hint = "this is a bug; run again with --debug and report what it prints"
-    if as_json:
-        text = json.dumps({"code": int(code), "message": message, "hint": hint}, ensure_ascii=False)
-    else:
-        text = f"tsforecast: error: {message}" + (f"; {hint}" if hint else "")
-    with contextlib.suppress(OSError):
-        print(" ".join(text.split()), file=sys.stderr)
+    streams.tell(error_line(code, " ".join(message.split()), hint, as_json))
     return code
 
 
-def _give_up_stdout() -> None:
-    """Where stdout takes no more, keep the interpreter from trying again at its end, with an exit code of its own."""
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        from tsforecast.cli.console import discard_stdout
+def error_line(code: int, message: str, hint: str, as_json: bool) -> str:
+    """One line of at most `MAX_ERROR` characters that nothing in it can break or steer."""
+    message, hint = printable(message), printable(hint)
+    most = MAX_ERROR
+    while True:
+        message, hint = cut(message, most), cut(hint, max(most // 3, 20))
+        if as_json:
+            line = json.dumps({"code": int(code), "message": message, "hint": hint}, ensure_ascii=False)
+        else:
+            line = f"tsforecast: error: {message}" + (f"; {hint}" if hint else "")
+        if len(line) <= MAX_ERROR:
+            return line
+        most -= 20
 
-        with contextlib.suppress(OSError, ValueError):
-            discard_stdout()
 
-
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    raise TerminatedError
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    raise TerminatedError(number)

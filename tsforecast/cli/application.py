@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tsforecast.cli.options import Verb
 from tsforecast.errors import ExitCode
 
 VERBS = (
@@ -43,7 +44,7 @@ def application(asked: str | None = None) -> typer.Typer:
     )
     app.callback()(top)
     for verb in [asked] if asked in VERBS else VERBS:
-        app.command(verb)(getattr(import_module(f"tsforecast.cli.verbs.{verb}"), verb))
+        app.command(verb, cls=Verb)(getattr(import_module(f"tsforecast.cli.verbs.{verb}"), verb))
     return app
 
 

@@ -1,13 +1,20 @@
-"""What a person sees on stderr: progress, warnings, the report. Results never pass through here."""
+"""What a person sees: progress, warnings and the report on stderr; text for reading on stdout. Never results."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tsforecast.cli.streams import tell
+from tsforecast.data.printable import cut, printable
+
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32", "cyan": "36"}
+_STYLE = re.compile("(\x1b\\[[0-9;]*m)")
+MAX_WARNING = 500
 
 
 @dataclass
@@ -50,22 +57,22 @@ class Console:
         """One line of the report; silent with --quiet."""
         if not self.quiet:
             self._clear()
-            print(text, file=sys.stderr)
+            tell(_safe(text, self.color))
 
     def warn(self, text: str) -> None:
         """A warning is said even with --quiet."""
         self._clear()
-        print(f"{self.style('warning:', 'yellow')} {text}", file=sys.stderr)
+        tell(f"{self.style('warning:', 'yellow')} {cut(printable(text), MAX_WARNING)}")
 
     def progress(self, text: str) -> None:
         """Replace the progress line; nothing where stderr is not a terminal."""
         if self.terminal and not self.quiet:
-            print(f"\r\x1b[2K{text[: self.width - 1]}", end="", file=sys.stderr, flush=True)
+            tell(f"\r\x1b[2K{printable(text)[: self.width - 1]}", end="")
             self._line = True
 
     def _clear(self) -> None:
         if self._line:
-            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+            tell("\r\x1b[2K", end="")
             self._line = False
 
     def close(self) -> None:
@@ -73,6 +80,14 @@ class Console:
         self._clear()
 
 
-def discard_stdout() -> None:
-    """What is still to be written to stdout goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def show(lines: Iterable[str]) -> None:
+    """Lines for a person to read on stdout."""
+    styled = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    sys.stdout.write("".join(_safe(line, styled) + "\n" for line in lines))
+
+
+def _safe(line: str, styled: bool) -> str:
+    """The line with what could steer a terminal escaped; colours stay where we may have put them."""
+    if not styled:
+        return printable(line)
+    return "".join(part if i % 2 else printable(part) for i, part in enumerate(_STYLE.split(line)))

@@ -1,4 +1,4 @@
-"""The options: declared once, so that the same option means the same in every verb."""
+"""The options: those of the settings derived from their declaration, the others declared here once for all verbs."""
 
 from __future__ import annotations
 
@@ -6,16 +6,26 @@ import functools
 import inspect
 import os
 import sys
-import typing
 from collections.abc import Callable
-from dataclasses import fields
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperCommand
 
-from tsforecast.cli.console import Console, discard_stdout
-from tsforecast.cli.settings import Group, Settings, default_of, listing, resolve, setting_types
-from tsforecast.config import FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
+from tsforecast.cli import streams
+from tsforecast.cli.console import Console
+from tsforecast.cli.outside import Outside, options_of, outside
+from tsforecast.cli.settings import DEFAULT, FLAG, SETTINGS, Group, Settings, model_names, resolve, toml_line
+from tsforecast.config import (
+    TABLE_FORMATS,
+    FitConfig,
+    ForecastConfig,
+    ModelConfig,
+    PrepareConfig,
+    ReadConfig,
+    TableFormat,
+)
+from tsforecast.declared import Declared, declared_by
 from tsforecast.errors import ExitCode
 
 READING: tuple[Group, ...] = (ReadConfig,)
@@ -30,62 +40,26 @@ PANELS = {
     ForecastConfig: "Forecast",
 }
 
-HELP = {
-    "encoding": "Text encoding of the input.",
-    "delimiter": "Field delimiter.",
-    "decimal": "Decimal mark, '.' or ','.",
-    "time_col": "Time column; 'none' if the rows are just in order.",
-    "id_col": "Column that names the series of a long file.",
-    "target_cols": "Value column to use; globs allowed, repeatable.",
-    "dayfirst": "Read 03/04 as 3 April or as March 4.",
-    "zone": "Time zone of stamps that have none, e.g. Europe/London.",
-    "ambiguous": "Stamps doubled when summer time ends: infer, first, last or error.",
-    "nonexistent": "Stamps skipped when summer time begins: shift or error.",
-    "na_values": "Another value that means missing, e.g. -200; repeatable.",
-    "joint": "Treat the value columns as coordinates of one state.",
-    "freq": "Step of the grid, e.g. 15min, h, D, MS.",
-    "agg": "How to put several rows into one step: mean, sum, min, max, last, median, count or ohlc.",
-    "duplicates": "Conflicting values at one stamp: mean, first, last or error.",
-    "impute": "How to fill gaps: auto, linear, time, spline, pchip, previous, next, seasonal, kalman, knn, iterative, "
-    "constant:VALUE or none.",
-    "max_gap": "Longest gap to fill, in steps.",
-    "outliers": "Outliers to look for: none, hampel, seasonal or iforest, then :flag, :clip or :missing.",
-    "transforms": "Transform before training, e.g. log, diff, diff:24, boxcox; repeatable, applied in order.",
-    "max_repaired": "Budget of repaired cells, e.g. 5%; more ends with exit 5.",
-    "model": "auto, naive, seasonal-naive, drift, ridge, rnn, lstm or gru; see 'tsforecast models'.",
-    "strategy": "How a long horizon is reached: recursive, direct or auto.",
-    "context_length": "Steps the model sees.",
-    "segment_length": "Steps emitted per recursion; 1 is the textbook recursive forecast.",
-    "season_length": "Steps in a season; 1 for none.",
-    "layers": "Recurrent layers.",
-    "units": "Units of a recurrent layer.",
-    "dropout": "Dropout between layers, 0 to 1.",
-    "bidirectional": "Read the context in both directions.",
-    "embed": "Feed the network delay vectors: auto or none.",
-    "delay": "Steps between the elements of a delay vector; turns --embed on.",
-    "dimension": "Elements of a delay vector; turns --embed on.",
-    "epochs": "Passes over the training windows.",
-    "batch_size": "Windows in a training step.",
-    "learning_rate": "Peak learning rate of Adam.",
-    "seed": "Seed of everything random.",
-    "horizon": "Steps to forecast.",
-    "levels": "Interval level in per cent; repeatable.",
-}
 
-FLAGS = {
-    "target_cols": ["--target-col"],
-    "na_values": ["--na-value"],
-    "transforms": ["--transform"],
-    "levels": ["--level"],
-    "dayfirst": ["--dayfirst/--monthfirst"],
-    "horizon": ["--horizon", "-H"],
-    "model": ["--model", "-m"],
-}
+def _from_outside(context: typer.Context, path: str | None) -> str | None:
+    """Eager: the options that come after it find what the environment and the config file say as their default."""
+    context.obj = found = outside(context, path)
+    context.default_map = {name: value for name, value in found.values.items() if name not in SETTINGS}
+    return path
 
 
 COMMON: dict[str, tuple[Any, Any]] = {
     "config": (
-        Annotated[str | None, typer.Option("--config", help="Read settings from this TOML file.", metavar="FILE")],
+        Annotated[
+            str | None,
+            typer.Option(
+                "--config",
+                metavar="FILE",
+                is_eager=True,
+                callback=_from_outside,
+                help="Read settings from this TOML file (default: ./tsforecast.toml, then ./pyproject.toml).",
+            ),
+        ],
         None,
     ),
     "print_config": (
@@ -113,8 +87,14 @@ File = Annotated[
 ]
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write here instead of stdout.")]
 Format = Annotated[
-    str | None,
-    typer.Option("--format", metavar="NAME", help="csv, tsv, jsonl, json or parquet (default: by suffix, else csv)."),
+    TableFormat | None,
+    typer.Option(
+        "--format", metavar="NAME", help=f"{', '.join(TABLE_FORMATS)} (default: by the suffix of -o, else csv)."
+    ),
+]
+SafeCsv = Annotated[
+    bool,
+    typer.Option("--safe-csv", metavar="", help="Put ' before text that a spreadsheet would take for a formula."),
 ]
 Plot = Annotated[
     str | None,
@@ -122,6 +102,10 @@ Plot = Annotated[
 ]
 LedgerFile = Annotated[
     str | None, typer.Option("--ledger", metavar="FILE", help="Write every repair here, one JSON object a line.")
+]
+StatusFile = Annotated[
+    str | None,
+    typer.Option("--status", metavar="FILE", help="Write what became of each series here, one JSON object a line."),
 ]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model written by tsforecast fit.")]
 Dynamics = Annotated[
@@ -131,10 +115,27 @@ Dynamics = Annotated[
 RequireSkill = Annotated[
     bool, typer.Option("--require-skill", metavar="", help="End with exit 6 unless the forecast beats the naive one.")
 ]
+Quantize = Annotated[
+    Literal["int8"] | None,
+    typer.Option("--quantize", help="Save a smaller model; the loss of skill is reported."),
+]
+DESTINATIONS = ("output", "plot", "html", "ledger", "status")
+STANDARD = "-"
 
 
-def with_settings(*groups: Group) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a verb the options of the groups.
+class Verb(TyperCommand):
+    """A verb whose help lists the models there are; they are asked for only when somebody wants to know."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help."""
+        for parameter in self.params:
+            if parameter.name == "model" and parameter.param_type_name == "option":
+                parameter.help = f"{SETTINGS['model'].said.words} One of {_words(model_names())} (default: auto)"  # type: ignore[attr-defined]
+        super().format_help(ctx, formatter)
+
+
+def with_settings(*groups: Group, also: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a verb the options of the groups, and the settings named in `also`.
 
     The decorated function takes `settings: Settings` and `console: Console`; the command line sees one option a setting
     instead, and the options every verb has (`COMMON`).
@@ -142,75 +143,116 @@ def with_settings(*groups: Group) -> Callable[[Callable[..., None]], Callable[..
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         verb = function.__name__.replace("_", "-")
-        kinds = setting_types(groups)
+        taken: dict[str, Group] = {}
+        for group in groups:
+            for name in declared_by(group):
+                if _is_for(verb, SETTINGS[name]):
+                    taken.setdefault(name, group)
+        taken |= {name: next(group for group in PANELS if name in declared_by(group)) for name in also}
 
         @functools.wraps(function)
-        def run(**arguments: Any) -> None:
-            given = {name: arguments.pop(name) for name in kinds}
-            common = {name: arguments.pop(name) for name in COMMON}
+        def run(context: typer.Context, **arguments: Any) -> None:
+            found: Outside = context.obj
+            given = {name: arguments.pop(name) for name in taken}
+            settings = resolve(given, found.values, found.origins)
+            if arguments.pop("print_config"):
+                _print_config(context, settings, arguments)
+            arguments.pop("config")
             arguments.pop("json_errors", None)  # `app.main` looks for it
-            console = Console(quiet=common["quiet"])
-            if common["verbose"]:
+            console = Console(quiet=arguments.pop("quiet"))
+            if arguments.pop("verbose"):
                 os.environ["TSFORECAST_VERBOSE"] = "1"
-            settings = resolve(given, verb, common["config"])
-            if common["print_config"]:
-                print_config(settings, list(kinds))
+            for warning in found.warnings:
+                console.warn(warning)
+            _check_destinations(context, arguments)
             try:
                 function(**arguments, settings=settings, console=console)
                 sys.stdout.flush()
             except BrokenPipeError:
                 # Typer would end with 1; a reader that has had enough (`| head -1`) is no error.
-                discard_stdout()
+                streams.discard_stdout()
             finally:
                 console.close()
 
         signature = inspect.signature(function, eval_str=True)
         own = [p for p in signature.parameters.values() if p.name not in ("settings", "console")]
         own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-        added = [_parameter(name, kind, groups) for name, kind in kinds.items()]
+        added = [_parameter(SETTINGS[name], PANELS[group]) for name, group in taken.items()]
         added += [_keyword(name, annotation, default) for name, (annotation, default) in COMMON.items()]
         if "json_" not in signature.parameters:
             added.append(_keyword("json_errors", *JsonErrors))
-        run.__signature__ = inspect.Signature(own + added)  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in own + added}
+        context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+        run.__signature__ = inspect.Signature([context, *own, *added])  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in [context, *own, *added]}
         return run
 
     return decorate
 
 
-def print_config(settings: Settings, names: list[str]) -> None:
-    """Write every setting as TOML with its origin as a comment, and end."""
-    for name, value, origin in listing(settings, names):
-        sys.stdout.write(f"{name} = {value}  # {origin}\n")
+def _is_for(verb: str, declared: Declared) -> bool:
+    return not declared.said.verbs or verb in declared.said.verbs
+
+
+def _print_config(context: typer.Context, settings: Settings, arguments: dict[str, Any]) -> None:
+    """Write every option that a config file may set as TOML, with its origin as a comment, and end."""
+    for name in options_of(context):
+        if name in SETTINGS:
+            value, origin = settings.value(name), settings.origins[name]
+        else:
+            source = context.get_parameter_source(name)
+            said = {"COMMANDLINE": FLAG, "DEFAULT_MAP": context.obj.origins.get(name, DEFAULT)}
+            value, origin = arguments.get(name), said.get(source.name if source else "", DEFAULT)
+        sys.stdout.write(toml_line(name, value, origin) + "\n")
     raise typer.Exit(ExitCode.OK)
 
 
-def _parameter(name: str, kind: Any, groups: tuple[Group, ...]) -> inspect.Parameter:
-    plain = _plain(kind)
-    default = default_of(name)
-    if isinstance(default, tuple):
-        shown = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in default)
-    else:
-        shown = "" if default is None or plain is bool else str(default)
-    text = HELP[name] + (f" (default: {shown})" if shown else "")
-    panel = next(PANELS[group] for group in groups if name in {f.name for f in fields(group)})
-    dashed = name.replace("_", "-")
-    names = FLAGS.get(name) or ([f"--{dashed}/--no-{dashed}"] if plain is bool else [f"--{dashed}"])
-    option = typer.Option(*names, help=text, rich_help_panel=panel, metavar=_metavar(plain), show_default=False)
-    return _keyword(name, Annotated[plain | None, option])
+def _check_destinations(context: typer.Context, arguments: dict[str, Any]) -> None:
+    """Refuse, before any work, what could not be written after it."""
+    asked = {name: arguments[name] for name in DESTINATIONS if arguments.get(name) is not None}
+    if "output" not in asked:
+        streams.check_stdout()
+    if not asked and not arguments.get("format"):
+        return
+    from tsforecast.io.files import check_destination, table_format
+
+    options = {str(p.name): min(p.opts, key=len) for p in context.command.params}
+    for name, path in asked.items():
+        if path != STANDARD:
+            check_destination(path, options[name])
+    if "format" in arguments:
+        table_format(arguments["output"], arguments["format"])
+    for name in ("plot", "html"):
+        if asked.get(name, STANDARD) != STANDARD:
+            from tsforecast.plots.figure import figure_suffix
+
+            figure_suffix(asked[name])
 
 
-def _plain(kind: Any) -> Any:
-    """The type Typer parses: numbers and text as text, so that one place (`settings`) coerces and complains."""
-    arguments = [a for a in typing.get_args(kind) if a is not type(None)]
-    if typing.get_origin(kind) is tuple:
-        return list[str]
-    inner = arguments[0] if arguments else kind
-    return bool if inner is bool else str
+def _parameter(declared: Declared, panel: str) -> inspect.Parameter:
+    plain: Any = list[str] if declared.many else bool if declared.kind is bool else str
+    option = typer.Option(
+        *declared.options,
+        help=_help(declared),
+        rich_help_panel=panel,
+        metavar="" if plain is bool else declared.said.metavar,
+        show_default=False,
+    )
+    return _keyword(declared.name, Annotated[plain | None, option])
 
 
-def _metavar(plain: Any) -> str:
-    return "" if plain is bool else "VALUE"
+def _help(declared: Declared) -> str:
+    allowed = declared.said.usages or declared.choices
+    listed = f" One of {_words(allowed)}." if allowed else ""
+    default = declared.default if isinstance(declared.default, tuple) else (declared.default,)
+    shown = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in default)
+    known = declared.default not in (None, ()) and declared.kind is not bool
+    return declared.said.words + listed + (f" (default: {shown})" if known else "")
+
+
+def _words(names: tuple[str, ...]) -> str:
+    """ "a, b or c"."""
+    names = tuple(name if name[0].isalnum() else f"'{name}'" for name in names)
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _keyword(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:

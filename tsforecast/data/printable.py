@@ -29,3 +29,11 @@ def _written(char: str) -> str:
     if char in _JOINERS or unicodedata.category(char) not in _UNSEEN:
         return char
     return char.encode("unicode_escape").decode("ascii")
+
+
+def cut(text: str, most: int) -> str:
+    """The text in at most so many characters, shortened in its middle: both ends of a path or a message tell most."""
+    if len(text) <= most:
+        return text
+    end = most // 3
+    return f"{text[: most - 1 - end]}…{text[len(text) - end :]}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.arrays import BoolArray, FloatArray, IntArray
 from tsforecast.errors import DataError
 
 
@@ -23,6 +23,8 @@ class Windows:
         cutoffs: Row, within its sequence, of the last input step of each window `(window,)`.
         context_length: Input steps of a window.
         horizon: Target steps of a window.
+        weights: How much each window is worth to learn from `(window,)`: the observed share of its targets. None where
+            every value was observed.
     """
 
     values: FloatArray
@@ -31,6 +33,7 @@ class Windows:
     cutoffs: IntArray
     context_length: int
     horizon: int
+    weights: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -65,6 +68,7 @@ def make_windows(
     first_cutoff: Sequence[int] | IntArray | None = None,
     last_cutoff: Sequence[int] | IntArray | None = None,
     step: int = 1,
+    observed: Sequence[BoolArray] | None = None,
 ) -> Windows:
     """Cut windows out of sequences; those that touch a missing value are left out.
 
@@ -77,13 +81,15 @@ def make_windows(
         last_cutoff: The same of the last window, for each sequence. Default: the last with complete targets, and
             never later than that.
         step: Rows between the cutoffs of neighbouring windows, counted back from the last one.
+        observed: Where values were observed, not filled, for each sequence `(time, channel)`. Windows whose last input
+            step or whose targets were all filled are left out: what fills a gap knows what comes after it.
 
     Returns:
         Windows in the order of sequences and cutoffs.
     """
     n_channels = values[0].shape[1]
     parts: list[FloatArray] = [np.empty((0, n_channels))]
-    ends, sequence, cutoffs = [], [], []
+    ends, sequence, cutoffs, weights = [], [], [], []
     offset = 0
     for i, rows in enumerate(values):
         low = context_length - 1 if first_cutoff is None else max(0, int(first_cutoff[i]))
@@ -100,6 +106,10 @@ def make_windows(
             before = np.concatenate([[0], np.cumsum(missing)])
             seen_from = np.maximum(chosen + 1 - context_length, 0)
             chosen = chosen[before[chosen + 1 + horizon] == before[seen_from]]
+        if observed is not None:
+            share = _observed_share(observed[i], chosen, horizon)
+            chosen, share = chosen[share > 0], share[share > 0]
+            weights.append(share)
         ends.append(chosen + 1 + offset + n_front)
         sequence.append(np.full(len(chosen), i, dtype="int64"))
         cutoffs.append(chosen)
@@ -112,7 +122,15 @@ def make_windows(
         np.concatenate(cutoffs or none),
         context_length,
         horizon,
+        None if observed is None else np.concatenate(weights or [np.empty(0)]),
     )
+
+
+def _observed_share(observed: BoolArray, cutoffs: IntArray, horizon: int) -> FloatArray:
+    """Share of the targets of each window that was observed, 0 where its last input step was not `(window,)`."""
+    seen = np.concatenate([[0], np.cumsum(observed.mean(axis=1))])
+    share = (seen[cutoffs + 1 + horizon] - seen[cutoffs + 1]) / horizon
+    return np.asarray(np.where(observed[cutoffs].any(axis=1), share, 0.0))
 
 
 def last_contexts(histories: Sequence[FloatArray], context_length: int) -> FloatArray:

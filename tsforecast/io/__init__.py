@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tsforecast.io.reading import read
-    from tsforecast.io.writing import external, write
+    from tsforecast.io.writing import external, publish, write
 
-__all__ = ["external", "read", "write"]
+__all__ = ["external", "publish", "read", "write"]
 
 
 def __getattr__(name: str) -> Any:
@@ -17,7 +17,7 @@ def __getattr__(name: str) -> Any:
         from tsforecast.io.reading import read
 
         return read
-    if name in ("external", "write"):
+    if name in ("external", "publish", "write"):
         from tsforecast.io import writing
 
         return getattr(writing, name)

@@ -10,14 +10,18 @@ import numpy as np
 
 from tsforecast.config import ReadConfig
 from tsforecast.errors import TsforecastError
-from tsforecast.io.cells.numbers import MISSING, Column, Grid, Marks, find_marks, parse_numbers
-from tsforecast.io.text.lines import read_text
+from tsforecast.io.cells.marks import find_marks
+from tsforecast.io.cells.numbers import MISSING, Marks, parse_numbers
+from tsforecast.io.grid import Column, Grid
+from tsforecast.io.text.table import read_text
 
 #: Below this many bytes the plain way is as fast.
 SMALLEST = 1 << 18
 _HEAD = 1 << 16
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?")
 _ISO_UTC = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?Z")
+#: Lines that may be comments, which the plain way tells from rows.
+_COMMENTED = re.compile(rb'^[ \t]*"?[ \t]*(?:#|%|//)', re.MULTILINE)
 _NULLS = sorted({word for token in MISSING for word in (token, token.upper(), token.title(), token.capitalize())})
 
 
@@ -29,14 +33,15 @@ def read_bulk(data: bytes, config: ReadConfig, name: str) -> Grid | None:
     rows do not match one to one: what it returns needed no repair.
     """
     cut = data.rfind(b"\n", 0, _HEAD)
-    if cut < 0:
+    if cut < 0 or _COMMENTED.search(data):
         return None
     try:
         grid = read_text(data[: cut + 1].decode("utf-8-sig"), config, name)
     except TsforecastError:
         return None
     facts = grid.facts
-    odd = facts["comment_lines"] or facts["blank_lines"] or len(grid.ledger) or facts["quote"] != '"'
+    changed = grid.ledger.counts().keys() - {"preamble-left-out"}
+    odd = facts["comment_lines"] or facts["blank_lines"] or changed or facts["quote"] != '"'
     marks = (
         Marks(config.decimal)
         if config.decimal
@@ -44,7 +49,8 @@ def read_bulk(data: bytes, config: ReadConfig, name: str) -> Grid | None:
     )
     if odd or marks.thousands or facts["delimiter"] == "blanks" or len(grid.columns) < 2:
         return None
-    kinds = {c.name: "text" if c.name == config.id_col else _kind(c.texts or [], marks) for c in grid.columns}
+    named = {"unique_id", config.id_col, *(config.id_col or "").split("+")}
+    kinds = {c.name: "text" if c.name in named else _kind(c.texts or [], marks) for c in grid.columns}
     first = int(grid.lines[0])
     start = 0
     for _ in range(first - 1):
@@ -54,7 +60,7 @@ def read_bulk(data: bytes, config: ReadConfig, name: str) -> Grid | None:
         return None
     columns = [_column(key, kind, table.column(k)) for k, (key, kind) in enumerate(kinds.items())]
     lines = np.arange(first, first + len(table), dtype="int64")
-    return _without_blank_rows(replace(grid, columns=columns, lines=lines, notes=[]))
+    return _without_blank_rows(replace(grid, columns=columns, lines=lines))
 
 
 def _kind(texts: list[str], marks: Marks) -> str:
@@ -125,4 +131,4 @@ def _without_blank_rows(grid: Grid) -> Grid:
     count = int(blank.sum())
     columns = [column.keep(~blank) for column in grid.columns]
     facts = grid.facts | {"blank_rows": count}
-    return Grid(columns, grid.lines[~blank], facts, [f"{count} blank rows left out"], grid.ledger)
+    return Grid(columns, grid.lines[~blank], facts, grid.notes, grid.ledger)

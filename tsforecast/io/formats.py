@@ -5,11 +5,11 @@ from __future__ import annotations
 from tsforecast.config import ReadConfig
 from tsforecast.errors import NotReadableError
 from tsforecast.io.bulk import SMALLEST, read_bulk
-from tsforecast.io.cells.numbers import Grid
+from tsforecast.io.grid import Grid
 from tsforecast.io.source import Source
 from tsforecast.io.structured import read_excel, read_json, read_parquet
 from tsforecast.io.text.encoding import find_encoding
-from tsforecast.io.text.lines import read_text
+from tsforecast.io.text.table import read_text
 
 _UTF8 = ("utf-8", "utf-8-sig")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,16 +14,23 @@ from tsforecast.config import ReadConfig
 from tsforecast.data.panel import IntArray, Schema, Table
 from tsforecast.errors import DataError, UsageError
 from tsforecast.io.cells.channels import Channel, find_channels
-from tsforecast.io.cells.numbers import BoolArray, Column, Grid, Marks, find_marks
+from tsforecast.io.cells.marks import find_marks
+from tsforecast.io.cells.numbers import Marks
 from tsforecast.io.cells.suspects import find_suspects
 from tsforecast.io.formats import read_grid
-from tsforecast.io.long import refuse_long
+from tsforecast.io.grid import BoolArray, Column, Grid
+from tsforecast.io.series import find_ids, id_texts, refuse_long
 from tsforecast.io.source import load
 from tsforecast.io.time.axis import TimeAxis
+from tsforecast.io.time.clock_changes import clock_change_hint
+from tsforecast.io.time.finding import find_time
 from tsforecast.io.time.stamp_patterns import StampArray
-from tsforecast.io.time.timeaxis import find_time
-from tsforecast.io.time.zones import offset_name, to_utc, to_wall, zone_of
+from tsforecast.io.time.unread import unread_times
+from tsforecast.io.time.zones import offset_name, to_utc, to_wall, zone_in_names, zone_of
+from tsforecast.io.turned import turn
 
+#: Columns left out that a note lists.
+_LISTED = 8
 ObjectArray = npt.NDArray[np.object_]
 
 
@@ -48,20 +56,32 @@ def read(source: str | Path, config: ReadConfig | None = None) -> Table:
 
 
 def _interpret(grid: Grid, config: ReadConfig) -> Table:
+    if grid.facts.get("blank_rows"):
+        grid.notes.append(f"{grid.facts['blank_rows']} blank rows left out")
+    turned_by = turn(grid, config)
+    grid.facts.setdefault("columns", [c.name for c in grid.columns])
+    config = replace(config, id_col=turned_by or config.id_col)
     marks = _marks(grid, config)
-    id_column = _named(grid, config.id_col) or next((c for c in grid.columns if c.name == "unique_id"), None)
-    reserved = set(config.target_cols) | ({id_column.name} if id_column else set())
+    id_column = find_ids(grid, config)
+    id_names = _id_names(grid, id_column)
+    ids = None if id_column is None else np.array(id_texts(id_column), dtype=object)
+    reserved = set(config.target_col) | id_names
     axis = find_time(grid, config.time_col, config.dayfirst, reserved, marks, repeats=id_column is not None)
-    taken = dict.fromkeys(axis.columns, "time") | ({id_column.name: "series id"} if id_column else {})
-    if id_column is None:
-        refuse_long(grid, axis)
-    channels, ignored = find_channels(grid.columns, config.target_cols, taken, marks, config.na_values)
+    taken = dict.fromkeys(axis.columns, "time") | dict.fromkeys(id_names, "series id")
+    channels, ignored = find_channels(
+        grid.columns, config.target_col, taken, marks, config.na_value, None if ids is None else pd.factorize(ids)[0]
+    )
+    if id_column is None and config.id_col is None:
+        refuse_long(grid, axis, channels, marks)
     for channel in channels:
+        if channel.said:
+            grid.notes.append(f"column '{channel.name}': {channel.said}")
         if channel.name in ("unique_id", "ds"):
             channel.name = _free_name(channel.name, grid)
             grid.notes.append(f"a column of values is called '{channel.name}' here: its own name means something else")
+    _say_ignored(ignored, grid)
+    grid.notes += unread_times([c for c in grid.columns if ignored.get(c.name) == "text"], axis)
     keep = _rows_with_stamp(grid, axis)
-    ids = _ids(id_column)
     ds, zone, shown = _settle_zone(axis, ids, config, grid)
     grid.columns = []
     schema = Schema(_time_name(axis), id_column.name if id_column else None, zone, config.joint)
@@ -89,14 +109,21 @@ def _marks(grid: Grid, config: ReadConfig) -> Marks:
     return find_marks([c.texts for c in grid.columns if c.texts is not None], str(grid.facts.get("delimiter") or ""))
 
 
-def _named(grid: Grid, name: str | None) -> Column | None:
-    if name is None:
-        return None
-    for column in grid.columns:
-        if column.name == name:
-            return column
-    listed = ", ".join(c.name for c in grid.columns[:20])
-    raise DataError(f"there is no column '{name}'", f"columns: {listed}")
+def _id_names(grid: Grid, column: Column | None) -> set[str]:
+    """The columns that went into the ids."""
+    if column is None:
+        return set()
+    names = {c.name for c in grid.columns}
+    return {column.name} if column.name in names else set(column.name.split("+")) & names
+
+
+def _say_ignored(ignored: dict[str, str], grid: Grid) -> None:
+    """A note on the columns that are not forecast, and why."""
+    told = {name: reason for name, reason in ignored.items() if reason not in ("empty", "not asked for")}
+    if told:
+        listed = [f"'{name}' ({reason})" for name, reason in list(told.items())[:_LISTED]]
+        more = f" and {len(told) - _LISTED} more" if len(told) > _LISTED else ""
+        grid.notes.append(f"columns left out: {', '.join(listed)}{more}")
 
 
 def _free_name(name: str, grid: Grid) -> str:
@@ -104,17 +131,6 @@ def _free_name(name: str, grid: Grid) -> str:
     while name in taken:
         name = f"{name}_"
     return name
-
-
-def _ids(column: Column | None) -> ObjectArray | None:
-    """The id of each row as text `(row,)`, None where there is one series."""
-    if column is None:
-        return None
-    if column.texts is not None:
-        return np.array(column.texts, dtype=object)
-    if column.numbers is not None:
-        return np.array([f"{v:.15g}" if v == v else "" for v in column.numbers.tolist()], dtype=object)
-    return np.array([str(v) for v in cast("StampArray", column.stamps)], dtype=object)
 
 
 def _rows_with_stamp(grid: Grid, axis: TimeAxis) -> BoolArray:
@@ -143,9 +159,17 @@ def _settle_zone(
     Wall times of a daily or coarser grid stay wall times: a day is not always 24 hours long.
     """
     zone = config.zone
-    if axis.is_index or (axis.offsets is None and zone is None):
+    if axis.is_index:
         return axis.ds, None, None
     stamps = cast("StampArray", axis.ds)
+    codes = np.zeros(len(grid), dtype="int64") if ids is None else pd.factorize(ids)[0]
+    if axis.offsets is None and zone is None:
+        zone = zone_in_names(axis.columns)
+        if zone is None:
+            hint = clock_change_hint(stamps, codes, grid.lines)
+            grid.notes += [hint] if hint else []
+            return stamps, None, None
+        grid.notes.append(f"times are of the zone that the header names: {zone}")
     if axis.offsets is not None:
         zone = zone or axis.zone or _zone_of_offsets(axis.offsets[~np.isnat(stamps)], grid)
         wall = to_wall(stamps, zone)
@@ -154,7 +178,6 @@ def _settle_zone(
     zone_of(zone)
     if _is_daily(stamps):
         return stamps, None, zone
-    codes = np.zeros(len(grid), dtype="int64") if ids is None else pd.factorize(ids)[0]
     ds, skipped = to_utc(stamps, zone, codes, config.ambiguous, config.nonexistent, grid.lines)
     if skipped.any():
         grid.ledger.record(

@@ -10,8 +10,8 @@ import numpy as np
 
 from tsforecast.config import ReadConfig
 from tsforecast.errors import DataError, MissingDependencyError, NotReadableError
-from tsforecast.io.cells.numbers import Column, Grid
-from tsforecast.io.text.lines import read_text
+from tsforecast.io.grid import Column, Grid
+from tsforecast.io.text.table import read_text
 
 _SHAPES = "give a list of objects, an object of lists, or one object a line"
 

@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-import contextlib
+import datetime as dt
 import io
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import pandas as pd
 
 from tsforecast.data.panel import Freq, Schema
-from tsforecast.errors import MissingDependencyError, NotReadableError, UsageError
-from tsforecast.io.time.zones import to_wall
+from tsforecast.data.printable import printable
+from tsforecast.errors import DataError, MissingDependencyError
+from tsforecast.io.files import replacing, table_format
+from tsforecast.io.time.zones import to_wall, zone_of
 
-FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
-_SUFFIXES = {
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "json",
-    ".parquet": "parquet",
-}
+MAX_EXCEL_ROWS = 1_048_576
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def external(frame: pd.DataFrame, schema: Schema, freq: Freq) -> pd.DataFrame:
+def publish(
+    frame: pd.DataFrame,
+    schema: Schema,
+    freq: Freq,
+    destination: str | None,
+    format: str | None = None,  # noqa: A002
+    *,
+    safe: bool = False,
+) -> None:
+    """Write a panel's or forecast's frame under the user's names; see `external` and `write`.
+
+    Stamps are text, but timestamps where the format has them: Parquet in the user's zone, Excel where there is no zone.
+    """
+    kind = table_format(destination, format)
+    stamped = kind == "parquet" or (kind == "xlsx" and schema.zone is None)
+    write(external(frame, schema, freq, text=not stamped), destination, kind, safe=safe)
+
+
+def external(frame: pd.DataFrame, schema: Schema, freq: Freq, *, text: bool = True) -> pd.DataFrame:
     """A panel's or forecast's frame under the user's names, stamps as ISO 8601 text in the user's zone.
 
     Dates alone where `freq` is a day or coarser and every stamp is midnight. `unique_id` is left out where the
-    schema has no id column; any further columns are kept as they are.
+    schema has no id column; any further columns are kept as they are. Without `text`, stamps are timestamps in the
+    user's zone.
     """
     columns: dict[str, Any] = {}
     for name in frame.columns:
@@ -42,7 +53,9 @@ def external(frame: pd.DataFrame, schema: Schema, freq: Freq) -> pd.DataFrame:
             if schema.id is not None:
                 columns[schema.id] = frame[name].to_numpy()
         elif name == "ds":
-            columns[_free_name(schema.time, frame)] = stamp_texts(frame[name], schema.zone, freq)
+            columns[_free_name(schema.time, frame)] = (
+                stamp_texts(frame[name], schema.zone, freq) if text else _timestamps(frame[name], schema.zone)
+            )
         else:
             columns[str(name)] = frame[name].to_numpy()
     return pd.DataFrame(columns)
@@ -65,6 +78,15 @@ def stamp_texts(stamps: pd.Series, zone: str | None, freq: Freq) -> Any:
         suffixes = _suffixes(utc, wall)
         texts = np.array([t + s if t else t for t, s in zip(texts, suffixes, strict=True)], dtype=object)
     return texts
+
+
+def _timestamps(stamps: pd.Series, zone: str | None) -> Any:
+    """Stamps in `zone`, or without one `(row,)`; integers stay integers."""
+    values = stamps.to_numpy()
+    if values.dtype.kind != "M":
+        return values
+    index = pd.DatetimeIndex(values.astype("datetime64[us]"))
+    return index.tz_localize("UTC").tz_convert(zone_of(zone)) if zone else index
 
 
 def _texts(stamps: Any) -> Any:
@@ -100,7 +122,13 @@ def _free_name(name: str, frame: pd.DataFrame) -> str:
     return name
 
 
-def write(frame: pd.DataFrame, destination: str | None, format: str | None = None) -> None:  # noqa: A002
+def write(
+    frame: pd.DataFrame,
+    destination: str | None,
+    format: str | None = None,  # noqa: A002
+    *,
+    safe: bool = False,
+) -> None:
     """Write a frame to a file, or to stdout where `destination` is None or "-".
 
     A file is written beside its destination, flushed to disk and renamed: readers see the old file or the new one.
@@ -109,68 +137,32 @@ def write(frame: pd.DataFrame, destination: str | None, format: str | None = Non
     Args:
         frame: As it shall appear; see `external`.
         destination: A path, "-" or None.
-        format: One of `FORMATS`; None takes it from the suffix, else csv.
+        format: One of `TABLE_FORMATS`; None takes it from the suffix, else csv.
+        safe: Put ' before text that a spreadsheet would take for a formula (=, +, -, @, tab or carriage return first),
+            in csv and tsv. In xlsx text is never a formula.
 
     Raises:
-        UsageError: Where the format is unknown.
+        UsageError: Where the format is unknown, or the suffix says none.
         NotReadableError: Where the destination cannot be written; nothing is left behind.
         BrokenPipeError: Where the reader of stdout has gone.
     """
-    kind = format or _format_of(destination)
-    if kind not in FORMATS:
-        raise UsageError(f"format must be one of {', '.join(FORMATS)}, received '{kind}'")
+    kind = table_format(destination, format)
+    if safe and kind in ("csv", "tsv"):
+        frame = _without_formulas(frame)
     if destination is None or destination == "-":
         _render(frame, kind, sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
-    path = Path(destination)
-    with replacing(path) as stream:
+    with replacing(destination) as stream:
         _render(frame, kind, stream)
 
 
-def _format_of(destination: str | None) -> str:
-    if destination is None or destination == "-":
-        return "csv"
-    path = Path(destination)
-    return _SUFFIXES.get(path.suffix.lower(), "csv")
+def _without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    def safe(cell: Any) -> Any:
+        return f"'{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell
 
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A binary stream whose content becomes `path` when the block ends well, and vanishes when it does not.
-
-    Raises:
-        NotReadableError: Where the folder is absent, not writable or full.
-    """
-    temporary: str | None = None
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(21, "it is a directory")
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".tmp", dir=path.parent)
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, _mode(path))
-        os.replace(temporary, path)
-        temporary = None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise NotReadableError(f"{path} cannot be written: {reason}", "choose another place with -o") from None
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-
-
-def _mode(path: Path) -> int:
-    """Permissions of the file replaced, else what the umask leaves of rw-rw-rw-."""
-    try:
-        return path.stat().st_mode & 0o777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+    text = {str(name): column.map(safe) for name, column in frame.items() if column.dtype.kind not in "biufcmM"}
+    return frame.assign(**text).rename(columns=safe)
 
 
 def _render(frame: pd.DataFrame, kind: str, stream: IO[bytes]) -> None:
@@ -183,6 +175,9 @@ def _render(frame: pd.DataFrame, kind: str, stream: IO[bytes]) -> None:
         buffer = io.BytesIO()
         pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), buffer)
         stream.write(buffer.getbuffer())
+        return
+    if kind == "xlsx":
+        _render_excel(frame, stream)
         return
     if kind in ("csv", "tsv"):
         separator = "," if kind == "csv" else "\t"
@@ -198,6 +193,43 @@ def _render(frame: pd.DataFrame, kind: str, stream: IO[bytes]) -> None:
     else:
         lines = ",\n".join(json.dumps(r, ensure_ascii=False, allow_nan=False) for r in records)
         stream.write(f"[\n{lines}\n]\n".encode() if lines else b"[]\n")
+
+
+def _render_excel(frame: pd.DataFrame, stream: IO[bytes]) -> None:
+    """One sheet; text is text, whatever it begins with, and what Excel has no place for is escaped."""
+    try:
+        from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
+    except ImportError:
+        raise MissingDependencyError("openpyxl", "excel", "writing Excel") from None
+    if len(frame) >= MAX_EXCEL_ROWS:
+        raise DataError(f"Excel holds {MAX_EXCEL_ROWS:,} rows, the table has {len(frame):,}", "take csv or parquet")
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Sheet1")
+
+    def cell(value: Any) -> Any:
+        if value is None or value != value:
+            return None
+        if isinstance(value, float) and np.isfinite(value):
+            # All digits: openpyxl would write sixteen, which do not always read back equal.
+            made, made_type = WriteOnlyCell(sheet, value=repr(value)), "n"
+        elif isinstance(value, (str, float)):
+            made, made_type = WriteOnlyCell(sheet, value=printable(str(value))[:32_767]), "s"
+        else:
+            return value
+        made.data_type = made_type
+        return made
+
+    columns = [
+        [None if v is pd.NaT else v.to_pydatetime() for v in column] if column.dtype.kind == "M" else column.tolist()
+        for column in (frame[name] for name in frame.columns)
+    ]
+    sheet.append([cell(str(name)) for name in frame.columns])
+    for row in zip(*columns, strict=True):
+        sheet.append([value if isinstance(value, dt.datetime) else cell(value) for value in row])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    stream.write(buffer.getbuffer())
 
 
 def _records(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -12,9 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
-import numpy.typing as npt
-
+from tsforecast.data.arrays import FloatArray
 from tsforecast.models.state import State
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from tsforecast.data.series import Series
     from tsforecast.models.task import Task
 
-FloatArray = npt.NDArray[np.floating[Any]]
 __all__ = ["Ahead", "Model", "ModelInfo", "Progress", "Role", "Space", "State"]
 
 Role = Literal["target", "past", "future", "static"]

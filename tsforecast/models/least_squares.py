@@ -6,12 +6,14 @@ Hoerl & Kennard 1970, Ridge regression: biased estimation for nonorthogonal prob
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.floating[Any]]
+from tsforecast.data.arrays import FloatArray
+
+if TYPE_CHECKING:
+    from tsforecast.data.windows import Windows
 
 
 def moments(pairs: Iterable[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray]:
@@ -22,6 +24,14 @@ def moments(pairs: Iterable[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray,
         gram = gram + x.T @ x
         moment = moment + x.T @ y
     return gram, moment
+
+
+def weighted(x: FloatArray, y: FloatArray, windows: Windows, rows: slice) -> tuple[FloatArray, FloatArray]:
+    """The same equations, each multiplied by the root of the weight of its window, where windows have weights."""
+    if windows.weights is None:
+        return x, y
+    root = np.sqrt(windows.weights[rows])[:, None]
+    return x * root, y * root
 
 
 def ridge_coefficients(

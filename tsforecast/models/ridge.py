@@ -13,11 +13,11 @@ from typing import ClassVar
 import numpy as np
 
 from tsforecast.config import WindowConfig
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.data.windows import Windows
 from tsforecast.errors import DataError
 from tsforecast.models.contract import ModelInfo, Progress, State
-from tsforecast.models.least_squares import moments, ridge_coefficients
+from tsforecast.models.least_squares import moments, ridge_coefficients, weighted
 from tsforecast.models.scale import SeriesScaler
 from tsforecast.models.task import Task
 from tsforecast.models.windowed import Windowed, training_windows
@@ -74,7 +74,7 @@ class Ridge(Windowed):
         for log in (False, True) if positive else (False,):
             exponent = 0.0 if log and len(task.series) > 1 else 1.0
             scaler = SeriesScaler.fit(task.training, log=log, exponent=exponent)
-            windows = training_windows(scaler.transform(task.training), shape.context_length, shape.segment_length)
+            windows = training_windows(task, scaler, shape.context_length, shape.segment_length)
             for model in cls.path(windows, scaler, PENALTIES) if len(windows) else ():
                 score = task.score(model)
                 if best is None or score < lowest:
@@ -143,4 +143,5 @@ def _pairs(windows: Windows) -> Iterator[tuple[FloatArray, FloatArray]]:
     for low in range(0, len(windows), _BATCH):
         inputs, targets = windows.batch(slice(low, low + _BATCH))
         last = inputs[:, -1:]
-        yield (inputs - last).reshape(len(inputs), -1), (targets - last).reshape(len(inputs), -1)
+        x, y = (inputs - last).reshape(len(inputs), -1), (targets - last).reshape(len(inputs), -1)
+        yield weighted(x, y, windows, slice(low, low + _BATCH))

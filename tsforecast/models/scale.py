@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
 from tsforecast.models.state import State

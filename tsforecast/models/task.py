@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tsforecast.config import WindowConfig
-from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
 from tsforecast.models.shape import Shape, choose_shape

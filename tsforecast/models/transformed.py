@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.data.series import Series
 
 if TYPE_CHECKING:

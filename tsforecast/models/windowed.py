@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.data.series import Series
 from tsforecast.data.windows import Windows, last_contexts, make_windows
 from tsforecast.models.contract import Ahead, Model, Space, State
@@ -66,7 +66,7 @@ class Windowed(Model):
 
     def windows(self, task: Task) -> Windows:
         """All training windows of a task, scaled."""
-        return training_windows(self.scaler.transform(task.training), self.context_length, self.segment_length)
+        return training_windows(task, self.scaler, self.context_length, self.segment_length)
 
     @staticmethod
     def lengths(state: State) -> tuple[SeriesScaler, int, int]:
@@ -90,21 +90,24 @@ class Windowed(Model):
         }
 
 
-def training_windows(scaled: Sequence[FloatArray], context_length: int, segment_length: int) -> Windows:
-    """Windows to learn from: full contexts where a series has any, else those with at least half of it seen.
+def training_windows(task: Task, scaler: SeriesScaler, context_length: int, segment_length: int) -> Windows:
+    """Scaled windows to learn from: full contexts where a series has any, else those with at least half of it seen.
 
     Args:
-        scaled: Training rows of each series `(time, channel)`.
+        task: Its training rows are cut.
+        scaler: Of its series, in order.
         context_length: Steps seen.
         segment_length: Steps to learn.
     """
-    lengths = [len(rows) for rows in scaled]
+    lengths = [len(s) for s in task.training]
+    complete = all(s.observed.all() for s in task.training)
     return make_windows(
-        scaled,
+        scaler.transform(task.training),
         context_length,
         segment_length,
         first_cutoff=[context_length - 1 if n >= context_length + segment_length else n // 2 for n in lengths],
         last_cutoff=[n - segment_length - 1 for n in lengths],
+        observed=None if complete else [s.observed for s in task.training],
     )
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tsforecast.io.writing import replacing
+from tsforecast.io.files import write_whole
 from tsforecast.plots.attractor import ChaosView, draw_chaos_card
 from tsforecast.plots.figure import NARROW, WIDE, Words, encoded, style
-from tsforecast.plots.lines import MOST_PANELS, Line, draw_series
 from tsforecast.plots.page import html_page, inline_svg
 from tsforecast.plots.periodogram import SpectrumView, draw_spectrum
+from tsforecast.plots.table import MOST_PANELS, Line, draw_series
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,8 +54,7 @@ def save_inspection(
             heading = f"Dynamics: {card.name}, {card.verdict}"
             parts.append(_picture(heading, f"c{i}", partial(draw_chaos_card, card, words=Words())))
         page = html_page(words, wide, narrow, parts, report)
-    with replacing(Path(path)) as stream:
-        stream.write(page.encode())
+    write_whole(path, page.encode(), "--html")
 
 
 def figures(heading: str, rows: Sequence[Sequence[str]]) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tsforecast.data.panel import FloatArray
 from tsforecast.data.printable import printable_lines
-from tsforecast.io.writing import replacing
+from tsforecast.io.files import write_whole
 from tsforecast.plots.figure import DARK, LIGHT, NARROW, WIDE, Words, encoded, figure_suffix, style
 from tsforecast.plots.ticks import stamp_texts
 from tsforecast.plots.view import SeriesView
@@ -69,8 +68,7 @@ def save_figure(path: str, words: Words, draw: Draw, tables: Sequence[str] = (),
             content = html_page(words, wide, narrow, tables, report).encode()
         else:
             content = encoded(draw(WIDE, words), suffix)
-    with replacing(Path(path)) as stream:
-        stream.write(content)
+    write_whole(path, content, "--plot")
 
 
 def html_page(words: Words, wide: str, narrow: str, tables: Sequence[str] = (), report: str = "") -> str:

@@ -77,9 +77,7 @@ def treat_outliers(
     for j, channel in enumerate(rows.channels):
         usual_low, usual_high = np.full(len(rows), -np.inf), np.full(len(rows), np.inf)
         for low, high in pairwise(bounds):
-            x = values[low:high, j]
-            if np.count_nonzero(~np.isnan(x)) > 2 * HALF_WINDOW:
-                usual_low[low:high], usual_high[low:high] = _usual(x, freq, rule, seed)
+            usual_low[low:high], usual_high[low:high] = _usual(values[low:high, j], freq, rule, seed)
         at = np.flatnonzero((values[:, j] < usual_low) | (values[:, j] > usual_high))
         old = values[at, j]
         if rule.action == "clip":
@@ -99,8 +97,21 @@ def treat_outliers(
     return replace(rows, values=values)
 
 
+def treated(x: Values, freq: Freq, rule: OutlierRule, seed: int) -> Values:
+    """One series with its outliers clipped or made missing `(time,)`; as it is where there is no season to judge by."""
+    try:
+        low, high = _usual(x, freq, rule, seed)
+    except DataError:
+        return x
+    if rule.action == "clip":
+        return np.clip(x, low, high)
+    return np.where((x < low) | (x > high), np.nan, x)
+
+
 def _usual(x: Values, freq: Freq, rule: OutlierRule, seed: int) -> tuple[Values, Values]:
-    """Lowest and highest usual value at each stamp `(time,)`."""
+    """Lowest and highest usual value at each stamp `(time,)`; none is unusual among a few."""
+    if np.count_nonzero(~np.isnan(x)) <= 2 * HALF_WINDOW:
+        return np.full(len(x), -np.inf), np.full(len(x), np.inf)
     if rule.method == "hampel":
         return _hampel(x, rule.threshold)
     if rule.method == "seasonal":

@@ -3,70 +3,121 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from tsforecast.config import PrepareConfig
+from tsforecast.data.frequency import DAY
 from tsforecast.data.ledger import Ledger
 from tsforecast.data.panel import IntArray, Panel, Table
 from tsforecast.errors import DataError
 from tsforecast.preparation import repair
 from tsforecast.preparation.fill import neighbours as fill
-from tsforecast.preparation.fill.impute import impute
+from tsforecast.preparation.fill.causal import Filler
+from tsforecast.preparation.fill.impute import impute, parse_method
 from tsforecast.preparation.grid import place
-from tsforecast.preparation.grid.grids import DAY, FixedGrid, Grid, MonthGrid, grid_of
-from tsforecast.preparation.grid.infer import Frequency, infer
+from tsforecast.preparation.grid.grids import FixedGrid, Grid, MonthGrid, grid_of
+from tsforecast.preparation.grid.infer import Sampling, infer
+from tsforecast.preparation.marks import unmarked
 from tsforecast.preparation.outliers import OutlierRule, treat_outliers
 from tsforecast.preparation.report import PrepareReport
-from tsforecast.preparation.rows import Rows
+from tsforecast.preparation.rows import BoolArray, Rows
 
 FREE_RULES = ("frequency", "sort", "reverse", "gap", "resample", "upsample")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prepared:
-    """A regular panel, every change that led to it, and the facts about both.
+    """A regular panel of what was observed, and what repairing and filling it as a whole gives.
 
     Attributes:
-        panel: Regular; complete but for the edges of a channel and gaps longer than `max_gap`.
-        ledger: The entries of the table and those of preparing, in order.
-        report: What was found and done.
+        panel: Regular; NaN where nothing was observed, outliers as they are. Each of its `Series` fills itself from
+            its own rows, so that its past depends on nothing that came later: what models see.
+        table: What was read, without the marks of an earlier `prepare`.
+        config: The settings.
     """
 
     panel: Panel
-    ledger: Ledger
-    report: PrepareReport
+    table: Table
+    config: PrepareConfig
+    _rows: Rows
+    _regularised: Ledger
+    _report: PrepareReport
+
+    @property
+    def filled(self) -> Panel:
+        """The panel repaired and filled with all rows in sight, for people and files; made when first asked for.
+
+        Complete but for the edges of a channel and gaps longer than `max_gap`.
+
+        Raises:
+            DataError: The repair budget is exceeded, or a series has no season to be filled by.
+        """
+        return self._repaired[0]
+
+    @property
+    def ledger(self) -> Ledger:
+        """The entries of the table, and those of preparing up to `filled`, in order."""
+        return self._repaired[1]
+
+    @property
+    def report(self) -> PrepareReport:
+        """What was found and done, up to `filled`."""
+        self._repaired  # noqa: B018
+        return self._report
+
+    @property
+    def changed(self) -> BoolArray:
+        """True where `filled` has a value that was not observed `(row, channel)`."""
+        before, after = self.panel.values, self.filled.values
+        return np.asarray((before != after) & ~np.isnan(after))
 
     def summary_lines(self) -> list[str]:
         """Three lines for the user."""
         return self.report.summary_lines()
 
+    @cached_property
+    def _repaired(self) -> tuple[Panel, Ledger]:
+        config, report, ledger = self.config, self._report, Ledger()
+        ledger.extend([self._regularised])
+        rule = OutlierRule.parse(config.outliers)
+        rows = (
+            self._rows if rule is None else treat_outliers(self._rows, report.freq, rule, ledger, report, config.seed)
+        )
+        rows = impute(rows, report.freq, config, ledger, report)
+        report.n_steps, report.n_left = len(rows), int(np.isnan(rows.values).sum())
+        _check_budget(ledger, rows, config, report)
+        panel = self.panel if rows is self._rows else rows.panel(report.freq, self.table.schema)
+        everything = Ledger()
+        everything.extend([self.table.ledger])
+        if len(ledger) or config.freq is not None:
+            everything.record("frequency", column="ds", new=report.freq)
+        everything.extend([ledger])
+        return replace(panel, fill=None), everything
+
 
 def prepare(table: Table, config: PrepareConfig | None = None) -> Prepared:
-    """Repair, regularise and fill a table; the table itself is left as it is.
+    """Repair and regularise a table; the table itself is left as it is.
+
+    Filling waits until it is asked for, but where `max_repaired` limits it.
 
     Raises:
         DataError: Where there is nothing to use, the frequency cannot be told, or the repair budget is exceeded.
         UsageError: Where a setting is not one of those there are.
     """
     config = config or PrepareConfig()
-    rule = OutlierRule.parse(config.outliers)
+    OutlierRule.parse(config.outliers)
+    parse_method(config.impute)
     ledger, report = Ledger(), PrepareReport(n_rows=len(table.frame))
+    table = unmarked(table, report)
     rows = regularise(table, config, ledger, report)
-    if rule is not None:
-        rows = treat_outliers(rows, report.freq, rule, ledger, report, config.seed)
-    rows = impute(rows, report.freq, config, ledger, report)
-    report.n_steps, report.n_left = len(rows), int(np.isnan(rows.values).sum())
-    _check_budget(ledger, rows, config, report)
     panel = _panel(table, rows, ledger, report)
-    if len(ledger) or config.freq is not None:
-        header = Ledger()
-        header.record("frequency", column="ds", new=report.freq)
-        header.extend([ledger])
-        ledger = header
-    everything = Ledger()
-    everything.extend([table.ledger, ledger])
-    return Prepared(panel, everything, report)
+    panel = replace(panel, fill=Filler.of(panel, config))
+    prepared = Prepared(panel, table, config, rows, ledger, report)
+    if config.max_repaired is not None:
+        _ = prepared.filled
+    return prepared
 
 
 def regularise(table: Table, config: PrepareConfig, ledger: Ledger, report: PrepareReport) -> Rows:
@@ -111,7 +162,7 @@ def _on_grid(rows: Rows, config: PrepareConfig, ledger: Ledger, report: PrepareR
     return _aggregated(snapped, wanted, config, ledger, report)
 
 
-def _repaired(rows: Rows, found: Frequency, config: PrepareConfig, ledger: Ledger, report: PrepareReport) -> Rows:
+def _repaired(rows: Rows, found: Sampling, config: PrepareConfig, ledger: Ledger, report: PrepareReport) -> Rows:
     report.freq, report.freq_how, report.agreement = found.freq, found.how, found.agreement
     report.off_grid = int(found.off_grid.sum())
     report.off_grid_lines = rows.lines[np.flatnonzero(found.off_grid)[:10]].tolist()
@@ -131,7 +182,7 @@ def _aggregated(rows: Rows, wanted: Grid, config: PrepareConfig, ledger: Ledger,
     return place.count_nothing(result, config.agg, rows.channels, ledger)
 
 
-def _note_partial(rows: Rows, found: Frequency, wanted: Grid, config: PrepareConfig, report: PrepareReport) -> None:
+def _note_partial(rows: Rows, found: Sampling, wanted: Grid, config: PrepareConfig, report: PrepareReport) -> None:
     """Say where a sum or a count at an end of the series is of a part of its rows only."""
     summed = {"sum", "count"} & set(place.parse_agg(config.agg, rows.channels).values())
     if not summed or not isinstance(found.grid, FixedGrid) or len(rows.ids) > 1:
@@ -152,7 +203,7 @@ def _completed(rows: Rows, cells: IntArray, grid: Grid, ledger: Ledger, report: 
     return result
 
 
-def _spread(rows: Rows, found: Frequency, wanted: Grid, ledger: Ledger, report: PrepareReport) -> Rows:
+def _spread(rows: Rows, found: Sampling, wanted: Grid, ledger: Ledger, report: PrepareReport) -> Rows:
     """Rows on a finer grid, with straight lines between neighbours (rule ``upsample``)."""
     report.freq, report.freq_how = wanted.freq, "given"
     single = np.zeros(len(rows), dtype="int64")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import pandas as pd
 from tsforecast.data.ledger import COLUMNS, Ledger
 from tsforecast.data.panel import IntArray, Panel, Table
 from tsforecast.errors import DataError, NotReadableError
+from tsforecast.io.files import replacing
 from tsforecast.preparation.grid.infer import infer
 from tsforecast.preparation.rows import Rows
 
@@ -28,14 +28,8 @@ def write_ledger(ledger: Ledger, path: str | Path) -> None:
     Raises:
         NotReadableError: Where the file cannot be written.
     """
-    temporary = Path(f"{path}.tmp{os.getpid()}")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.writelines(_json_lines(ledger.frame))
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise NotReadableError(f"cannot write the ledger {path}: {error.strerror}") from error
+    with replacing(path, "--ledger") as stream:
+        stream.writelines(line.encode() for line in _json_lines(ledger.frame))
 
 
 def read_ledger(path: str | Path) -> Ledger:

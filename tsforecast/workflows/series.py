@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from tsforecast.data.panel import FloatArray, Freq, Panel
 from tsforecast.data.series import Series
-from tsforecast.data.status import SeriesStatus
+from tsforecast.data.status import SeriesStatus, State
 from tsforecast.errors import DataError
 from tsforecast.evaluate.metrics import naive_scale
 
@@ -24,30 +24,47 @@ def usable(panel: Panel) -> tuple[list[Series], list[SeriesStatus]]:
     Raises:
         DataError: There is none, for the reason of the first.
     """
-    kept, status = [], []
-    for series in panel.series():
-        reason = _unusable(series)
-        if reason is None:
+    kept, status = [], list(_empty(panel))
+    for series in numbered(panel):
+        series, state, reason = _after_the_last_gap(series)
+        if len(series) < FEWEST_ROWS:
+            state, reason = "left out", f"{len(series)} usable row{'s' * (len(series) != 1)}, {FEWEST_ROWS} are needed"
+        if state != "left out":
             kept.append(series)
-            status.append(SeriesStatus.of(series, "ok"))
-        else:
-            status.append(SeriesStatus.of(series, "left out", reason))
+        status.append(SeriesStatus.of(series, state, reason))
     if not kept:
-        if not status:
-            raise DataError("there is no value to learn from: every value is missing")
-        first = status[0]
-        raise DataError(f"{first.name or 'the series'}: {first.reason}", "give more rows, or fill gaps with --impute")
+        if len(status) == 1:
+            raise DataError(f"{status[0].name or 'the series'}: {status[0].reason}", "give more rows, or fill gaps")
+        told = f"; the first, {status[0].name}: {status[0].reason}" if status else ""
+        raise DataError(f"none of {len(status)} series can be forecast{told}", "give more rows, or fill gaps")
     return kept, status
 
 
-def _unusable(series: Series) -> str | None:
-    """Why nothing can be forecast from a series; None where something can."""
-    if len(series) < FEWEST_ROWS:
-        return f"{len(series)} row{'s' if len(series) > 1 else ''}; a forecast needs {FEWEST_ROWS}"
-    missing = int(np.isnan(series.filled).any(axis=1).sum())
-    if missing:
-        return f"{missing} missing value{'s' if missing > 1 else ''} left after repair (--max-gap, --impute)"
-    return None
+def numbered(panel: Panel) -> list[Series]:
+    """The series of a panel, rows numbered from the beginning of the calendar: phases go on in any file."""
+    origin = 0 if isinstance(panel.freq, int) else np.datetime64(0, "us")
+    return [replace(s, start=panel.frequency.between(origin, s.stamps[0])) for s in panel.series()]
+
+
+def _empty(panel: Panel) -> Iterator[SeriesStatus]:
+    """The channels of series that have no value at all."""
+    found = {(s.unique_id, channel) for s in panel.series() for channel in s.channels}
+    for uid in panel.ids:
+        for channel in panel.columns("target"):
+            if (uid, channel) not in found:
+                yield SeriesStatus(uid, channel, "left out", "it has no value")
+
+
+def _after_the_last_gap(series: Series) -> tuple[Series, State, str]:
+    """The rows after the last gap that repair left open, which is what models can look back on without a hole."""
+    open_rows = np.flatnonzero(np.isnan(series.filled).any(axis=1))
+    if not len(open_rows):
+        return series, "ok", ""
+    first = int(open_rows[-1]) + 1
+    rest = replace(series, values=series.values[first:], stamps=series.stamps[first:], start=series.start + first)
+    n = len(open_rows)
+    told = f"{n} missing value{'s' * (n > 1)} left after repair (--impute, --max-gap); only what follows is used"
+    return rest, "doubtful", told
 
 
 def with_seasons(series: Sequence[Series], training: Sequence[int], freq: Freq, given: int | None) -> list[Series]:

@@ -1,4 +1,4 @@
-"""The chaos card: verdicts, bad input, and its two forms of output."""
+"""The chaos card: verdicts, and series of which nothing can be told."""
 
 from __future__ import annotations
 
@@ -13,16 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from known_systems import card, series
 
 from tsforecast.insight.chaos.card import chaos_card, horizon
 from tsforecast.insight.chaos.rendering import as_dict, as_lines
-from tsforecast.synth import generate
-
-LENGTH = 1200
-
-
-def series(name: str, length: int = LENGTH, noise: float = 0.0, seed: int = 0) -> np.ndarray:
-    return generate(name, length=length, noise=noise, seed=seed).iloc[:, 1].to_numpy(copy=True)
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.05])
@@ -39,15 +33,14 @@ def series(name: str, length: int = LENGTH, noise: float = 0.0, seed: int = 0) -
     ],
 )
 def test_verdicts(name: str, verdict: str, noise: float) -> None:
-    card = chaos_card(series(name, noise=noise, seed=2), seed=2)
-    assert card.verdict == verdict, as_lines(card)
+    assert card(name, noise).verdict == verdict, as_lines(card(name, noise))
 
 
 def test_a_jittering_clock_is_not_chaotic() -> None:
     rng = np.random.default_rng(1)
-    card = chaos_card(np.sin(2 * np.pi * np.cumsum(1 + 0.1 * rng.standard_normal(1000)) / 25), seed=1)
-    assert card.verdict == "not-determinable"
-    assert "driven by noise" in card.reason
+    found = chaos_card(np.sin(2 * np.pi * np.cumsum(1 + 0.1 * rng.standard_normal(1000)) / 25), seed=1)
+    assert found.verdict == "not-determinable"
+    assert "driven by noise" in found.reason
 
 
 def stuck() -> np.ndarray:
@@ -68,12 +61,12 @@ BAD: dict[str, tuple[Callable[[], np.ndarray], str]] = {
     "too short": (lambda: series("lorenz", 60), "too short"),
     "one value": (lambda: np.array([1.0]), "constant"),
     "mostly missing": (lambda: np.where(np.arange(1000) % 3 == 0, series("henon", 1000), np.nan), "missing"),
-    "two values": (lambda: series("square"), "two values"),
-    "integer-valued": (lambda: np.round(4 * series("henon")), "whole steps"),
+    "two values": (lambda: series("square", 1200), "two values"),
+    "integer-valued": (lambda: np.round(4 * series("henon", 1200)), "whole steps"),
     "duplicated": (stuck, "repeat the one before"),
-    "clipped": (lambda: np.clip(series("lorenz"), -8, 8), "clipped"),
+    "clipped": (lambda: np.clip(series("lorenz", 1200), -8, 8), "clipped"),
     "spikes": (spiky, "spikes"),
-    "a spike as large as a number can be": (lambda: np.append(series("henon"), [1.7e308, 0.0]), "spikes"),
+    "a spike as large as a number can be": (lambda: np.append(series("henon", 1200), [1.7e308, 0.0]), "spikes"),
     "mostly zero": (lambda: np.where(np.arange(1000) % 5 == 0, series("henon", 1000), 0.0), "repeat|equal"),
     "chirp": (lambda: np.sin(2 * np.pi * (np.arange(1200) / 40 + np.arange(1200) ** 2 / 96_000)), "dynamics change"),
     "trend": (lambda: np.linspace(0, 1, 1000) + 0.01 * series("white-noise", 1000), "trend"),
@@ -85,11 +78,11 @@ def test_bad_series_are_not_determinable_and_say_why(kind: str) -> None:
     make, reason = BAD[kind]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        card = chaos_card(make())
-    assert card.verdict == "not-determinable"
-    assert any(word in card.reason for word in reason.split("|")), card.reason
-    json.dumps(as_dict(card), allow_nan=False)
-    assert as_lines(card)
+        found = chaos_card(make())
+    assert found.verdict == "not-determinable"
+    assert any(word in found.reason for word in reason.split("|")), found.reason
+    json.dumps(as_dict(found), allow_nan=False)
+    assert as_lines(found)
 
 
 @given(
@@ -105,16 +98,16 @@ def test_bad_series_are_not_determinable_and_say_why(kind: str) -> None:
 def test_no_series_breaks_the_card(values: np.ndarray) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        card = chaos_card(values)
-    json.dumps(as_dict(card), allow_nan=False)
+        found = chaos_card(values)
+    json.dumps(as_dict(found), allow_nan=False)
 
 
-@pytest.mark.parametrize("scale", [1e-300, 1e-9, 1e9, 1e300])
+@pytest.mark.parametrize("scale", [1e-300, 1e300])
 def test_the_verdict_does_not_depend_on_units(scale: float) -> None:
-    x = series("henon")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        one, other = chaos_card(x), chaos_card(scale * (x + 5))
+        other = chaos_card(scale * (series("henon", 1200, seed=2) + 5), seed=2)
+    one = card("henon")
     assert (one.verdict, one.delay.delay) == (other.verdict, other.delay.delay)  # type: ignore[union-attr]
     assert one.exponent is not None
     assert other.exponent is not None
@@ -122,29 +115,25 @@ def test_the_verdict_does_not_depend_on_units(scale: float) -> None:
 
 
 def test_vectors_across_gaps_are_left_out_and_counted() -> None:
-    x = series("henon", 1500)
+    x = series("henon", 1200)
     x[[300, 301, 900]] = np.nan
-    card = chaos_card(x)
-    assert card.dimension is not None
-    assert card.dimension.dimension == 2
+    found = chaos_card(x)
+    assert found.dimension is not None
+    assert found.dimension.dimension == 2
     # With a delay of 1 each run of gaps costs its own vectors and one more.
-    assert (card.n_missing, card.n_left_out) == (3, 5)
-    assert card.verdict == "chaotic"
+    assert (found.n_missing, found.n_left_out) == (3, 5)
+    assert found.verdict == "chaotic"
 
 
-def test_the_same_seed_gives_the_same_card() -> None:
-    x = series("lorenz")
-    assert as_dict(chaos_card(x, seed=4)) == as_dict(chaos_card(x, seed=4))
-
-
-def test_figures_per_unit_time_divide_by_the_step() -> None:
-    card = chaos_card(series("lorenz"), dt=0.05)
-    found = as_dict(card)
-    assert card.exponent is not None
-    assert card.horizon is not None
-    assert found["exponent_per_time"]["value"] == pytest.approx(card.exponent.value / 0.05)
-    assert found["horizon"]["time"] == pytest.approx(card.horizon.steps * 0.05)
-    assert any("per unit time" in line for line in as_lines(card))
+def test_the_same_seed_gives_the_same_card_and_another_seed_other_surrogates() -> None:
+    x = series("henon", 1200, seed=2)
+    assert as_dict(chaos_card(x, seed=2)) == as_dict(card("henon"))
+    one, other = card("henon").surrogates, chaos_card(x[:600], seed=3).surrogates
+    same = chaos_card(x[:600], seed=2).surrogates
+    assert one is not None
+    assert other is not None
+    assert same is not None
+    assert (same.surrogate_errors != other.surrogate_errors).all()
 
 
 def test_the_horizon_is_the_growth_of_the_one_step_error() -> None:
@@ -159,16 +148,16 @@ def test_the_horizon_is_the_growth_of_the_one_step_error() -> None:
 
 
 def test_the_card_carries_what_pictures_need() -> None:
-    card = chaos_card(series("lorenz"))
-    assert card.delay is not None
-    assert card.dimension is not None
-    assert len(card.delay.autocorrelation) > card.delay.te
-    assert len(card.delay.mutual_information) > (card.delay.delay or 0)
-    assert len(card.dimension.e1) == len(card.dimension.e2) == len(card.dimension.fnn) - 1
-    assert card.portrait.shape[1] == 3
-    assert card.recurrence.shape == (len(card.recurrence_rows), len(card.recurrence_rows))
-    assert np.allclose(np.diag(card.recurrence), 0)
-    assert "recurrence" not in as_dict(card)
+    found = card("lorenz")
+    assert found.delay is not None
+    assert found.dimension is not None
+    assert len(found.delay.autocorrelation) > found.delay.te
+    assert len(found.delay.mutual_information) > (found.delay.delay or 0)
+    assert len(found.dimension.e1) == len(found.dimension.e2) == len(found.dimension.fnn) - 1
+    assert found.portrait.shape[1] == 3
+    assert found.recurrence.shape == (len(found.recurrence_rows), len(found.recurrence_rows))
+    assert np.allclose(np.diag(found.recurrence), 0)
+    assert "recurrence" not in as_dict(found)
 
 
 def test_a_card_needs_no_tensorflow_and_no_matplotlib() -> None:

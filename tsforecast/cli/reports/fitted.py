@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.cli.console import Console
+from tsforecast.cli.reports.lines import GUTTER, entry, number, significant
+from tsforecast.cli.reports.status import status_lines
 
 if TYPE_CHECKING:
     from tsforecast.evaluate.rolling import Backtest
     from tsforecast.workflows.fit import Fit
-
-GUTTER = 11
 
 
 def fit_report(console: Console, fitted: Fit, notes: Iterable[str], more: Iterable[str] = ()) -> None:
@@ -40,6 +40,7 @@ def fit_lines(fitted: Fit) -> list[str]:
     lines.append(entry("chosen", _choice(fitted)))
     lines += [entry("intervals" if i == 0 else "", text) for i, text in enumerate(_intervals(fitted))]
     lines += [entry("note", note) for note in fitted.notes]
+    lines += status_lines(fitted.status)
     return lines
 
 
@@ -55,11 +56,6 @@ def facts(fitted: Fit) -> dict[str, Any]:
         "coverage": {f"{level:g}": _plain(got) for level, got in fitted.coverage.items()},
         "notes": fitted.notes,
     }
-
-
-def entry(label: str, text: str) -> str:
-    """A labelled line of the report."""
-    return f"{label:<{GUTTER}}{text}"
 
 
 def score_table(scores: Backtest, chosen: str | None, reference: str) -> list[str]:
@@ -82,21 +78,6 @@ def score_table(scores: Backtest, chosen: str | None, reference: str) -> list[st
             f"{number(smape, 2):>7}  {number(mase, 3):>7}  {gained}".rstrip()
         )
     return lines
-
-
-def number(value: float, digits: int) -> str:
-    """Fixed digits, or a dash where there is nothing to say."""
-    return f"{value:.{digits}f}" if math.isfinite(value) else "–"
-
-
-def significant(value: float) -> str:
-    """Four significant digits, with thousands marks."""
-    if not math.isfinite(value):
-        return "–"
-    if value != 0 and not 1e-3 <= abs(value) < 1e9:
-        return f"{value:.3e}"
-    digits = max(0, 3 - math.floor(math.log10(abs(value)))) if value else 0
-    return f"{value:,.{min(digits, 6)}f}"
 
 
 def _plain(value: float) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tsforecast.cli.reports.fitted import entry, number
+from tsforecast.cli.reports.lines import entry, number
 
 if TYPE_CHECKING:
     from tsforecast.workflows.dynamics import Predictability, Validity

@@ -14,6 +14,7 @@ from tsforecast.errors import NoSkillError, UsageError
 
 if TYPE_CHECKING:
     from tsforecast.data.forecasts import Forecast
+    from tsforecast.data.panel import Panel
     from tsforecast.evaluate.intervals import Calibration
     from tsforecast.preparation import Prepared
     from tsforecast.workflows.fit import Fit, FitSettings
@@ -48,61 +49,47 @@ def _suspects(suspects: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def fit_settings(settings: Settings) -> FitSettings:
-    """The part of the settings that a fit needs, checked.
+def fit_settings(settings: Settings, panel: Panel) -> FitSettings:
+    """The part of the settings that a fit needs; the panel says how many steps a horizon in words has.
 
     Raises:
-        UsageError: A value outside its range.
+        UsageError: Settings that contradict each other, or a horizon shorter than a step.
     """
-    check_horizon_and_levels(settings)
-    model = _embedding_checked(settings)
-    if model.strategy not in ("auto", "recursive", "direct"):
-        raise UsageError(f"--strategy must be recursive, direct or auto, received '{model.strategy}'")
-    for name in ("context_length", "segment_length", "season_length", "layers", "units"):
-        value = getattr(model, name)
-        if value is not None and value < 1:
-            raise UsageError(f"--{name.replace('_', '-')} must be at least 1, received {value}")
-    if model.dropout is not None and not 0 <= model.dropout < 1:
-        raise UsageError(f"--dropout must be at least 0 and below 1, received {model.dropout:g}")
     from tsforecast.workflows.fit import FitSettings
 
     return FitSettings(
-        horizon=settings.forecast.horizon,
-        levels=tuple(sorted(settings.forecast.levels)),
-        transforms=settings.prepare.transforms,
-        model=model,
+        horizon=horizon_of(settings, panel) or 1,
+        levels=tuple(sorted(set(settings.forecast.level))),
+        transforms=settings.prepare.transform,
+        model=model_settings(settings),
         fit=settings.fit,
     )
 
 
-def _embedding_checked(settings: Settings) -> ModelConfig:
+def horizon_of(settings: Settings, panel: Panel) -> int | None:
+    """Steps to forecast; None where nothing was said."""
+    if settings.forecast.horizon is None:
+        return None
+    from tsforecast.data.duration import steps
+
+    last = None if isinstance(panel.freq, int) else panel.frame["ds"].max()
+    return steps(settings.forecast.horizon, panel.freq, last)
+
+
+def model_settings(settings: Settings) -> ModelConfig:
     """The model with `embed` on where a delay or a dimension is given.
 
     Raises:
         UsageError: The settings of the embedding are out of range or contradict others.
     """
     model = settings.model
-    if model.embed not in ("auto", "none"):
-        raise UsageError(f"--embed must be auto or none, received '{model.embed}'")
     for name in ("delay", "dimension"):
-        value = getattr(model, name)
-        if value is None:
+        if getattr(model, name) is None:
             continue
-        if value < 1:
-            raise UsageError(f"--{name} must be at least 1, received {value}")
         if model.embed == "none" and settings.given("embed"):
             raise UsageError(f"--{name} contradicts --embed none", "leave out one of them")
         model = replace(model, embed="auto")
     return model
-
-
-def check_horizon_and_levels(settings: Settings) -> None:
-    """Raise UsageError where the horizon or a level is out of range."""
-    if settings.forecast.horizon < 1:
-        raise UsageError(f"--horizon must be at least 1, received {settings.forecast.horizon}")
-    for level in settings.forecast.levels:
-        if not 0 < level < 100:
-            raise UsageError(f"--level must be between 0 and 100, received {level:g}", "80 means an 80 % interval")
 
 
 def filled_truth(prepared: Prepared, fitted: Fit) -> list[str]:
@@ -134,11 +121,11 @@ def check_skill(fitted: Fit, required: bool) -> None:
         )
 
 
-def write_forecast(made: Forecast, output: str | None, format_name: str | None) -> None:
+def write_forecast(made: Forecast, output: str | None, format_name: str | None, *, safe: bool = False) -> None:
     """The forecast as a table with the user's names, to a file or stdout."""
     from tsforecast import io
 
-    io.write(io.external(made.table(), made.schema, made.freq), output, format_name)
+    io.publish(made.table(), made.schema, made.freq, output, format_name, safe=safe)
 
 
 def unmeasured(calibration: Calibration, made: Forecast, console: Console) -> None:

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tsforecast.cli.console import Console
-from tsforecast.cli.options import TRAINING, AsJson, Dynamics, File, LedgerFile, with_settings
+from tsforecast.cli.console import Console, show
+from tsforecast.cli.options import STANDARD, TRAINING, AsJson, Dynamics, File, LedgerFile, StatusFile, with_settings
 from tsforecast.cli.settings import Settings
 from tsforecast.errors import UsageError
 
 if TYPE_CHECKING:
     from tsforecast.evaluate.rolling import Backtest
 
-Windows = Annotated[int, typer.Option("--windows", "-w", help="Number of cutoffs.")]
-StepSize = Annotated[int | None, typer.Option("--step-size", help="Rows between two cutoffs (default: one horizon).")]
+Windows = Annotated[int, typer.Option("--windows", "-w", min=1, help="Number of cutoffs.")]
+StepSize = Annotated[
+    int | None, typer.Option("--step-size", min=1, help="Rows between two cutoffs (default: one horizon).")
+]
 Plot = Annotated[
     str | None,
     typer.Option("--plot", metavar="FILE", help="Draw the error by step into a .png, .svg, .pdf or .html file."),
@@ -37,6 +39,7 @@ def backtest(
     step_size: StepSize = None,
     plot: Plot = None,
     ledger: LedgerFile = None,
+    status: StatusFile = None,
     dynamics: Dynamics = False,
     exponent: Exponent = None,
     json_: AsJson = False,
@@ -45,22 +48,28 @@ def backtest(
     console: Console,
 ) -> None:
     """Forecast from many cutoffs in the past and compare with what happened, for every candidate."""
-    if windows < 1 or (step_size is not None and step_size < 1):
-        raise UsageError("--windows and --step-size must be at least 1")
     if exponent is not None and not (exponent > 0 and dynamics):
         raise UsageError("--exponent must be above 0, and needs --dynamics", "--dynamics --exponent 0.0453")
     from tsforecast.cli.reports import results
-    from tsforecast.cli.reports.fitted import entry, score_table
+    from tsforecast.cli.reports.fitted import score_table
+    from tsforecast.cli.reports.lines import entry
     from tsforecast.cli.reports.predictability import dynamics_facts, dynamics_lines, validity_lines
+    from tsforecast.cli.reports.status import end_of, status_lines, write_status
     from tsforecast.workflows.backtest import backtest as run
     from tsforecast.workflows.fit import best_reference
 
-    wanted = results.fit_settings(settings)
+    if plot == STANDARD:
+        raise UsageError("backtest draws into a file", "--plot steps.png")
+    results.model_settings(settings)  # before any work
     prepared = results.load(file, settings, ledger, console)
+    wanted = results.fit_settings(settings, prepared.panel)
     made = run(prepared.panel, wanted, windows, step_size, console.progress)
     tested, fitted = made.tested, made.choice
     for note in fitted.notes:
         console.say(entry("note", note))
+    for line in status_lines(made.status):
+        console.say(line)
+    write_status(made.status, status)
     found, valid = [], {}
     if dynamics:
         from tsforecast.workflows.dynamics import learned_rows, predictability, validity
@@ -81,17 +90,19 @@ def backtest(
     if json_:
         more = {"dynamics": dynamics_facts(found, valid)} if dynamics else {}
         sys.stdout.write(json.dumps(_facts(tested, fitted.chosen) | more, allow_nan=False, indent=1) + "\n")
+        end_of(made.status)
         return
     reference = best_reference(fitted, tested)
     lines = [*score_table(tested, fitted.chosen, reference), "", *_steps(tested)]
     if dynamics:
         lines += ["", *validity_lines(valid, tested.table()["model"].tolist(), tested.n_origins)]
-    sys.stdout.write("\n".join(lines) + "\n")
+    show(lines)
+    end_of(made.status)
 
 
 def _steps(tested: Backtest) -> list[str]:
     """The error by step, at up to eight steps."""
-    from tsforecast.cli.reports.fitted import significant
+    from tsforecast.cli.reports.lines import significant
 
     table = tested.by_step()
     shown = sorted({1 + round(i * (tested.horizon - 1) / 7) for i in range(8)})

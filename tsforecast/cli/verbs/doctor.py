@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from tsforecast.cli.console import Console
+from tsforecast.cli.console import Console, show
 from tsforecast.cli.options import AsJson, with_settings
 from tsforecast.cli.settings import Settings
 
@@ -41,7 +41,7 @@ def doctor(json_: AsJson = False, *, settings: Settings, console: Console) -> No
         remedy = f"missing {', '.join(absent)}: pip install 'tsforecast[{extra}]'" if absent else ""
         lines.append(f"{extra:<12}" + "; ".join(part for part in (told, remedy) if part))
     lines.append("devices     " + (", ".join(facts["devices"]) or "none that TensorFlow sees"))
-    sys.stdout.write("\n".join(lines) + "\n")
+    show(lines)
 
 
 def _facts() -> dict[str, Any]:

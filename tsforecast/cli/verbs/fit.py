@@ -7,15 +7,11 @@ from typing import Annotated
 import typer
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.options import TRAINING, File, LedgerFile, Plot, RequireSkill, with_settings
+from tsforecast.cli.options import TRAINING, File, LedgerFile, Plot, Quantize, RequireSkill, StatusFile, with_settings
 from tsforecast.cli.settings import Settings
-from tsforecast.errors import UsageError
 
 Model = Annotated[
     str, typer.Option("--output", "-o", metavar="MODEL", help="Where to write the model, e.g. model.tsf.")
-]
-Quantize = Annotated[
-    str | None, typer.Option("--quantize", metavar="TYPE", help="int8: a smaller model, the loss of skill is reported.")
 ]
 
 
@@ -25,6 +21,7 @@ def fit(
     output: Model,
     plot: Plot = None,
     ledger: LedgerFile = None,
+    status: StatusFile = None,
     require_skill: RequireSkill = False,
     quantize: Quantize = None,
     *,
@@ -32,26 +29,29 @@ def fit(
     console: Console,
 ) -> None:
     """Train on a file and save a model, which later predicts without TensorFlow."""
-    if quantize not in (None, "int8"):
-        raise UsageError(f"--quantize must be int8, received '{quantize}'")
     from tsforecast.bundle import save
     from tsforecast.cli.reports import drawing, results
     from tsforecast.cli.reports import fitted as report
+    from tsforecast.cli.reports.lines import entry
+    from tsforecast.cli.reports.status import end_of, write_status
     from tsforecast.workflows.fit import fit as fit_panel
     from tsforecast.workflows.forecast import forecast
     from tsforecast.workflows.saving import quantized, to_bundle
 
-    wanted = results.fit_settings(settings)
+    results.model_settings(settings)  # before any work
     prepared = results.load(file, settings, ledger, console)
+    wanted = results.fit_settings(settings, prepared.panel)
     fitted = fit_panel(prepared.panel, wanted, console.progress)
     report.fit_report(console, fitted, results.filled_truth(prepared, fitted))
+    write_status(fitted.status, status)
     results.check_skill(fitted, require_skill)
     bundle = to_bundle(fitted, settings.read, settings.prepare, settings.fit.seed, report.facts(fitted))
     size = save(output, bundle)
     if quantize:
         smaller, loss = quantized(bundle, fitted)
         smaller_size = save(output, smaller)
-        console.say(report.entry("int8", f"{size:,} bytes became {smaller_size:,}; held-out error {loss:+.2%}"))
+        console.say(entry("int8", f"{size:,} bytes became {smaller_size:,}; held-out error {loss:+.2%}"))
         size = smaller_size
     drawing.draw_forecast(plot, file, fitted, forecast(fitted), prepared.ledger, console)
-    console.say(report.entry("model", f"{output}, {size:,} bytes"))
+    console.say(entry("model", f"{output}, {size:,} bytes"))
+    end_of(fitted.status)

@@ -12,6 +12,8 @@ from tsforecast.cli.options import (
     Output,
     Plot,
     RequireSkill,
+    SafeCsv,
+    StatusFile,
     with_settings,
 )
 from tsforecast.cli.settings import Settings
@@ -22,8 +24,10 @@ def forecast(
     file: File,
     output: Output = None,
     format: Format = None,  # noqa: A002
+    safe_csv: SafeCsv = False,
     plot: Plot = None,
     ledger: LedgerFile = None,
+    status: StatusFile = None,
     require_skill: RequireSkill = False,
     dynamics: Dynamics = False,
     *,
@@ -33,11 +37,13 @@ def forecast(
     """Forecast what comes next: read, repair, train, roll forward, and say how good it is."""
     from tsforecast.cli.reports import drawing, results
     from tsforecast.cli.reports import fitted as report
+    from tsforecast.cli.reports.status import end_of, write_status
     from tsforecast.workflows.fit import fit
     from tsforecast.workflows.forecast import forecast as forecast_panel
 
-    wanted = results.fit_settings(settings)
+    results.model_settings(settings)  # before any work
     prepared = results.load(file, settings, ledger, console)
+    wanted = results.fit_settings(settings, prepared.panel)
     fitted = fit(prepared.panel, wanted, console.progress)
     made = forecast_panel(fitted)
     told: list[str] = []
@@ -51,6 +57,8 @@ def forecast(
         made = mark(made, found)
         told = dynamics_lines(found, fitted.horizon, fitted.chosen)
     report.fit_report(console, fitted, results.filled_truth(prepared, fitted), told)
+    write_status(fitted.status, status)
     results.check_skill(fitted, require_skill)
     drawing.draw_forecast(plot, file, fitted, made, prepared.ledger, console)
-    results.write_forecast(made, output, format)
+    results.write_forecast(made, output, format, safe=safe_csv)
+    end_of(fitted.status)

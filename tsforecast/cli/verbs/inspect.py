@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tsforecast.cli.console import Console
+from tsforecast.cli.console import Console, show
 from tsforecast.cli.options import PREPARING, AsJson, File, with_settings
 from tsforecast.cli.settings import Settings
 
@@ -54,7 +54,7 @@ def inspect(
         from tsforecast.cli.reports.inspection import report
 
         width = shutil.get_terminal_size((80, 24)).columns
-        sys.stdout.write("\n".join(report(found, width)) + "\n")
+        show(report(found, width))
     if plot:
         portrait.draw(found, plot, console)
     if html:

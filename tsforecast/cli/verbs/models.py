@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from tsforecast.cli.console import Console
+from tsforecast.cli.console import Console, show
 from tsforecast.cli.options import AsJson, with_settings
 from tsforecast.cli.settings import Settings
 
@@ -23,5 +23,4 @@ def models(json_: AsJson = False, *, settings: Settings, console: Console) -> No
     rows = [(AUTO, "the best of the others, by validation", "a first answer")]
     rows += [(info.name, info.words, info.good_for) for info in infos()]
     width, wide = (max(len(row[i]) for row in rows) for i in range(2))
-    for name, words, good_for in rows:
-        sys.stdout.write(f"{name:<{width}}  {words:<{wide}}  {good_for}\n")
+    show(f"{name:<{width}}  {words:<{wide}}  {good_for}" for name, words, good_for in rows)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from tsforecast.cli.console import Console
+from tsforecast.cli.console import Console, show
 from tsforecast.cli.options import READING, File, with_settings
 from tsforecast.cli.settings import Settings
 
@@ -23,8 +22,12 @@ def plot(file: File, output: Destination = None, *, settings: Settings, console:
     from tsforecast import io
     from tsforecast.cli.reports import drawing
 
+    if output:
+        from tsforecast.plots.figure import figure_suffix
+
+        figure_suffix(output)
     table = io.read(file, settings.read)
     if output:
         drawing.draw_table(table, output, "stdin" if file == "-" else file)
     else:
-        sys.stdout.write("\n\n".join(drawing.table_charts(table, console)) + "\n")
+        show("\n\n".join(drawing.table_charts(table, console)).split("\n"))

@@ -7,37 +7,45 @@ from typing import Annotated
 import typer
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.options import PREPARING, Format, LedgerFile, Model, Output, Plot, with_settings
+from tsforecast.cli.options import (
+    PREPARING,
+    Format,
+    LedgerFile,
+    Model,
+    Output,
+    Plot,
+    SafeCsv,
+    StatusFile,
+    with_settings,
+)
 from tsforecast.cli.settings import Settings
-from tsforecast.errors import UsageError
 
 File = Annotated[
     str | None,
     typer.Argument(metavar="[FILE]", help="New data, - is stdin; without it, go on from the end of training."),
 ]
-Horizon = Annotated[int | None, typer.Option("--horizon", "-H", help="Steps to forecast (default: as trained).")]
 
 
-@with_settings(*PREPARING)
+@with_settings(*PREPARING, also=("horizon",))
 def predict(
     model: Model,
     file: File = None,
-    horizon: Horizon = None,
     output: Output = None,
     format: Format = None,  # noqa: A002
+    safe_csv: SafeCsv = False,
     plot: Plot = None,
     ledger: LedgerFile = None,
+    status: StatusFile = None,
     *,
     settings: Settings,
     console: Console,
 ) -> None:
     """Forecast from a saved model and the newest data; no TensorFlow is needed."""
-    if horizon is not None and horizon < 1:
-        raise UsageError(f"--horizon must be at least 1, received {horizon}")
     from dataclasses import replace
 
     from tsforecast.bundle import load
     from tsforecast.cli.reports import results
+    from tsforecast.cli.reports.status import end_of, status_lines, write_status
     from tsforecast.workflows.predict import predict as predict_panel
     from tsforecast.workflows.saving import prepare_config, read_config
 
@@ -48,10 +56,15 @@ def predict(
         preparing = prepare_config(bundle, settings.prepare)
         prepared = results.load(file, replace(settings, read=reading, prepare=preparing), ledger, console)
         panel = prepared.panel
-    made = predict_panel(bundle, panel, horizon)
+    newest = bundle.history if panel is None else panel
+    made = predict_panel(bundle, panel, results.horizon_of(settings, newest))
     results.unmeasured(bundle.calibration, made, console)
+    for line in status_lines(made.status):
+        console.say(line)
+    write_status(made.status, status)
     if plot is not None:
         from tsforecast.cli.reports import drawing
 
         drawing.draw_prediction(plot, file or model, bundle, panel, made, console)
-    results.write_forecast(made, output, format)
+    results.write_forecast(made, output, format, safe=safe_csv)
+    end_of(made.status)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.options import PREPARING, File, Format, LedgerFile, Output, with_settings
+from tsforecast.cli.options import PREPARING, File, Format, LedgerFile, Output, SafeCsv, with_settings
 from tsforecast.cli.settings import Settings
 
 Repairs = Annotated[
@@ -21,6 +21,7 @@ def prepare(
     file: File,
     output: Output = None,
     format: Format = None,  # noqa: A002
+    safe_csv: SafeCsv = False,
     ledger: LedgerFile = None,
     repairs: Repairs = None,
     *,
@@ -38,9 +39,14 @@ def prepare(
         panel = replay(io.read(file, settings.read), changes)
         console.say(f"replayed {len(changes):,} entries of {repairs}")
     else:
-        panel = results.load(file, settings, ledger, console).panel
-    if settings.prepare.transforms:
-        from tsforecast.preparation.transforms.chain import Preparer
+        prepared = results.load(file, settings, ledger, console)
+        panel = prepared.filled
+        if settings.prepare.mark_filled:
+            from tsforecast.preparation.marks import marked
 
-        panel = Preparer(settings.prepare.transforms).fit(panel).transform(panel)
-    io.write(io.external(panel.frame, panel.schema, panel.freq), output, format)
+            panel = marked(panel, prepared.changed)
+    if settings.prepare.transform:
+        from tsforecast.preparation.transforms.chain import transformed
+
+        panel = transformed(panel, settings.prepare.transform)
+    io.publish(panel.frame, panel.schema, panel.freq, output, format, safe=safe_csv)

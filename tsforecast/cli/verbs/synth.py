@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from tsforecast.cli.console import Console
-from tsforecast.cli.options import Format, Output, with_settings
+from tsforecast.cli.console import Console, show
+from tsforecast.cli.options import Format, Output, SafeCsv, with_settings
 from tsforecast.cli.settings import Settings
 from tsforecast.errors import UsageError
 
@@ -16,7 +15,6 @@ Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="The system; 
 Length = Annotated[int, typer.Option("--length", "-n", help="Rows to write.")]
 Step = Annotated[float | None, typer.Option("--step", help="Time between two rows (default: the system's own).")]
 Noise = Annotated[float, typer.Option("--noise", help="Measurement noise, as a share of the standard deviation.")]
-Seed = Annotated[int, typer.Option("--seed", help="Seed of the noise and of the initial state.")]
 State = Annotated[
     str | None, typer.Option("--initial-state", metavar="A,B,...", help="Where to start; no transient is dropped then.")
 ]
@@ -29,21 +27,21 @@ Start = Annotated[
 Freq = Annotated[str, typer.Option("--freq", help="Step between stamps, with --start.")]
 
 
-@with_settings()
+@with_settings(also=("seed",))
 def synth(
     name: Name = None,
     length: Length = 1000,
     step: Step = None,
     noise: Noise = 0.0,
-    seed: Seed = 0,
     initial_state: State = None,
     coordinate: Coordinate = None,
     start: Start = None,
     freq: Freq = "h",
     output: Output = None,
     format: Format = None,  # noqa: A002
+    safe_csv: SafeCsv = False,
     *,
-    settings: Settings,  # noqa: ARG001
+    settings: Settings,
     console: Console,  # noqa: ARG001
 ) -> None:
     """Generate a series whose truth is known: sine waves, maps, attractors, noise."""
@@ -71,19 +69,22 @@ def synth(
         length=length,
         step=step,
         noise=noise,
-        seed=seed,
+        seed=settings.fit.seed,
         initial_state=state,
         coordinates=tuple(coordinate) if coordinate else None,
         start=start,
         freq=freq if start else None,
     )
-    io.write(frame, output, format)
+    io.write(frame, output, format, safe=safe_csv)
 
 
 def _list() -> None:
     from tsforecast.synth import systems
 
     width = max(len(name) for name in systems())
-    for name, system in systems().items():
-        known = "" if system.exponent is None else f"; exponent {system.exponent:g} per unit time"
-        sys.stdout.write(f"{name:<{width}}  {system.description}{known}\n")
+    known = {name: system.exponent for name, system in systems().items()}
+    show(
+        f"{name:<{width}}  {system.description}"
+        + ("" if known[name] is None else f"; exponent {known[name]:g} per unit time")
+        for name, system in systems().items()
+    )

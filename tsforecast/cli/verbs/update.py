@@ -16,7 +16,7 @@ from tsforecast.config import FitConfig
 Updated = Annotated[str, typer.Option("--output", "-o", metavar="MODEL", help="Where to write the updated model.")]
 
 
-@with_settings(*PREPARING, FitConfig)
+@with_settings(*PREPARING, FitConfig, also=("epochs", "batch_size", "learning_rate"))
 def update(
     model: Model,
     file: File,
@@ -29,7 +29,7 @@ def update(
     """Go on training a saved model on newer rows; the scaler stays frozen, drift is reported."""
     from tsforecast.bundle import load, save
     from tsforecast.cli.reports import results
-    from tsforecast.cli.reports.fitted import entry
+    from tsforecast.cli.reports.lines import entry
     from tsforecast.workflows.saving import prepare_config, read_config
     from tsforecast.workflows.update import update as go_on
 

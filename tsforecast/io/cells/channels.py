@@ -8,19 +8,39 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.panel import FloatArray, IntArray
 from tsforecast.errors import DataError
-from tsforecast.io.cells.numbers import TRUTHS, Column, Marks, parse_numbers
+from tsforecast.io.cells.numbers import TRUTHS, Marks, parse_numbers
+from tsforecast.io.cells.quantities import read_quantities
+from tsforecast.io.grid import Column
 from tsforecast.io.time.stamp_patterns import looks_like_stamp
 
 _CODE_NAME = re.compile(
     r"品質|均質|等質|現象なし|(?:\b|_)(?:quality|qc|qa|flags?|qualifier)(?:\b|_)|\bstatus\b", re.IGNORECASE
 )
-_ROW_NAME = re.compile(r"^\W*(unnamed.*|index|idx|no|nr|num|number|id|row|rownames?|column_1|)\W*$", re.IGNORECASE)
+_ROW_NAME = re.compile(
+    r"^\W*(unnamed.*|index|idx|no|nr|num|number|id|row|row_?(names?|no|nr|num|number|id)|column_1|"
+    r"rec|record|record_?(no|nr|num|number|id)|recnum|rn|seq|sequence|seq_?(no|nr|num)|line|line_?(no|nr|num)|)\W*$",
+    re.IGNORECASE,
+)
+_ID_NAME = re.compile(r"(?:^|[_\W])(?:id|uid|no|nr|number|code|serial|account|meter|table)\.?$", re.IGNORECASE)
+#: Words that say "no value here, and why": what stands beside them is a measurement.
+_WHY_MISSING = re.compile(
+    r"n\.?[dqrc]\.?|nodata|bdl|bql|[bl]?lod|loq|<\s*(lod|loq|dl|mdl)|below.*|above.*|not?[ _-].*|err(or)?\W?.*|"
+    r"fail(ed|ure)?|fault|bad|invalid|off(line)?|closed|unavailable|unknown|missing.*|calib.*|maint.*|over|under|"
+    r"out of (range|service)|no[ _]?data|i/o timeout|comm fail|pt created|shutdown|logged",
+    re.IGNORECASE,
+)
 #: A column of codes has at most this many different whole numbers.
 _MAX_CODES = 12
-#: Above this share of text, a column is text.
+#: Above this share of text, a column is text ...
 _MAX_TEXT = 0.5
+#: ... unless the text only says why a value is missing, and at least so many numbers stand beside it.
+_FEW_NUMBERS = 3
+#: A constant column of so many rows is no target, where another column changes.
+_LONG = 10
+#: Share of the steps of a column of row numbers that are 1.
+_COUNTED = 0.9
 
 
 @dataclass
@@ -31,15 +51,22 @@ class Channel:
         name: The user's name.
         values: float64 `(row,)`, NaN where missing or text.
         odd: Rows that held text, and the text.
+        said: What was done to read the column, empty where it holds plain numbers.
     """
 
     name: str
     values: FloatArray
     odd: dict[int, str]
+    said: str = ""
 
 
 def find_channels(
-    columns: list[Column], wanted: tuple[str, ...], taken: dict[str, str], marks: Marks, missing: tuple[str, ...]
+    columns: list[Column],
+    wanted: tuple[str, ...],
+    taken: dict[str, str],
+    marks: Marks,
+    missing: tuple[str, ...],
+    series: IntArray | None = None,
 ) -> tuple[list[Channel], dict[str, str]]:
     """The numeric columns of a table, and why each other column is left out.
 
@@ -49,6 +76,7 @@ def find_channels(
         taken: Columns that serve another purpose, and which.
         marks: How numbers are written.
         missing: Further tokens or numbers that say "no value".
+        series: Code of the series of each row `(row,)`, None where there is one.
 
     Raises:
         DataError: Where an asked column is absent or not numeric, or no channel is found.
@@ -72,10 +100,13 @@ def find_channels(
             channels.append(found)
         else:
             ignored[column.name] = found
-    if not wanted and len(channels) > 1:
-        for channel in [c for c in channels if _counts_rows(c)]:
-            channels.remove(channel)
-            ignored[channel.name] = "row numbers"
+    if not wanted:
+        leading = {c.name for c in columns[: next((k for k, c in enumerate(columns) if c.name in taken), 0) + 1]}
+        for channel in list(channels):
+            reason = _no_target(channel, series, first=channel.name in leading)
+            if reason and any(not _no_target(c, series, first=c.name in leading) for c in channels):
+                channels.remove(channel)
+                ignored[channel.name] = reason
     if not channels:
         listed = "; ".join(f"{name}: {reason}" for name, reason in list(ignored.items())[:5])
         raise DataError(f"there is no numeric column to forecast ({listed})", "name one with --target-col")
@@ -94,14 +125,19 @@ def _match(wanted: tuple[str, ...], names: list[str]) -> set[str]:
 
 def _channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: bool) -> Channel | str:
     """The column as numbers, or why it is none."""
+    tokens = frozenset(token.strip().lower() for token in missing)
     if column.stamps is not None:
         return "times, not the time column"
     if column.texts is not None:
-        tokens = frozenset(token.strip().lower() for token in missing)
         values, bad = parse_numbers(column.texts, marks, tokens)
     else:
         values = np.zeros(0) if column.numbers is None else column.numbers
         bad = np.zeros(len(values), dtype=bool)
+    said = ""
+    if bad.any() and column.texts is not None:
+        quantities = read_quantities(column.texts, marks, tokens)
+        if quantities is not None:
+            values, bad, said = quantities.values, quantities.bad, quantities.said
     odd = {int(i): column.texts[i] for i in np.flatnonzero(bad)} if column.texts is not None else {}
     if odd and {text.lower() for text in odd.values()} <= TRUTHS.keys():
         if not asked:
@@ -113,14 +149,18 @@ def _channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: b
     if not present and not odd:
         return "empty"
     if len(odd) > _MAX_TEXT * (present + len(odd)):
-        return _kind_of_text(list(odd.values()))
-    return Channel(column.name, _without(values, missing), odd)
+        excuses = present >= _FEW_NUMBERS and all(map(_WHY_MISSING.fullmatch, set(odd.values())))
+        if not (asked and present) and not excuses:
+            return _kind_of_text(list(odd.values()), present)
+    return Channel(column.name, _without(values, missing), odd, said)
 
 
-def _kind_of_text(texts: list[str]) -> str:
+def _kind_of_text(texts: list[str], present: int) -> str:
     sample = texts[:: max(1, len(texts) // 100)]
     if sum(map(looks_like_stamp, sample)) > 0.5 * len(sample):
         return "times, not the time column"
+    if present:
+        return f"text in {len(texts)} cells, numbers in {present}"
     return "constant text" if len(set(texts)) == 1 else "text"
 
 
@@ -132,10 +172,40 @@ def _is_code(channel: Channel) -> bool:
     return len(known) <= _MAX_CODES and bool((known == np.round(known)).all())
 
 
-def _counts_rows(channel: Channel) -> bool:
-    """Whether a column numbers the rows, by name and content."""
-    values = channel.values
-    return _ROW_NAME.match(channel.name) is not None and len(values) > 2 and bool((values[1:] == values[:-1] + 1).all())
+def _no_target(channel: Channel, series: IntArray | None, *, first: bool) -> str:
+    """Why a column of numbers is nothing to forecast beside others, empty where it may be.
+
+    Args:
+        channel: The column.
+        series: Code of the series of each row `(row,)`, None where there is one.
+        first: It stands at the left of the time: there a plain count needs no name to be one.
+    """
+    values = channel.values[np.isfinite(channel.values)]
+    if not len(values):
+        return ""
+    telling = len(values) >= _LONG or _ID_NAME.search(channel.name.strip()) is not None
+    if (values == values[0]).all():
+        return f"constant ({values[0]:.15g})" if telling else ""
+    if telling and series is not None and _is_constant_by(channel.values, series):
+        return "constant in each series"
+    if len(values) < 2 or (values != np.round(values)).any():
+        return ""
+    steps = np.diff(values)
+    counting = max((steps == 1).mean(), (steps == -1).mean())
+    if _ROW_NAME.match(channel.name) and counting >= _COUNTED:
+        return "row numbers"
+    return "row numbers" if first and len(values) >= _LONG and counting == 1 and min(values) in (0, 1) else ""
+
+
+def _is_constant_by(values: FloatArray, series: IntArray) -> bool:
+    """Whether a column has one value in each series, as a number of the series has."""
+    good = np.isfinite(values)
+    values, series = values[good], series[good]
+    if (series < 0).any() or len(np.unique(series)) > 0.5 * len(series):
+        return False
+    ones = np.empty(int(series.max()) + 1)
+    ones[series] = values
+    return bool((ones[series] == values).all())
 
 
 def _without(values: FloatArray, missing: tuple[str, ...]) -> FloatArray:

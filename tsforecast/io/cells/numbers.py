@@ -1,21 +1,17 @@
-"""What a cell of text is - missing, a number, a truth value - and the columns that formats hand over."""
+"""What a cell of text is: missing, a number, a truth value."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from tsforecast.data.ledger import Ledger
-from tsforecast.data.panel import FloatArray, IntArray
-
-BoolArray = npt.NDArray[np.bool_]
+from tsforecast.data.panel import FloatArray
+from tsforecast.io.grid import BoolArray
 
 _NO_VALUE = (
-    "|na|n/a|#n/a|n.a.|<na>|nan|-nan|nan(ind)|-nan(ind)|1.#qnan|-1.#ind|null|none|nil|nat|missing|nodata|no data|"
+    "|:|na|n/a|#n/a|n.a.|<na>|nan|-nan|nan(ind)|-nan(ind)|1.#qnan|-1.#ind|null|none|nil|nat|missing|nodata|no data|"
     "-|--|---|----|–|—|?|??|*|**|***|.|..|...|#value!|#ref!|#div/0!|#num!|#null!|#name?|\\n|欠測|欠|×|///|//|／|−|ー"
 )
 #: Cells that say "no value", compared in lower case without surrounding blanks.
@@ -24,46 +20,6 @@ TRUTHS = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0}
 
 _NUMBER = re.compile(r"[+-]?(?:\d[\d.,'’\u00a0\u202f ]*|[.,]\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
 _BLANK_MARKS = "'’\u00a0\u202f "
-
-
-@dataclass
-class Column:
-    """One column as a format handed it over: exactly one of `texts`, `numbers` and `stamps` is set.
-
-    Attributes:
-        name: The user's name.
-        texts: Cells as text, stripped `(row,)`.
-        numbers: Cells as float64, NaN missing `(row,)`.
-        stamps: Cells as datetime64[us] `(row,)`, NaT missing: UTC where `zone` is set, else wall time.
-        zone: Zone of `stamps`, None where they have none.
-    """
-
-    name: str
-    texts: list[str] | None = None
-    numbers: FloatArray | None = None
-    stamps: npt.NDArray[np.datetime64] | None = None
-    zone: str | None = None
-
-    def keep(self, rows: BoolArray) -> Column:
-        """The same column with only the rows where `rows` is true."""
-        texts = None if self.texts is None else [t for t, k in zip(self.texts, rows.tolist(), strict=True) if k]
-        numbers = None if self.numbers is None else self.numbers[rows]
-        stamps = None if self.stamps is None else self.stamps[rows]
-        return Column(self.name, texts, numbers, stamps, self.zone)
-
-
-@dataclass
-class Grid:
-    """A table of columns of equal length, with the source line of each row and what was noticed on the way."""
-
-    columns: list[Column]
-    lines: IntArray
-    facts: dict[str, Any] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    ledger: Ledger = field(default_factory=Ledger)
-
-    def __len__(self) -> int:
-        return len(self.lines)
 
 
 @dataclass(frozen=True)
@@ -136,42 +92,3 @@ def _number(text: str, marks: Marks, missing: frozenset[str]) -> float | None:
         return float(text.replace(marks.decimal, "."))
     except ValueError:
         return None
-
-
-def find_marks(columns: list[list[str]], delimiter: str) -> Marks:
-    """Decide decimal and thousands marks over whole columns.
-
-    A cell with both marks tells (the last is the decimal one), as does a group that is not of three digits, or
-    several groups. Cells such as "1,234" say nothing by themselves: they are thousands where the column's other cells
-    are whole numbers below a thousand or the file is cut at commas, else decimals.
-
-    Args:
-        columns: Cells by column.
-        delimiter: What cuts the file into cells.
-    """
-    votes = {",": 0, ".": 0}
-    open_cells = {",": 0, ".": 0}
-    grouped = False
-    for texts in columns:
-        marked = [t for t in texts if "," in t and is_number(t)]
-        if not marked:
-            continue
-        unsure = 0
-        for text in marked:
-            if "." in text:
-                votes[max(",.", key=text.rfind)] += 1
-                grouped = True
-            elif text.count(",") > 1:
-                votes["."] += 1
-            elif not re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", text):
-                votes[","] += 1
-            else:
-                unsure += 1
-        whole = [t for t in texts if t.lstrip("+-").isdecimal()]
-        small = bool(whole) and all(len(t.lstrip("+-")) <= 3 for t in whole)
-        open_cells["." if small or delimiter == "," else ","] += unsure
-    if not any(votes.values()):
-        votes = open_cells
-    if votes[","] > votes["."]:
-        return Marks(",", "." if grouped else "")
-    return Marks(".", "," if votes["."] else "")

@@ -5,14 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from tsforecast.errors import DataError, UsageError
-from tsforecast.io.cells.numbers import TRUTHS, is_missing, is_number
-from tsforecast.io.time.stamp_patterns import looks_like_clock, looks_like_stamp
+from tsforecast.io.text.kinds import MISSING, kind_of, look_of
 
 _DELIMITERS = ("\t", ";", ",", "|", " ")
 _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " ", "blank": " "}
@@ -21,6 +18,10 @@ _COMMENTS = ("#", "%", "//")
 MAX_LINE = 1 << 20
 _SAMPLE_LINES = 100
 _BLANKS_HANDICAP = 0.8
+#: What a delimiter is worth that makes the header of another width than the body: decimal commas do.
+_MISFIT = 0.5
+#: A table that is less than this share of the lines is worth less.
+_SHORT = 0.4
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def rows_of(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
 
 
 def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
-    """Choose the delimiter under which most lines have one width and most cells are numbers, times or missing.
+    """Choose the delimiter under which the lines are most of a table.
 
     Raises:
         UsageError: Where `delimiter` is not one character.
@@ -83,43 +84,41 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
 
 
 def _sample(text: str) -> list[str]:
-    """Up to 100 lines from the head that are neither blank nor comments, whole ones."""
+    """Up to 100 lines from the head that are not blank, whole ones; comments only where there is little else."""
     head = text[: MAX_LINE + 1]
     if len(head) > MAX_LINE and "\n" not in head and "\r" not in head:
         raise DataError(f"line 1 is longer than {MAX_LINE:,} characters", "is this a table with one row a line?")
     if len(text) > len(head):
         head = head[: max(head.rfind("\n"), head.rfind("\r"))]
     lines: list[str] = []
+    plain: list[str] = []
     for line in io.StringIO(head, newline=None):
-        if line.strip() and not is_comment(line):
+        if line.strip():
             lines.append(line.rstrip("\n"))
-        if len(lines) == _SAMPLE_LINES:
+            plain += [] if is_comment(line.lstrip('"')) else lines[-1:]
+        if len(plain) == _SAMPLE_LINES or len(lines) == 10 * _SAMPLE_LINES:
             break
-    return lines
+    return plain if len(plain) >= 0.5 * len(lines) else lines[:_SAMPLE_LINES]
 
 
 def _score(lines: list[str], dialect: Dialect) -> float:
-    """Share of lines of the commonest width above one, weighted by the share of their cells that are typed."""
+    """How much of a table the lines are: of one width, each column of one kind, the header as wide as the body."""
     try:
-        rows = [row for _, row in rows_of("\n".join(lines), dialect)]
+        rows = [row for _, row in rows_of("\n".join(lines), dialect) if row]
     except DataError:
         return 0.0
-    widths = Counter(len(row) for row in rows if len(row) > 1)
-    if not widths:
+    wide = [row for row in rows if len(row) > 1]
+    if not wide:
         return 0.0
-    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
-    cells = [cell for row in rows if len(row) == width for cell in row]
-    typed = sum(map(is_typed, cells)) / len(cells)
-    return round(count / len(rows) * (0.2 + typed), 6)
-
-
-@lru_cache(maxsize=8192)
-def is_typed(cell: str) -> bool:
-    """Whether a cell is something other than free text."""
-    return (
-        is_missing(cell)
-        or is_number(cell)
-        or looks_like_stamp(cell)
-        or looks_like_clock(cell)
-        or cell.strip().lower() in TRUTHS
-    )
+    look = look_of(wide)
+    first = next((k for k, row in enumerate(rows) if len(row) == look.width and look.fits(row)), None)
+    if first is None:
+        return 0.0
+    below = rows[first:]
+    body = [row for row in below if len(row) == look.width]
+    cells = look.width * len(body)
+    typed = sum(kind_of(row[j]) in (look.kinds[j], MISSING) for row in body for j in look.typed)
+    typed += len(body) * look.kinds.count(MISSING)
+    headed = first == 0 or len(rows[first - 1]) in (look.width, look.width - 1)
+    share = len(body) / len(below) * min(1.0, len(below) / (_SHORT * len(rows)))
+    return round(share * (0.2 + typed / cells) * (1.0 if headed else _MISFIT), 6)

@@ -1,161 +1,129 @@
-"""Where a text's preamble ends, its header lies and its body begins."""
+"""What header rows call the columns, and what they say besides."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tsforecast.errors import DataError
-from tsforecast.io.cells.numbers import is_missing
-from tsforecast.io.text.dialect import Dialect, is_comment, is_typed, rows_of
-from tsforecast.io.time.axis import TIME_NAME
-from tsforecast.io.time.stamp_patterns import looks_like_stamp
+from tsforecast.io.text.kinds import NUMBER, STAMP, Look, kind_of
+from tsforecast.io.time.axis import SHORT_TIME_NAME, TIME_NAME
 
-Row = tuple[int, list[str]]
-#: Rows from the middle of a text from which the look of its body is learnt.
-_SAMPLE_ROWS = 100
+_BRACKETED = re.compile(r"[\[(].*[\])]")
+#: Rows below the header from which is learnt which column it does not name.
+_SAMPLE_ROWS = 200
+#: So many columns may go without a name.
+_UNNAMED = 2
 
 
 @dataclass
-class Layout:
-    """The parts of a text.
+class Header:
+    """What a header says.
 
     Attributes:
         names: One readable, distinct name a column.
-        header: Rows that name the columns, none where the text has no header.
-        preamble: Rows above the header.
-        body: Rows below it, of any width, footers included.
-        comments: Number of comment lines.
-        blank_lines: Number of empty lines.
+        units: What rows below the names say of a column, by its name.
+        aside: How many such rows there are, counted from the last header row up.
+        notes: What a person should know.
     """
 
     names: list[str]
-    header: list[Row]
-    preamble: list[Row]
-    body: list[Row]
-    comments: int
-    blank_lines: int
+    units: dict[str, str] = field(default_factory=dict)
+    aside: int = 0
+    notes: list[str] = field(default_factory=list)
 
 
-def lay_out(text: str, dialect: Dialect, name: str) -> Layout:
-    """Tell preamble, header and body apart: the body begins with the first row that looks like the middle of the text.
+def names_of(rows: list[list[str]], body: list[list[str]], look: Look, delimiter: str, name: str) -> Header:
+    """One readable, distinct name a column from any number of header rows.
+
+    Args:
+        rows: The header rows, top first.
+        body: The rows below.
+        look: Of the body.
+        delimiter: What cuts the text into cells.
+        name: Of the file, for messages.
 
     Raises:
-        DataError: Where there are no rows, or none with numbers or times.
+        DataError: Where the rows have more cells than the header has names, and decimal commas could be why.
     """
-    rows: list[Row] = []
-    comments: list[Row] = []
-    blank_lines = 0
-    for line, row in rows_of(text, dialect):
-        if not row:
-            blank_lines += 1
-        elif is_comment(row[0]):
-            comments.append((line, row))
-        else:
-            rows.append((line, row))
+    width = max(look.width, max(map(len, rows), default=0))
     if not rows:
-        raise DataError(f"{name} holds no rows", "give a file with a header line and rows")
-    middle = len(rows) // 2
-    upper = max(middle - _SAMPLE_ROWS // 2, min(len(rows) - 1, (len(rows) + 2) // 4))
-    sample = [row for _, row in rows[upper : upper + _SAMPLE_ROWS]]
-    widths = Counter(map(len, sample))
-    width = max(widths, key=lambda w: (widths[w], w))
-    look = _Look([row for row in sample if len(row) == width], width)
-    start = next((k for k, (_, row) in enumerate(rows) if look.fits(row)), len(rows))
-    if start == len(rows):
-        only_header = len(rows) <= 2 and all(cell.strip() for cell in rows[-1][1])
-        what = "has a header but no rows" if only_header else "holds no column of numbers or times"
-        raise DataError(f"{name} {what}", "is this the right file?")
-    first = _header_start(rows, start, width, look.stamp)
-    if first == start and not look.fits_wholly(rows[start][1]) and start + 1 < len(rows):
-        start += 1  # Names such as "month,2019,2020" look like data but for one of them.
-    header = rows[first:start] or _commented_header(comments, rows[start][0], dialect, width)
-    names = _names([row for _, row in header], width, name)
-    return Layout(
-        names, header, rows[:first], rows[start:], len(comments) - (bool(header) and first == start), blank_lines
-    )
-
-
-class _Look:
-    """What rows of a body look like: which columns hold numbers or times, and which is the first of times."""
-
-    def __init__(self, rows: list[list[str]], width: int) -> None:
-        self.width = width
-        self.typed: list[int] = []
-        self.stamp: int | None = None
-        for j in range(width):
-            present = [row[j] for row in rows if not is_missing(row[j])]
-            if present and sum(map(is_typed, present)) >= 0.5 * len(present):
-                self.typed.append(j)
-                if self.stamp is None and sum(map(looks_like_stamp, present)) >= 0.5 * len(present):
-                    self.stamp = j
-
-    def fits_wholly(self, row: list[str]) -> bool:
-        """Whether every cell of a row is typed where the columns are."""
-        return all(is_typed(row[j]) for j in self.typed if j < len(row))
-
-    def fits(self, row: list[str]) -> bool:
-        """Whether most present cells of a row are typed where the columns are."""
-        if abs(len(row) - self.width) > max(1, self.width // 4):
-            return False
-        cells = [row[j] for j in self.typed if j < len(row) and not is_missing(row[j])]
-        return bool(cells) and sum(map(is_typed, cells)) > 0.5 * len(cells)
-
-
-def _header_start(rows: list[Row], start: int, width: int, stamp: int | None) -> int:
-    """Index of the first header row above `start`.
-
-    Header rows touch one another (no blank line between) and are as wide as the body. Above the row that names the
-    time there may be more only where they leave the time's cell empty (a station over its elements); a title or a
-    list of settings does not. Above the lowest row, cells that are numbers or times mark a preamble.
-    """
-    first = start
-    named = False
-    while first:
-        line, row = rows[first - 1]
-        filled = [cell for cell in row if cell.strip()]
-        if len(row) < width - 1 or not filled or (len(filled) == 1 and row[0].strip() and width > 2):
-            break
-        below = rows[first][0]
-        if first < start and (below - line > 1 or any(is_typed(cell) for cell in filled)):
-            break
-        title = row[stamp].strip() if stamp is not None and stamp < len(row) else ""
-        if named and title:
-            break
-        named = named or bool(title and TIME_NAME.search(title))
-        first -= 1
-    return first
-
-
-def _commented_header(comments: list[Row], before: int, dialect: Dialect, width: int) -> list[Row]:
-    """The last comment above the body, where it names as many columns as the body has."""
-    above = [row for row in comments if row[0] < before]
-    if not above:
-        return []
-    line, row = above[-1]
-    text = dialect.delimiter.join(row).lstrip("#%/ ")
-    cells = next(rows_of(text, dialect), (0, []))[1]
-    plain = len(cells) == width and not any(is_typed(cell) and not is_missing(cell) for cell in cells)
-    return [(line, cells)] if plain else []
-
-
-def _names(rows: list[list[str]], width: int, name: str) -> list[str]:
-    """One readable, distinct name a column from any number of header rows."""
-    if not rows:
-        return [f"column_{j + 1}" for j in range(width)]
-    longest = max(map(len, rows))
-    if longest < width:
-        raise DataError(
-            f"{name}: the header has {longest} names but the rows have {width} cells",
-            "decimal commas in a file cut at commas? else give --delimiter",
-        )
+        return Header([f"column_{j + 1}" for j in range(width)])
+    notes: list[str] = []
+    if max(map(len, rows)) < look.width:
+        rows, note = _widened(rows, body, look, delimiter, name)
+        notes.append(note)
     padded = [[" ".join(cell.split()) for cell in row] + [""] * (width - len(row)) for row in rows]
+    padded, aside = _told_apart(padded, look)
     if len(padded) > 1:
         # A row that says one thing over all columns (the name of a station) tells none apart.
         padded = [row for row in padded if Counter(filter(None, row)).most_common(1)[0][1] < max(2, width - 1)]
         padded = padded or [[""] * width]
     parts = [dict.fromkeys(row[j] for row in padded if row[j]) for j in range(width)]
-    return distinct([" ".join(p) or f"column_{j + 1}" for j, p in enumerate(parts)])
+    names = distinct([" ".join(p) or f"column_{j + 1}" for j, p in enumerate(parts)])
+    units = {title: " ".join(filter(None, (row[j] for row in aside))) for j, title in enumerate(names)}
+    return Header(names, {title: unit for title, unit in units.items() if unit}, len(aside), notes)
+
+
+def _told_apart(rows: list[list[str]], look: Look) -> tuple[list[list[str]], list[list[str]]]:
+    """The rows that name the columns, and those below that only say units, how values were made, or the like.
+
+    A row names the columns alone where it names the time and every other column differently. Units in brackets read
+    well beside the name and stay there.
+    """
+    for k, row in enumerate(rows):
+        title = row[look.key] if look.key is not None else ""
+        telling = [cell for j, cell in enumerate(row) if cell or look.kinds[j : j + 1] not in ((), ("",))]
+        if TIME_NAME.search(title) and all(telling) and len(set(telling)) == len(telling):
+            below = rows[k + 1 :]
+            aside = [r for r in below if not all(_BRACKETED.fullmatch(cell) for cell in r if cell)]
+            return [r for r in rows if r not in aside], aside
+        if title and not SHORT_TIME_NAME.fullmatch(title):
+            break
+    return rows, []
+
+
+def _widened(
+    rows: list[list[str]], body: list[list[str]], look: Look, delimiter: str, name: str
+) -> tuple[list[list[str]], str]:
+    """Header rows given an empty name where a column has none, and a note that says where."""
+    longest = max(map(len, rows))
+    sample = [row for row in body[:_SAMPLE_ROWS] if len(row) == look.width]
+    pointed = any("." in cell for row in sample for cell in row if kind_of(cell) == NUMBER)
+    if look.width - longest > _UNNAMED or (delimiter == "," and not pointed):
+        raise DataError(
+            f"{name}: the header has {longest} names but the rows have {look.width} cells",
+            "decimal commas in a file cut at commas? else give --delimiter",
+        )
+    extra = look.width - longest
+    left = _leads_unnamed(rows[-1], sample, look, extra)
+    blank = [""] * extra
+    widened = [[*blank, *row] if left else [*row, *blank] for row in rows]
+    at = range(1, extra + 1) if left else range(longest + 1, look.width + 1)
+    called = " and ".join(f"'column_{j}'" for j in at)
+    where = "first" if left else "last"
+    return widened, f"the header has {longest} names for {look.width} columns: the {where} is called {called}"
+
+
+def _leads_unnamed(header: list[str], sample: list[list[str]], look: Look, extra: int) -> bool:
+    """Whether it is the first column that has no name (as R writes row names), not the last.
+
+    It is where the times then stand below the name of a time, or, without such a name, where the first column is text
+    or numbers the rows.
+    """
+    named = next((j for j, cell in enumerate(header) if TIME_NAME.search(cell.strip())), None)
+    stamps = [j for j, kind in enumerate(look.kinds) if kind == STAMP]
+    if stamps and named is not None:
+        return named + extra in stamps and named not in stamps
+    if (stamps and stamps[0] == 0) or not sample:
+        return False
+    first = [row[0].strip() for row in sample]
+    start = int(first[0]) if re.fullmatch(r"[0-9]{1,15}", first[0]) else None
+    if start is not None and named == 0 and 1500 <= start <= 2200:
+        return False
+    counted = start is not None and first == [str(k) for k in range(start, start + len(first))]
+    return counted or look.kinds[0] not in (NUMBER, STAMP) or bool(stamps and stamps[0] == extra)
 
 
 def distinct(names: list[str]) -> list[str]:

@@ -13,6 +13,8 @@ TIME_NAME = re.compile(
     r"|^(日時|日付|年月日|年月|年度|時刻|観測日|観測時刻|計測日時)",
     re.IGNORECASE,
 )
+#: Names that may just as well say how a time is written.
+SHORT_TIME_NAME = re.compile(r"ds|ts|t|dt|at|utc|gmt", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ import re
 import numpy as np
 
 from tsforecast.data.panel import FloatArray, IntArray
-from tsforecast.io.cells.numbers import Column, Marks, parse_numbers
+from tsforecast.io.cells.numbers import Marks, is_number, parse_numbers
+from tsforecast.io.grid import Column
 from tsforecast.io.time.axis import TIME_NAME, TimeAxis
 from tsforecast.io.time.stamp_patterns import StampArray, civil_days
 
 _INDEX_NAME = re.compile(
-    r"^\W*(unnamed.*|index|idx|no|nr|num|number|n|i|k|id|row|step|steps|t|time|ts|ds|timestep|time_?idx|column_1|)\W*$",
+    r"^\W*(unnamed.*|index|idx|no|nr|num|number|n|i|k|id|row|step|steps|t|time|ts|ds|timestep|time_?idx|column_1|"
+    r"x|x_?value|sec|secs|seconds?|elapsed.*|samples?|sample_?(?:no|nr|num|number)|)\W*$",
     re.IGNORECASE,
 )
 _SERIAL_NAME = re.compile(r"date|time|datum|day|serial|stamp|日", re.IGNORECASE)
@@ -31,7 +33,7 @@ def numbers_of(column: Column, marks: Marks) -> FloatArray | None:
     if column.texts is None:
         return None
     head = [t for t in column.texts[:50] if t]
-    if sum(t.lstrip("+-").replace(".", "", 1).isdecimal() for t in head) <= 0.5 * len(head):
+    if sum(map(is_number, head)) <= 0.5 * len(head):
         return None
     values, bad = parse_numbers(column.texts, marks)
     return values if bad.sum() <= 0.02 * len(values) + 3 and np.isfinite(values).any() else None
@@ -159,10 +161,14 @@ def _compact(values: FloatArray, known: FloatArray) -> tuple[StampArray, str] | 
 
 
 def _epoch(column: Column, values: FloatArray, known: FloatArray) -> tuple[StampArray, str] | None:
-    """Seconds, milli-, micro- or nanoseconds since 1970, for instants between 1990 and 2090."""
-    for name, scale in (("s", 1), ("ms", 1_000), ("us", 1_000_000), ("ns", 1_000_000_000)):
-        if known.min() < 631e6 * scale or known.max() > 3786e6 * scale:
-            continue
+    """Seconds, milli-, micro- or nanoseconds since 1970.
+
+    Between 1990 and 2090 the size of the numbers tells the unit. From 1900 on they are instants too where no smaller
+    unit could be meant: beyond the seconds of 2090 for the finer units, in steps of minutes from 1973 on for seconds.
+    """
+    units = (("s", 1), ("ms", 1_000), ("us", 1_000_000), ("ns", 1_000_000_000))
+    recent = [u for u in units if 631e6 * u[1] <= known.min() and known.max() <= 3786e6 * u[1]]
+    for name, scale in recent or [u for u in units if _is_early(known, u[1])]:
         good = np.isfinite(values)
         ds = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
         digits = [column.texts[i] for i in np.flatnonzero(good)] if column.texts is not None else []
@@ -174,6 +180,16 @@ def _epoch(column: Column, values: FloatArray, known: FloatArray) -> tuple[Stamp
         ds[good] = micros.astype("datetime64[us]")
         return ds, f"epoch {name}"
     return None
+
+
+def _is_early(known: FloatArray, scale: int) -> bool:
+    """Whether numbers are instants from 1900 to 2090, counted in this unit."""
+    if not _whole(known) or known.min() < -2209e6 * scale or known.max() > 3786e6 * scale:
+        return False
+    largest = float(np.abs(known).max())
+    if scale == 1:
+        return bool(known.min() >= 94e6 and (known % 60 == 0).all())
+    return largest > 3786e6 * scale / 1_000 and bool((known % (scale // 1000) == 0).all() and (known % 1000 == 0).all())
 
 
 def _serial(values: FloatArray) -> StampArray:

@@ -33,20 +33,33 @@ _CLOCK = (
     r"(?:(?:[:.](?=\d\d)|時)(?P<mi>\d{1,2})(?:[:分.](?P<s>\d{1,2})(?:[.,](?P<f>\d{1,12}))?秒?|分)?|時)"
     r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
 )
-_ZONE = r"(?:\s*(?P<z>Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?"
+#: Hours east of UTC of the zones whose short names mean one thing.
+SHORT_ZONES = {"CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "JST": 9}
+SHORT_ZONES |= {"EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+_ZONE = rf"(?:\s*\(?(?P<z>Z|z|UTC|GMT|[+-]\d{{2}}(?::?\d{{2}})?|{'|'.join(SHORT_ZONES)})\)?)?"
+#: Two times with a dash, a slash or a word between them.
+_INTERVAL = re.compile(
+    r"(?P<start>.*\d{2}.*?)(?:\s+(?:-|–|—|~|/|to|until|bis|à)\s+|/(?=\d{4}-\d\d))"
+    r"(?P<end>[^\",;|]*\d[-:.\d/ TZ]*\d\d[^\",;|]*?)(?P<zone>\s*\([A-Z]{2,5}\))?|"
+    r"(?P<clock>\d{1,2}[:.]\d\d)\s*[-–~]\s*\d{1,2}[:.]\d\d"
+)
+_BETWEEN = (" - ", " – ", " — ", " ~ ", " / ", " to ", " until ", " bis ", " à ", "/1", "/2")
 _GAP = r"(?:T|[ ,_]\s*|(?<=日)|(?<=\)))"
 _TIME = rf"(?:{_GAP}{_CLOCK}{_ZONE})?"
 _WEEKDAY = r"(?:\s*\((?:[月火水木金土日]|[A-Za-z]{2,9})\))?"
 _DAYNAME = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+)?"
-_MONTH_NAME = rf"(?P<mon>(?i:{'|'.join(sorted(_MONTHS, key=len, reverse=True))}))\.?"
+MONTH_NAME = rf"(?P<mon>(?i:{'|'.join(sorted(_MONTHS, key=len, reverse=True))}))\.?"
 _NTH = r"(?P<D>\d{1,2})(?:st|nd|rd|th)?"
 _COMPACT = r"(?P<Y>(?:1[5-9]|20|21)\d{2})(?P<M>0[1-9]|1[0-2])(?P<D>0[1-9]|[12]\d|3[01])"
+
+_PART = r"0?[1-9]|[12]\d|3[01]"
 
 #: The one format in which day and month may change places.
 DAY_MONTH = "D/M/Y"
 PATTERNS: dict[str, str] = {
     "YYYY-MM-DD": rf"(?P<Y>\d{{4}})(?P<sep>[-/. ])(?P<M>\d{{1,2}})(?P=sep)(?P<D>\d{{1,2}}){_WEEKDAY}{_TIME}",
-    DAY_MONTH: rf"(?P<a>\d{{1,2}})(?P<sep>[-/. ])(?P<b>\d{{1,2}})(?P=sep)(?P<Y>\d{{4}}|\d{{2}}){_WEEKDAY}{_TIME}",
+    DAY_MONTH: rf"(?P<a>{_PART})(?P<sep>[-/. ])(?P<b>{_PART})(?P=sep)(?P<Y>\d{{4}}|\d{{2}}){_WEEKDAY}{_TIME}",
+    "YYYY-MM-DD HH": r"(?P<Y>\d{4})(?P<sep>[-/.])(?P<M>\d{1,2})(?P=sep)(?P<D>\d{1,2})[T ](?P<h>[01]\d|2[0-4])",
     "YYYY-MM": r"(?P<Y>\d{4})[-/M](?P<M>0?[1-9]|1[0-2])",
     "MM/YYYY": r"(?P<M>0?[1-9]|1[0-2])[-/](?P<Y>\d{4})",
     "YYYY-QN": r"(?P<Y>\d{4})(?:[-/ ]?[Qq]|年第?)(?P<Q>[1-4])(?:四半期)?",
@@ -61,10 +74,10 @@ PATTERNS: dict[str, str] = {
     "R5.7.23": (r"(?P<era>[RHSTM])\s?(?P<Y>\d{1,2}|元)(?P<sep>[-/.])(?P<M>\d{1,2})(?P=sep)(?P<D>\d{1,2})" + _TIME),
     "YYYYMMDDHHMM": rf"{_COMPACT}(?:[T _-]?(?P<h>[01]\d|2[0-4])(?:(?P<mi>[0-5]\d)(?P<s>[0-5]\d)?)?{_ZONE})?",
     "YYYYMMDD HH:MM": rf"{_COMPACT}{_GAP}{_CLOCK}{_ZONE}",
-    "D Mon YYYY": rf"{_DAYNAME}{_NTH}[-/. ]*{_MONTH_NAME}[-/, ]*(?P<Y>\d{{4}}|\d{{2}}){_TIME}",
-    "Mon D, YYYY": rf"{_DAYNAME}{_MONTH_NAME}[- ]*{_NTH}(?:,\s*|\s+|-)(?P<Y>\d{{4}}){_TIME}",
-    "Mon YYYY": rf"{_MONTH_NAME}[-/, ]*(?P<Y>\d{{4}}|\d{{2}})",
-    "YYYY Mon": rf"(?P<Y>\d{{4}})[-/ ]*{_MONTH_NAME}",
+    "D Mon YYYY": rf"{_DAYNAME}{_NTH}[-/. ]*{MONTH_NAME}[-/, ]*(?P<Y>\d{{4}}|\d{{2}}){_TIME}",
+    "Mon D, YYYY": rf"{_DAYNAME}{MONTH_NAME}[- ]*{_NTH}(?:,\s*|\s+|-)(?P<Y>\d{{4}}){_TIME}",
+    "Mon YYYY": rf"{MONTH_NAME}[-/, ]*(?P<Y>\d{{4}}|\d{{2}})",
+    "YYYY Mon": rf"(?P<Y>\d{{4}})[-/ ]*{MONTH_NAME}",
 }
 CLOCK = _CLOCK + _ZONE
 
@@ -76,9 +89,23 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def tidy(text: str) -> str:
-    """A cell without surrounding blanks, full-width characters made plain."""
+    """A cell without surrounding blanks, full-width characters made plain, an interval as its start."""
     text = text.strip()
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    text = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return interval_start(text) or text
+
+
+def interval_start(text: str) -> str:
+    """The start of an interval written "a - b", with the zone that follows both; empty where a cell is none."""
+    if not (len(text) <= 13 and text.count(":") == 2) and not any(mark in text for mark in _BETWEEN):
+        return ""
+    match = _INTERVAL.fullmatch(text)
+    if match is None or match["clock"]:
+        return match["clock"] if match else ""
+    start = match["start"].strip()
+    if sum(c.isdigit() for c in start) < 3:
+        return ""
+    return start if start.endswith(")") else start + (match["zone"] or "")
 
 
 def looks_like_stamp(text: str) -> bool:
@@ -93,6 +120,11 @@ def looks_like_clock(text: str) -> bool:
     """Whether a cell is a time of day without a date; a plain decimal is not."""
     text = tidy(text)
     return compiled(CLOCK).fullmatch(text) is not None and not text.replace(".", "", 1).isdecimal()
+
+
+def month_number(text: str) -> int:
+    """The month that a name stands for, 1 to 12, or 0."""
+    return _MONTHS.get(text.strip().rstrip(".").lower(), 0)
 
 
 def dates_of(matches: Matches, dayfirst: bool) -> StampArray:
@@ -150,7 +182,7 @@ def offsets_of(matches: Matches) -> list[int | None]:
     for zone in {m["z"] for m in matches} - {None}:
         digits = zone[1:].replace(":", "").ljust(4, "0") if zone[0] in "+-" else "0000"
         minutes = int(digits[:2]) * 60 + int(digits[2:])
-        known[zone] = -minutes if zone[0] == "-" else minutes
+        known[zone] = 60 * SHORT_ZONES[zone] if zone in SHORT_ZONES else -minutes if zone[0] == "-" else minutes
     return [known[m["z"]] for m in matches]
 
 

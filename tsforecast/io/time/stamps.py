@@ -15,12 +15,14 @@ from tsforecast.io.time.stamp_patterns import (
     CLOCK,
     DAY_MONTH,
     PATTERNS,
+    SHORT_ZONES,
     DeltaArray,
     Matches,
     StampArray,
     clocks_of,
     compiled,
     dates_of,
+    interval_start,
     offsets_of,
     tidy,
 )
@@ -31,6 +33,8 @@ _ENOUGH = 0.5
 _SLIPS = 0.02
 #: Stamps are regular where one step covers this share of them.
 _REGULAR = 0.9
+#: Below this share of days that have rows, stamps within the day are not what the other reading makes of them.
+_HOLES = 0.2
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?|")
 
 
@@ -72,6 +76,7 @@ def parse_stamps(texts: list[str], dayfirst: bool | None = None, where: str = ""
     codes, distinct = pd.factorize(np.array(texts, dtype=object))
     cells = [tidy(c) for c in distinct]
     by_pattern = _match(cells)
+    intervals = [c for c in distinct if interval_start(c.strip())]
     matched = np.zeros(len(cells), dtype=bool)
     for rows, _ in by_pattern.values():
         matched[rows] = True
@@ -80,19 +85,27 @@ def parse_stamps(texts: list[str], dayfirst: bool | None = None, where: str = ""
         return None
     order: bool | None = None
     notes: list[str] = []
+    if intervals:
+        notes.append(f"{where}: stamps are intervals ('{intervals[0][:60]}'): their start is taken")
     if DAY_MONTH in by_pattern:
         order, note = _day_first(*by_pattern[DAY_MONTH], codes, dayfirst, where)
         notes += [note] if note else []
     stamps = np.full(len(cells), np.datetime64("NaT"), dtype="datetime64[us]")
     offsets = np.zeros(len(cells), dtype="int64")
-    zoned = False
+    zoned = shorts = False
+    seen: list[int | None] = []
     for rows, matches in by_pattern.values():
         stamps[rows] = dates_of(matches, bool(order)).astype("datetime64[us]") + clocks_of(matches)
         found = offsets_of(matches)
+        seen += found
+        shorts = shorts or any((m.groupdict().get("z") or "") in SHORT_ZONES for m in matches)
         zoned = zoned or any(o is not None for o in found)
         offsets[rows] = [o or 0 for o in found]
     if any(len((m.groupdict().get("f") or "").rstrip("0")) > 6 for _, matches in by_pattern.values() for m in matches):
         notes.append(f"{where}: stamps are finer than a microsecond and were cut")
+    if zoned and shorts and sum(o is not None for o in seen) <= _ENOUGH * len(seen):
+        # Only the hour that autumn repeats is told apart by short names: the rest is wall time, and so is this.
+        offsets[:], zoned = 0, False
     stamps = stamps - (offsets * 60_000_000).astype("timedelta64[us]")
     name = next(iter(by_pattern))
     if name == DAY_MONTH:
@@ -166,18 +179,29 @@ def _day_first(rows: IntArray, matches: Matches, codes: IntArray, asked: bool | 
         return for_day > for_month, ""
     if matches[0]["sep"] == ".":
         return True, f"{where}: dates with dots are read as DD.MM.YYYY (--monthfirst if not)"
-    regular = {}
+    regular, days = {}, {}
     for dayfirst in (True, False):
         stamps = np.full(int(codes.max()) + 1, np.datetime64("NaT"), dtype="datetime64[us]")
         stamps[rows] = dates_of(matches, dayfirst).astype("datetime64[us]") + clocks_of(matches)
         regular[dayfirst] = _regularity(stamps[codes])
+        days[dayfirst] = len(np.unique(stamps[codes].astype("datetime64[D]"))) / max(1, _span(stamps[codes]))
     best, other = max(regular.values()), min(regular.values())
     if best >= _REGULAR and (other < _REGULAR or best == 1 > other):
         told = "DD/MM" if regular[True] == best else "MM/DD"
         return regular[True] == best, f"{where}: read as {told}, the only reading that gives regular stamps"
+    timed = len({m[0].partition(" ")[2] for m in matches[:1000]}) > 1
+    if other >= _REGULAR and timed and max(days.values()) >= _REGULAR and min(days.values()) < _HOLES:
+        told = "DD/MM" if days[True] > days[False] else "MM/DD"
+        return days[True] > days[False], f"{where}: read as {told}, the only reading without weeks between the days"
     raise DataError(
         f"{where} may be DD/MM or MM/DD: {matches[0][0]} and all others fit both", "--dayfirst or --monthfirst"
     )
+
+
+def _span(stamps: StampArray) -> int:
+    """Days from the first to the last stamp."""
+    known = stamps[~np.isnat(stamps)].astype("datetime64[D]").astype("int64")
+    return int(np.ptp(known)) + 1 if len(known) else 0
 
 
 def _regularity(stamps: StampArray) -> float:

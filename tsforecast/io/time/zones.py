@@ -11,11 +11,16 @@ import pandas as pd
 
 from tsforecast.data.panel import IntArray
 from tsforecast.errors import DataError, UsageError
-from tsforecast.io.cells.numbers import BoolArray
+from tsforecast.io.grid import BoolArray
 from tsforecast.io.time.stamp_patterns import StampArray
 
 AMBIGUOUS = ("infer", "earlier", "later", "error")
 NONEXISTENT = ("shift", "error")
+#: How a column's name says the zone of its stamps: "Date Time, GMT-04:00", "time [UTC]", "MTU (CET/CEST)".
+_NAMED_ZONE = re.compile(
+    r"(?:[,(\[]\s*)(?:(?P<plain>UTC|GMT|Z)|(?:UTC|GMT)?\s*(?P<offset>[+-]\d{1,2}(?::?\d{2})?)|"
+    r"(?P<short>CET|EET|WET|MET|MEZ)(?:\s*/\s*(?:CEST|EEST|WEST|MEST|MESZ))?|(?P<full>[A-Z][a-z]+/[A-Z][A-Za-z_]+))\s*[)\]]?\s*$"
+)
 
 
 def zone_of(name: str) -> dt.tzinfo:
@@ -35,6 +40,28 @@ def zone_of(name: str) -> dt.tzinfo:
         raise UsageError(
             f"there is no time zone '{name}'", "for example Europe/Berlin, Asia/Tokyo, UTC, +09:00"
         ) from None
+
+
+def zone_in_names(names: tuple[str, ...]) -> str | None:
+    """The zone that the name of a time column says, None where it says none or no such zone is known."""
+    for name in names:
+        match = _NAMED_ZONE.search(name)
+        if match is None:
+            continue
+        if match["plain"]:
+            return "UTC"
+        if match["offset"]:
+            sign, digits = match["offset"][0], match["offset"][1:].replace(":", "")
+            hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "00")
+            return offset_name((-1 if sign == "-" else 1) * (60 * int(hours) + int(minutes)))
+        zone = match["short"] or match["full"]
+        zone = "CET" if zone in ("MEZ", "MET") else zone
+        try:
+            zone_of(zone)
+        except UsageError:
+            return None
+        return zone
+    return None
 
 
 def offset_name(minutes: int) -> str:

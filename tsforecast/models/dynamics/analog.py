@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.errors import DataError
 from tsforecast.models.dynamics.blocks import Blocks, Take, Trial
 from tsforecast.models.dynamics.kernel_ridge import increments, newest_vectors

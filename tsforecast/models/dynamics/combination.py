@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.errors import DataError
 from tsforecast.insight.chaos.delay import autocorrelation, decay_time
 from tsforecast.models.dynamics.blocks import Blocks, Member, Recipe, Trial, choose_blocks

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.errors import DataError
 from tsforecast.insight.chaos.embedding import embed
 from tsforecast.models.dynamics.blocks import Blocks, Take, Trial

@@ -10,7 +10,7 @@ from math import comb
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.errors import DataError
 from tsforecast.models.dynamics.blocks import Blocks, Take, Trial
 from tsforecast.models.dynamics.kernel_ridge import increments, newest_vectors

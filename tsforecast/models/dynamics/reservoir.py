@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.errors import DataError
 from tsforecast.models.dynamics.blocks import Blocks, Take, Trial
 from tsforecast.models.least_squares import moments, ridge_coefficients

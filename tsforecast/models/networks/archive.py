@@ -1,54 +1,110 @@
-"""The trained Keras model inside a bundle, with which `update` goes on: a zip inside the zip, read just as strictly.
+"""The trained Keras model beside the ONNX one, to go on training: a zip, read as if a stranger had written it.
 
-A `.keras` file names the Python classes it is made of. Keras' safe mode keeps code out of it; here, before Keras sees
-the file, no class may come from anywhere but Keras.
+A `.keras` file names the Python classes it is made of and the sizes that they are to have. Keras' safe mode keeps code
+out of it; here, before Keras sees the file, no class may be but a layer that our networks are made of, and no layer may
+have more weights than the file holds.
 """
 
 from __future__ import annotations
 
-import io
 import json
+import tempfile
 import zipfile
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
-from tsforecast.bundle import container, members
-from tsforecast.errors import BundleError
-from tsforecast.models.networks.canonical import canonical_config
+import numpy as np
 
-NAMES = frozenset({"config.json", "metadata.json", "model.weights.h5"})
+from tsforecast.errors import BundleError
+from tsforecast.io.strict_json import from_json, to_json
+from tsforecast.io.zips import unzipped, zipped
+from tsforecast.models.networks.backend import export_onnx, keras, load_keras
+from tsforecast.models.networks.canonical import canonical_config, canonical_onnx
+from tsforecast.models.networks.layers import check_layers, objects
+from tsforecast.models.networks.serving import OnnxNetwork
+
+TOLERANCE = 1e-5
+"""How far the exported network may be from the trained one, relative to the largest answer or 1."""
+CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+NAMES = frozenset({CONFIG, METADATA, WEIGHTS})
 MODULES = ("keras", "builtins")
+
+
+def exported(model: Any) -> tuple[bytes, bytes]:
+    """A Keras model of one input and output `(window, time, channel)` as ONNX and as a `.keras` file.
+
+    Equal models give equal bytes.
+
+    Raises:
+        BundleError: If ONNX Runtime does not give the same numbers as Keras.
+        MissingDependencyError: If the exporter is not installed.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        export_onnx(model, folder / "model.onnx")
+        # the same layers without the optimizer that trained them
+        keras().Model(model.input, model.output, name=model.name).save(folder / "model.keras")
+        content = canonical_onnx((folder / "model.onnx").read_bytes())
+        archive = normalise((folder / "model.keras").read_bytes())
+    _, context_length, n_inputs = model.input_shape
+    _, segment_length, channels = model.output_shape
+    check_archive(archive)
+    served = OnnxNetwork.checked(content, context_length, segment_length, channels)
+    inputs = np.random.default_rng(0).standard_normal((16, context_length, n_inputs)).astype("float32")
+    trained = np.asarray(model.predict_on_batch(inputs), dtype="float64")
+    difference = np.abs(served.predict_segment(inputs) - trained).max() / max(1.0, np.abs(trained).max())
+    if not difference <= TOLERANCE:
+        raise BundleError(
+            f"the exported network differs from the trained one by {difference:.1e} (at most {TOLERANCE:.0e})",
+            "this is a bug in the exporter: please report it, with the output of tsforecast doctor",
+        )
+    return content, archive
 
 
 def normalise(content: bytes) -> bytes:
     """The same `.keras` file without dates and addresses in it, so that equal models are equal bytes."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with zipfile.ZipFile(BytesIO(content)) as archive:
         parts = {name: archive.read(name) for name in sorted(NAMES)}
-    metadata = json.loads(parts["metadata.json"])
+    metadata = json.loads(parts[METADATA])
     metadata.pop("date_saved", None)
-    parts["metadata.json"] = members.to_json(metadata)
-    parts["config.json"] = members.to_json(canonical_config(json.loads(parts["config.json"])))
-    return container.zipped(parts)
+    parts[METADATA] = to_json(metadata)
+    parts[CONFIG] = to_json(canonical_config(json.loads(parts[CONFIG])))
+    return zipped(parts)
 
 
-def check(content: bytes) -> None:
-    """Refuse a `.keras` file that `normalise` would not have written.
+def check_archive(content: bytes, *, to_train: bool = False) -> None:
+    """Refuse a `.keras` file that `normalise` would not have written of one of our networks.
+
+    Args:
+        content: The file.
+        to_train: It is about to be trained; see `check_layers`.
 
     Raises:
         BundleError: Saying what was found.
     """
-    parts = container.unzipped(content, NAMES.__contains__)
+    parts = unzipped(content, NAMES.__contains__)
     if set(parts) != NAMES:
-        raise BundleError(f"model.keras must hold {', '.join(sorted(NAMES))}")
-    members.from_json("metadata.json of model.keras", parts["metadata.json"])
-    _check_modules(members.from_json("config.json of model.keras", parts["config.json"]))
-
-
-def _check_modules(config: Any) -> None:
-    if isinstance(config, dict):
-        module = config.get("module")
+        raise BundleError(f"the Keras model must hold {', '.join(sorted(NAMES))}")
+    from_json(f"{METADATA} of the Keras model", parts[METADATA])
+    config = from_json(f"{CONFIG} of the Keras model", parts[CONFIG])
+    for part in objects(config):
+        module = part.get("module")
         if module is not None and (not isinstance(module, str) or module.split(".")[0] not in MODULES):
-            raise BundleError(f"model.keras asks for a class from {str(module)[:80]!r}")
-        if config.get("class_name") == "Lambda":
-            raise BundleError("model.keras holds code (a Lambda layer)")
-    for inner in config.values() if isinstance(config, dict) else config if isinstance(config, list) else ():
-        _check_modules(inner)
+            raise BundleError(f"the Keras model asks for a class from {str(module)[:80]!r}")
+    check_layers(config, len(parts[WEIGHTS]), to_train=to_train)
+
+
+def trainable(content: bytes) -> Any:
+    """The Keras model in a `.keras` file that anyone may have written, to go on training.
+
+    Raises:
+        MissingDependencyError: If TensorFlow is not installed.
+        BundleError: If it is none of our networks, or Keras refuses it, or it would take too much memory to train.
+    """
+    check_archive(content, to_train=True)
+    try:
+        return load_keras(content)
+    # What Keras and its reader of weights say to files they do not like.
+    except (ValueError, TypeError, LookupError, AttributeError, OSError, RuntimeError, NotImplementedError) as error:
+        raise BundleError(f"the Keras model was refused by Keras: {str(error)[:200]}") from None

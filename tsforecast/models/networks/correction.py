@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tsforecast.config import NetworkConfig
-from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.windows import Windows
 from tsforecast.models.contract import Progress, State
 from tsforecast.models.networks.backend import keras

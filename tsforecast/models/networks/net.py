@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.errors import UsageError
 from tsforecast.models.networks.serving import OnnxNetwork
 from tsforecast.models.state import State
@@ -65,12 +65,13 @@ class OnnxNet:
         Raises:
             UsageError: It was quantized.
             MissingDependencyError: TensorFlow is not installed.
+            BundleError: Keras refuses it, or it would take too much memory to train.
         """
-        from tsforecast.models.networks.backend import load_keras
+        from tsforecast.models.networks.archive import trainable
 
         if self.archive is None:
             raise UsageError("a quantized model cannot be trained further", "update the model it was made from")
-        return KerasNet(load_keras(self.archive))
+        return KerasNet(trainable(self.archive))
 
     def blobs(self) -> Mapping[str, bytes]:
         """What `restored_net` reads again."""

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from tsforecast.config import NetworkConfig
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.errors import UsageError
 from tsforecast.models.contract import Progress, State
 from tsforecast.models.networks.correction import GATES, Correction

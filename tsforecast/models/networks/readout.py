@@ -14,11 +14,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tsforecast.config import NetworkConfig
-from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.windows import Windows
 from tsforecast.errors import DataError
 from tsforecast.models.contract import Progress, State
-from tsforecast.models.least_squares import moments, ridge_coefficients
+from tsforecast.models.least_squares import moments, ridge_coefficients, weighted
 from tsforecast.models.networks.backend import keras
 from tsforecast.models.networks.net import KerasNet, Net, restored_net
 from tsforecast.models.networks.training import train
@@ -110,7 +110,8 @@ class Readout:
     def _states_and_steps(self, windows: Windows) -> Iterator[tuple[FloatArray, FloatArray]]:
         for low in range(0, len(windows), _AT_ONCE):
             inputs, targets = windows.batch(slice(low, low + _AT_ONCE))
-            yield self._features(inputs), (targets - inputs[:, -1:])[:, 0] / self.scale
+            features, steps = self._features(inputs), (targets - inputs[:, -1:])[:, 0] / self.scale
+            yield weighted(features, steps, windows, slice(low, low + _AT_ONCE))
 
     def _features(self, inputs: FloatArray) -> FloatArray:
         """States and a 1 `(window, feature + 1)`."""
@@ -146,7 +147,7 @@ def fit_readout(
             "give more rows, a smaller --delay or --dimension, or take --embed none",
         )
     scaler = SeriesScaler.fit(task.training)
-    windows = training_windows(scaler.transform(task.training), context, 1)
+    windows = training_windows(task, scaler, context, 1)
     held = validation_windows(task, scaler, context, 1)
     net = KerasNet(_states(body, delay, dimension, task.n_channels, settings, seed))
     inputs, targets = windows.batch(slice(None))

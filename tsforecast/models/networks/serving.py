@@ -1,37 +1,43 @@
 """Trained networks without TensorFlow: the only file that imports ONNX Runtime.
 
-One thread, nothing logged, bounded memory: a forecast of 48 steps takes less time than a thread pool takes to start.
+A network runs in a child process (`worker.py`) that is given bounded work, time and memory: whatever a file makes ONNX
+Runtime do, the answer is a forecast or a BundleError. One thread, nothing logged: a forecast of 48 steps takes less
+time than a thread pool takes to start.
 """
 
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import functools
 import logging
-import os
-import select
-import signal
-import sys
 import tempfile
-import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from tsforecast.data.panel import FloatArray
-from tsforecast.errors import BundleError, MissingDependencyError
-from tsforecast.models.rollout import rollout
+from tsforecast.data.arrays import FloatArray
+from tsforecast.errors import BundleError, MissingDependencyError, UsageError
+from tsforecast.models.networks import graph
+from tsforecast.models.networks.worker import Worker
+from tsforecast.models.state import State
 
-MAX_MEMORY = 2**30
-"""Bytes that ONNX Runtime may take for tensors in all."""
-TRIAL_SECONDS = 20.0
-"""A model that needs longer for one window than this is not one of ours (they need a millisecond)."""
-STEPS_PER_BATCH = 2**17
-"""Windows times context of one call, so that memory stays flat however many windows are asked for."""
+MEMORY = 256 * 2**20
+"""Bytes that ONNX Runtime may take, beside so many copies of the weights."""
+COPIES = 6
+SECONDS = 5.0
+"""For one call: so little is asked for at once (`_windows_at_once`) that an honest network needs a fraction of it."""
+START_SECONDS = 60.0
+"""For importing ONNX Runtime, which no file can make longer."""
+MAX_CHANNELS = 10_000
+MAX_INPUTS = 10**7
+
+_STEPS = 2**15
+_WORK = 2**35
+_LONG_CONTEXT = 128
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,8 @@ class OnnxNetwork:
     Attributes:
         content: The ONNX model.
         context_length: Steps it sees.
-        segment_length: Steps it emits.
-        channels: Channels of input and output.
+        segment_length: Steps it answers with.
+        channels: Channels of an answer.
     """
 
     content: bytes
@@ -50,70 +56,121 @@ class OnnxNetwork:
     segment_length: int
     channels: int
 
-    def predict(self, inputs: FloatArray, horizon: int) -> FloatArray:
-        """See `Forecaster.predict`."""
-        return rollout(self.predict_segment, inputs, horizon)
-
-    def predict_segment(self, inputs: FloatArray) -> FloatArray:
-        """The next segment `(window, segment_length, channel)` of scaled inputs `(window, context_length, channel)`.
+    @classmethod
+    def checked(cls, content: bytes, context_length: int, segment_length: int, channels: int) -> OnnxNetwork:
+        """The network in bytes that anyone may have written, after a look into them and a trial run.
 
         Raises:
-            BundleError: If the model fails, or answers with another shape.
+            BundleError: If it is no network of this shape, or gives numbers that are not finite, or takes too much
+                time or memory, or ends the process.
         """
-        size = max(1, STEPS_PER_BATCH // self.context_length)
+        inputs, outputs = graph.check(content)
+        n_inputs = inputs[2] if len(inputs) == 3 else 0
+        if not 1 <= n_inputs <= MAX_CHANNELS or context_length * n_inputs > MAX_INPUTS:
+            raise BundleError("the ONNX model must take (window, time, channel)")
+        if (inputs, outputs) != ((0, context_length, n_inputs), (0, segment_length, channels)):
+            shown = " to ".join(str(shape[1:])[:80] for shape in (inputs, outputs))
+            raise BundleError(f"the ONNX model leads from {shown}, not as its manifest says")
+        network = cls(content, context_length, segment_length, channels)
+        if not np.isfinite(network.predict_segment(np.zeros((2, context_length, n_inputs)))).all():
+            raise BundleError("the ONNX model gives numbers that are not finite")
+        return network
+
+    def predict_segment(self, inputs: FloatArray) -> FloatArray:
+        """Answers `(window, segment_length, channel)` to scaled inputs `(window, context_length, channel)`, float64.
+
+        Raises:
+            BundleError: If the model fails, takes too much time or memory, or answers with another shape.
+        """
+        size = self._windows_at_once()
         parts = [self._run(inputs[low : low + size]) for low in range(0, len(inputs), size)]
         outputs = np.concatenate(parts) if parts else np.zeros((0, self.segment_length, self.channels))
         return outputs.astype("float64")
 
-    def check(self) -> None:
-        """One trial run, so that a model that does not fit its manifest is refused when it is read.
+    def __reduce__(self) -> tuple[Any, ...]:
+        # a copy has a child process of its own
+        return OnnxNetwork, (self.content, self.context_length, self.segment_length, self.channels)
 
-        Raises:
-            BundleError: If input or output are not what they should be, or not finite, or take too much time or memory,
-                or end the process.
+    def _windows_at_once(self) -> int:
+        """So many that one call is a second of work at most, and memory stays flat however many windows there are.
+
+        A step costs two operations a weight, and weights are most of the file; attention costs more on long contexts.
         """
-        if sys.platform == "linux":
-            _in_a_child(self._try)
-        else:
-            self._try()
-
-    def _try(self) -> None:
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        if [(tensor.type, len(tensor.shape)) for tensor in (*inputs, *outputs)] != [("tensor(float)", 3)] * 2:
-            raise BundleError("model.onnx must have one input and one output (window, time, channel) of floats")
-        if not np.isfinite(self._run(np.zeros((2, self.context_length, self.channels)))).all():
-            raise BundleError("model.onnx gives numbers that are not finite")
+        steps = min(_STEPS, _WORK // len(self.content)) // max(1, self.context_length // _LONG_CONTEXT)
+        return max(1, steps // self.context_length)
 
     @functools.cached_property
-    def _session(self) -> Any:
+    def _worker(self) -> Worker:
+        worker = Worker("the ONNX model", _Runtime(self.content), MEMORY + COPIES * len(self.content))
+        worker.ask(b"", START_SECONDS)
+        return worker
+
+    def _run(self, inputs: FloatArray) -> npt.NDArray[np.float32]:
+        expected = (len(inputs), self.segment_length, self.channels)
+        outputs = _unpacked(self._worker.ask(_packed(np.asarray(inputs, dtype="<f4")), SECONDS))
+        if outputs.shape != expected:
+            raise BundleError(f"the ONNX model must answer {expected}, received {outputs.shape}")
+        return outputs
+
+
+class _Runtime:
+    """What the child does: load ONNX Runtime when asked for nothing, else run the model."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._session: Any = None
+
+    def __call__(self, request: bytes) -> bytes:
         import onnxruntime
 
-        options = onnxruntime.SessionOptions()
+        if not request:
+            return b""
+        # ONNX Runtime's exceptions have no common base but `Exception`.
+        try:
+            self._session = self._session or self._started(onnxruntime)
+            (outputs,) = self._session.run(None, {self._session.get_inputs()[0].name: _unpacked(request)})
+        except Exception as error:
+            raise BundleError(f"the ONNX model was refused by ONNX Runtime: {str(error)[:200]}") from error
+        if outputs.dtype != np.float32 or outputs.ndim != 3:
+            raise BundleError("the ONNX model must answer with floats (window, time, channel)")
+        return _packed(outputs)
+
+    def _started(self, runtime: Any) -> Any:
+        options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
-        options.add_session_config_entry("session.use_env_allocators", "1")
-        _limit_memory()
-        with _as_bundle_error():
-            return onnxruntime.InferenceSession(
-                self.content, options, providers=["CPUExecutionProvider"], enable_fallback=0
-            )
-
-    def _run(self, inputs: FloatArray) -> FloatArray:
-        name = self._session.get_inputs()[0].name
-        with _as_bundle_error():
-            (outputs,) = self._session.run(None, {name: np.asarray(inputs, dtype="float32")})
-        expected = (len(inputs), self.segment_length, self.channels)
-        if outputs.shape != expected:
-            raise BundleError(f"model.onnx must answer {expected}, received {outputs.shape}")
-        return np.asarray(outputs)
+        return runtime.InferenceSession(self._content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
 
 
-def quantize_int8(content: bytes) -> bytes:
-    """The same network with its matrices in 8 bits and activations quantised as they come (dynamic quantisation).
+def _packed(array: npt.NDArray[np.float32]) -> bytes:
+    return np.array(array.shape, dtype="<i8").tobytes() + np.ascontiguousarray(array, dtype="<f4").tobytes()
+
+
+def _unpacked(content: bytes) -> npt.NDArray[np.float32]:
+    shape = np.frombuffer(content, "<i8", 3)
+    numbers = np.frombuffer(content, "<f4", offset=24)
+    if len(numbers) != np.prod(shape):
+        raise BundleError("the ONNX model answers with less than it says")
+    return numbers.reshape(shape)
+
+
+def quantized(state: State) -> State:
+    """The same model with the matrices of its network in 8 bits, and no network to go on training.
+
+    Activations are quantised as they come (dynamic quantisation).
 
     Raises:
+        UsageError: If there is no network in it.
         MissingDependencyError: If `onnx` is not installed.
     """
+    networks = {name: blob for name, blob in state.blobs.items() if name.endswith(".onnx")}
+    if not networks:
+        raise UsageError("a model without a network cannot be quantized", "leave out --quantize")
+    return replace(state, blobs={name: quantized_onnx(content) for name, content in networks.items()})
+
+
+def quantized_onnx(content: bytes) -> bytes:
+    """See `quantized`."""
     try:
         import onnx
         from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -130,60 +187,6 @@ def quantize_int8(content: bytes) -> bytes:
             extra_options={"EnableSubgraph": True},
         )
         return path.read_bytes()
-
-
-@functools.cache
-def _limit_memory() -> None:
-    """Register, once a process, the allocator that sessions share: it grows by what is asked, up to `MAX_MEMORY`."""
-    import onnxruntime
-
-    memory = onnxruntime.OrtMemoryInfo(
-        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
-    )
-    arena = onnxruntime.OrtArenaCfg({"max_mem": MAX_MEMORY, "arena_extend_strategy": 1})
-    onnxruntime.create_and_register_allocator(memory, arena)
-
-
-def _in_a_child(trial: Callable[[], None]) -> None:
-    """Run a trial in a child process: ONNX Runtime ends the process on some graphs, and on others never ends.
-
-    Raises:
-        BundleError: What the trial raised, or that the child died or needed more than `TRIAL_SECONDS`.
-    """
-    reading, writing = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # of forking beside idle threads: the child needs none of them
-        child = os.fork()
-    if child == 0:
-        faulthandler.disable()  # a crash here is an answer, not news
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        try:
-            trial()
-            os.write(writing, b"accepted")
-        except BundleError as error:
-            os.write(writing, error.message.encode()[:1000])
-        finally:
-            os.kill(os.getpid(), signal.SIGKILL)  # at once, without the clean-up that is the parent's
-    os.close(writing)
-    answered, _, _ = select.select([reading], [], [], TRIAL_SECONDS)
-    told = os.read(reading, 1000).decode(errors="replace") if answered else "model.onnx takes too long"
-    os.close(reading)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    if told != "accepted":
-        raise BundleError(told or "model.onnx makes ONNX Runtime end the process")
-
-
-@contextlib.contextmanager
-def _as_bundle_error() -> Iterator[None]:
-    """ONNX Runtime's exceptions have no common base but `Exception`."""
-    try:
-        yield
-    except Exception as error:
-        raise BundleError(f"model.onnx was refused by ONNX Runtime: {error}") from error
 
 
 @contextlib.contextmanager

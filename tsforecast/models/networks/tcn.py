@@ -42,7 +42,7 @@ class Tcn(NetworkModel):
         n_steps = x.shape[1]
         total = None
         # a generator of its own: the blocks need more seeds than recurrent layers do
-        (first,) = (next(seeds),)
+        first = next(seeds)
         draw = iter(range(first, first + 10**6))
         for stack in range(settings.layers):
             dilation = 1
@@ -73,4 +73,6 @@ class Tcn(NetworkModel):
         answer = layers.Activation("relu", name="answer")(total)
         if sequences:
             return answer
-        return layers.Reshape((units,), name="newest")(layers.Cropping1D((n_steps - 1, 0), name="last_step")(answer))
+        return layers.Reshape((units,), name="last_state")(
+            layers.Cropping1D((n_steps - 1, 0), name="last_step")(answer)
+        )

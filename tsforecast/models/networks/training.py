@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tsforecast.config import NetworkConfig
-from tsforecast.data.panel import FloatArray, IntArray
+from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.windows import Windows
 from tsforecast.models.contract import Progress
 from tsforecast.models.networks.backend import keras
@@ -74,8 +74,11 @@ def _batches(pairs: Pairs, windows: Windows, size: int, n_batches: int, seed: in
         def __len__(self) -> int:
             return n_batches
 
-        def __getitem__(self, index: int) -> tuple[FloatArray, FloatArray]:
-            return pairs(windows, self.order[index])
+        def __getitem__(self, index: int) -> tuple[FloatArray, ...]:
+            batch = pairs(windows, self.order[index])
+            if windows.weights is None:
+                return batch
+            return *batch, windows.weights[self.order[index]].astype("float32")
 
         def on_epoch_begin(self) -> None:
             self.order = random.permutation(len(windows))[: n_batches * size].reshape(n_batches, size)

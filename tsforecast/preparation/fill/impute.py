@@ -63,7 +63,7 @@ def impute(rows: Rows, freq: Freq, config: PrepareConfig, ledger: Ledger, report
         gaps = fill.gap_lengths(values[:, j], indptr)
         wanted = missing[:, j] & (gaps <= (config.max_gap or len(rows)))
         if config.impute == "auto":
-            plan = _chosen(rows, j, gaps, indptr, freq, config.seed, report)
+            plan = chosen_methods(rows, j, gaps, indptr, freq, config.seed, report)
         else:
             plan = {config.impute: wanted}
         for method, where in plan.items():
@@ -93,8 +93,12 @@ def parse_method(method: str) -> tuple[str, str]:
     return name, setting
 
 
-def fill_by(method: str, rows: Rows, channel: int, indptr: IntArray, freq: Freq) -> Values:
-    """One channel of all series with its gaps filled by one method `(row,)`; edges stay missing."""
+def fill_by(method: str, rows: Rows, channel: int, indptr: IntArray, freq: Freq, *, to_end: bool = False) -> Values:
+    """One channel of all series with its gaps filled by one method `(row,)`; edges stay missing.
+
+    Args:
+        to_end: Whether the methods that can (``kalman``, ``knn``, ``iterative``) go on behind the last value.
+    """
     name, setting = parse_method(method)
     x = rows.values[:, channel]
     if name == "constant":
@@ -107,10 +111,10 @@ def fill_by(method: str, rows: Rows, channel: int, indptr: IntArray, freq: Freq)
     from tsforecast.preparation.fill.learned import fill_series
 
     filled = x.copy()
-    length = 1 if name == "spline" else (_seasons(rows, channel, indptr, freq) or [1])[0]
+    length = 1 if name == "spline" else (seasons_of(rows, channel, indptr, freq) or [1])[0]
     for low, high in pairwise(indptr):
         if np.isnan(x[low:high]).any():
-            filled[low:high] = fill_series(name, rows.values[low:high], channel, length)
+            filled[low:high] = fill_series(name, rows.values[low:high], channel, length, to_end)
     return filled
 
 
@@ -123,7 +127,7 @@ _FROM_NEIGHBOURS: dict[str, Callable[[Values, IntArray, IntArray], Values]] = {
 }
 
 
-def _chosen(
+def chosen_methods(
     rows: Rows, channel: int, gaps: IntArray, indptr: IntArray, freq: Freq, seed: int, report: PrepareReport
 ) -> dict[str, BoolArray]:
     """The rows each method is to fill: for every size of gap, the one with the least error on hidden stretches.
@@ -132,7 +136,7 @@ def _chosen(
     straight line is taken only if its error is at least 5 % less.
     """
     rng = np.random.default_rng(seed)
-    candidates = ["linear", "pchip", "previous", *(f"seasonal:{m}" for m in _seasons(rows, channel, indptr, freq))]
+    candidates = ["linear", "pchip", "previous", *(f"seasonal:{m}" for m in seasons_of(rows, channel, indptr, freq))]
     sample, bounds = _sample(rows, channel, indptr, rng)
     plan: dict[str, BoolArray] = {}
     size_of = np.searchsorted(SIZES, gaps)
@@ -197,7 +201,7 @@ def _hide(x: Values, lengths: IntArray, indptr: IntArray, rng: np.random.Generat
 
 
 def _season(rows: Rows, channel: int, indptr: IntArray, freq: Freq) -> int:
-    found = _seasons(rows, channel, indptr, freq)
+    found = seasons_of(rows, channel, indptr, freq)
     if not found:
         raise DataError(
             f"'{rows.channels[channel]}' has no season to fill its gaps by",
@@ -206,7 +210,7 @@ def _season(rows: Rows, channel: int, indptr: IntArray, freq: Freq) -> int:
     return found[0]
 
 
-def _seasons(rows: Rows, channel: int, indptr: IntArray, freq: Freq) -> list[int]:
+def seasons_of(rows: Rows, channel: int, indptr: IntArray, freq: Freq) -> list[int]:
     """The shortest strong season and the strongest one, of a few of the longest series; shortest first."""
     found: set[int] = set()
     for k in np.argsort(-np.diff(indptr), kind="stable")[:3]:

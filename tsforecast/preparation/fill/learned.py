@@ -16,13 +16,14 @@ MOST_FITTED = 5_000
 NEIGHBOURS = 5
 
 
-def fill_series(method: str, values: Values, channel: int, season_length: int) -> Values:
+def fill_series(method: str, values: Values, channel: int, season_length: int, to_end: bool = False) -> Values:
     """One channel of one series with the missing values between its first and last observed one filled `(time,)`.
 
     Args:
         method: ``spline``, ``kalman``, ``knn`` or ``iterative``.
         values: All channels of the series `(time, channel)`.
         season_length: Steps in a season, 1 for none.
+        to_end: Whether all methods but ``spline`` fill the rows after the last observed one too.
 
     Raises:
         MissingDependencyError: Where the package that does it is not installed.
@@ -32,7 +33,7 @@ def fill_series(method: str, values: Values, channel: int, season_length: int) -
     filled = x.copy()
     if len(seen) < 4:
         return filled
-    inner = slice(seen[0], seen[-1] + 1)
+    inner = slice(seen[0], len(x) if to_end and method != "spline" else seen[-1] + 1)
     if method == "spline":
         filled[inner] = _spline(x[inner])
     elif method == "kalman":
