@@ -5,18 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from series_of import series
 
 from tsforecast.data.series import Series
 from tsforecast.models.task import Task
-
-
-def series(values: Any, season_length: int = 1, name: str = "y", start: int = 0) -> Series:
-    """One target `(time,)`, or several `(time, channel)`."""
-    rows = np.asarray(values, dtype="float64")
-    rows = rows.reshape(len(rows), -1)
-    channels = tuple(name if i == 0 else f"{name}{i}" for i in range(rows.shape[1]))
-    seasons = (season_length,) if season_length > 1 else ()
-    return Series("", channels, rows, start, np.arange(start, start + len(rows)), seasons)
 
 
 def whole(*given: Series) -> Task:

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from alone import fitted, forecast, reference, series, whole, wobble
+from alone import fitted, forecast, reference, whole, wobble
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from series_of import series
 
 from tsforecast.errors import DataError
 from tsforecast.models.ets import ETS

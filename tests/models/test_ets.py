@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from alone import fitted, forecast, reference, series, wobble
+from alone import fitted, forecast, reference, wobble
+from series_of import series
 
 from tsforecast.models.ets import ETS, FORMS, _fits, _Smoothing
 from tsforecast.models.smoothing.batch import batches

@@ -75,7 +75,10 @@ class SeasonalNaive(Model):
     def restored(cls, state: State) -> SeasonalNaive:
         """See `Model.restored`."""
         state.checked(settings=("season_length", "own"))
-        own = tuple((state.text(name), state.whole(m)) for name, m in state.settings["own"])
+        found = state.settings["own"]
+        if not isinstance(found, list):
+            raise DataError("seasons must be a list")
+        own = tuple((state.text(name), state.whole(m)) for name, m in found)
         if len(dict(own)) < len(own):
             raise DataError("a series has two seasons")
         return cls(state.whole(state.settings["season_length"]), own)

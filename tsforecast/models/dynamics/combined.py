@@ -34,6 +34,7 @@ from tsforecast.models.task import Task
 
 _MOST_SERIES = 8
 _FEWEST_ROWS = 100
+_MOST_UNITS = 1000
 
 RECIPES: dict[str, type[KernelRecipe | AnalogRecipe | NvarRecipe | ReservoirRecipe]] = {
     "kernel": KernelRecipe,
@@ -230,7 +231,8 @@ def _recipe(facts: dict[str, Any], largest: int) -> Recipe:
     for field in fields(kind):
         value = given[field.name]
         if field.type == "int" and field.name != "seed":
-            State.whole(value, 1, largest)
+            # a reservoir may have more units than there are rows; its numbers have to be there
+            State.whole(value, 1, _MOST_UNITS if field.name == "units" else largest)
         elif field.type == "float" and not (isinstance(value, float) and value > 0):
             raise ValueError(f"{field.name} must be positive")
     return kind(**given)

@@ -1,0 +1,27 @@
+"""What recurrent forecasters do wrong, found by its look."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tsforecast.evaluate import detectors
+
+WAVE = np.sin(np.arange(40) / 3).reshape(2, 20, 1)
+
+
+def test_a_copy_of_the_last_value_is_found():
+    naive = np.repeat(WAVE[:, :1], 20, axis=1)
+    assert detectors.copies_last_value(naive + 0.01, naive, WAVE)
+    assert not detectors.copies_last_value(WAVE, naive, WAVE)
+
+
+def test_a_flat_line_is_found():
+    assert detectors.collapses_to_flat(np.full_like(WAVE, 0.3), WAVE)
+    assert not detectors.collapses_to_flat(0.5 * WAVE, WAVE)
+
+
+def test_running_away_is_found():
+    low, high = np.full((2, 1), -1.0), np.full((2, 1), 1.0)
+    assert not detectors.runs_away(WAVE, low, high)
+    assert detectors.runs_away(WAVE * np.exp(np.arange(20) / 5)[None, :, None], low, high)
+    assert detectors.runs_away(np.full_like(WAVE, np.nan), low, high)
