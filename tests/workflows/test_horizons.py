@@ -44,3 +44,15 @@ def test_the_horizon_is_the_models_own_where_it_forecast_held_out_rows():
     assert card.card.surrogates is not None
     assert (own.card.surrogates.surrogate_errors != card.card.surrogates.surrogate_errors).any()
     assert (own.horizon.steps, own.n_forecasts, card.n_forecasts) == (2.0, 2, 0)
+
+
+def test_steps_that_were_not_observed_do_not_shorten_the_horizon():
+    x = generate("henon", length=400).iloc[:, 1].to_numpy(copy=True)
+    own_series = Series("", ("x",), x[:, None], start=0, stamps=np.arange(400))
+    actual = np.zeros((3, 4, 1))
+    errors = np.std(x) * np.array([[0.1, 9.0, 0.1, 0.5], [0.1, 0.5, 0, 0], [9.0, 9.0, 9.0, 9.0]])[:, :, None]
+    actual[0, 1], actual[2] = np.nan, np.nan
+    tested = Backtest(actual, {"own": errors}, np.zeros(3, int), np.array([1, 2, 3]), np.ones((1, 1)))
+    (own,) = predictability([own_series], (tested,), "own", exponent=0.4)
+    assert own.horizon is not None
+    assert (own.horizon.steps, own.n_forecasts) == ((3 + 1) / 2, 2)
