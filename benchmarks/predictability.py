@@ -23,8 +23,8 @@ from tsforecast.config import ModelConfig
 from tsforecast.data.panel import FloatArray, Panel
 from tsforecast.insight.chaos.card import TOLERATED_ERROR
 from tsforecast.synth import generate
-from tsforecast.workflows.dynamics import predictability
 from tsforecast.workflows.fit import Fit, Settings, fit
+from tsforecast.workflows.horizons import predictability
 
 LEARNED, LATER, ORIGINS = 3000, 2500, 40
 LONGEST = {"lorenz": 400, "rossler": 1500, "mackey-glass": 3000, "henon": 60, "logistic": 40}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
@@ -151,13 +152,37 @@ def test_exponents_are_given_per_unit_of_time_where_there_is_one(tsf, tmp_path):
     assert card["exponent_per_time"]["value"] == pytest.approx(24 * card["exponent"]["value"])
 
 
-def test_no_tensorflow_is_loaded(tsf, holes, tmp_path):
+def test_no_tensorflow_is_loaded(process, holes, tmp_path):
     for name in ("tensorflow", "keras"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('loaded')\n")
-    tsf("inspect", holes, env={"PYTHONPATH": f"{tmp_path}:{':'.join(filter(None, sys.path))}"})
+    process("inspect", holes, env={"PYTHONPATH": f"{tmp_path}:{':'.join(filter(None, sys.path))}"})
 
 
-def test_without_statsmodels_the_rest_is_told(tsf, holes, tmp_path):
+def test_without_statsmodels_the_rest_is_told(process, holes, tmp_path):
     (tmp_path / "statsmodels.py").write_text("raise ImportError\n")
-    done = tsf("inspect", holes, env={"PYTHONPATH": f"{tmp_path}:{':'.join(filter(None, sys.path))}"})
+    done = process("inspect", holes, env={"PYTHONPATH": f"{tmp_path}:{':'.join(filter(None, sys.path))}"})
     assert "not tested: pip install 'tsforecast[prepare]'" in done.stdout
+
+
+def test_a_name_cannot_command_the_terminal_or_break_the_picture(tsf, tmp_path):
+    values = np.sin(2 * np.pi * np.arange(200) / 24)
+    frame = pd.DataFrame({"t": pd.date_range("2024-01-01", periods=200, freq="h"), "lo\x1b[2Jad\x07\u202e": values})
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    done = tsf("inspect", "x.csv", "--plot", "x.svg", "--html", "x.html")
+    assert r"lo\x1b[2Jad\x07\u202e" in done.stdout
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", done.stdout + done.stderr)
+    texts = ET.parse(tmp_path / "x.svg").getroot().itertext()
+    assert any(r"lo\x1b[2Jad\x07\u202e" in text for text in texts)
+    assert "\x1b" not in (tmp_path / "x.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("scale", [5e-324, 1e-300, 1e160])
+@pytest.mark.parametrize("suffix", ["svg", "html"])
+def test_numbers_at_the_ends_of_the_range_are_drawn(tsf, tmp_path, scale, suffix):
+    # In this process a library's warning would be an error.
+    values = scale * np.round(100 * np.sin(2 * np.pi * np.arange(400) / 24))
+    pd.DataFrame({"t": np.arange(400), "v": values}).to_csv(tmp_path / "x.csv", index=False)
+    option = "--html" if suffix == "html" else "--plot"
+    done = tsf("inspect", "x.csv", "--dynamics", option, f"x.{suffix}")
+    assert "season   24 steps" in done.stdout
+    assert (tmp_path / f"x.{suffix}").read_text(encoding="utf-8").count("</svg>") >= 1

@@ -24,6 +24,15 @@ def test_what_is_missing_is_not_valid():
     assert valid_steps(np.zeros((1, 3, 1)), np.array([[[0.0], [np.nan], [0.0]]]), np.ones((1, 1))).tolist() == [1]
 
 
+def test_what_was_not_observed_says_nothing():
+    actual = np.array([[[0.0], [np.nan], [0.0], [0.0]]])
+    predicted = np.array([[[0.0], [9.0], [0.0], [9.0]]])
+    assert valid_steps(actual, predicted, np.ones((1, 1))).tolist() == [3]
+    state = np.array([[[0.0, np.nan], [0.0, 0.0]]])
+    assert valid_steps(state, np.array([[[0.5, 9.0], [0.0, 0.0]]]), np.ones((1, 2))).tolist() == [0]
+    assert valid_steps(state, np.array([[[0.3, 9.0], [0.0, 0.9]]]), np.ones((1, 2))).tolist() == [1]
+
+
 def logistic(n: int, x: float) -> np.ndarray:
     found = np.empty(n)
     for i in range(n):

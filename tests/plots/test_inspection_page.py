@@ -9,7 +9,7 @@ from tsforecast.plots.attractor import ChaosView
 from tsforecast.plots.figure import Words
 from tsforecast.plots.inspection_page import figures, save_inspection, sentences
 from tsforecast.plots.periodogram import SpectrumView
-from tsforecast.plots.table import Line
+from tsforecast.plots.small_multiples import Line
 
 
 def test_the_page(tmp_path):

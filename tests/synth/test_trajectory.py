@@ -53,7 +53,7 @@ def test_stamps() -> None:
         ({"name": "lorenz", "coordinates": ["w"]}, "coordinates"),
         ({"name": "lorenz", "coordinates": []}, "coordinates"),
         ({"name": "sine", "start": "2024-01-01"}, "together"),
-        ({"name": "sine", "start": "2024-01-01", "freq": "fortnightly"}, "stamps"),
+        ({"name": "sine", "start": "2024-01-01", "freq": "fortnightly"}, "not a frequency"),
         ({"name": "sine", "start": "soon", "freq": "h"}, "stamps"),
     ],
 )

@@ -18,15 +18,17 @@ def valid_steps(actual: FloatArray, predicted: FloatArray, deviation: FloatArray
 
     The valid prediction time of Vlachas et al. 2020, Backpropagation algorithms and reservoir computing in recurrent
     neural networks for the forecasting of complex spatiotemporal dynamics: the error is the root mean square over the
-    coordinates of the state. A forecast that is valid to its end counts with all of its steps.
+    coordinates of the state. A forecast that is valid to its end counts with all of its steps. A step at which nothing
+    was observed says nothing against a forecast.
 
     Args:
-        actual, predicted: `(origin, step, channel)`.
+        actual, predicted: `(origin, step, channel)`; NaN in `actual` was not observed, in `predicted` is no forecast.
         deviation: Standard deviation of the training rows `(origin, channel)`.
     """
-    scaled = (actual - predicted) / deviation[:, None]
-    # a comparison with nothing (NaN) is not valid
-    valid = np.sqrt(np.mean(scaled**2, axis=2)) <= TOLERATED_ERROR
+    observed = np.isfinite(actual)
+    scaled = np.where(observed, (actual - predicted) / deviation[:, None], 0.0)
+    # A comparison with no forecast (NaN) is not valid.
+    valid = np.sqrt(np.sum(scaled**2, axis=2) / np.maximum(observed.sum(axis=2), 1)) <= TOLERATED_ERROR
     return np.asarray(np.where(valid.all(axis=1), valid.shape[1], np.argmin(valid, axis=1)), dtype="float64")
 
 

@@ -68,14 +68,14 @@ def _season_length(bundle: Bundle, series: Series) -> int:
 
 def draw_table(table: Table, path: str, title: str) -> None:
     """Every series of a table as it was read, gaps visible, into a picture."""
-    from tsforecast.plots.table import save_series
+    from tsforecast.plots.small_multiples import save_series
 
     save_series(table.frame.assign(ds=_local(table.frame["ds"].to_numpy(), table.schema.zone)), path, title=title)
 
 
 def table_charts(table: Table, console: Console) -> list[str]:
     """The first few series of a table as braille charts."""
-    from tsforecast.plots.table import lines_of
+    from tsforecast.plots.small_multiples import lines_of
     from tsforecast.plots.terminal import series_chart
 
     lines = lines_of(table.frame.assign(ds=_local(table.frame["ds"].to_numpy(), table.schema.zone)))

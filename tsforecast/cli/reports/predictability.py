@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tsforecast.cli.reports.lines import entry, number
 
 if TYPE_CHECKING:
-    from tsforecast.workflows.dynamics import Predictability, Validity
+    from tsforecast.workflows.horizons import Predictability, Validity
 
 
 def dynamics_lines(found: Sequence[Predictability], steps: int, model: str) -> list[str]:

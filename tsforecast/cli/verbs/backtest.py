@@ -72,7 +72,7 @@ def backtest(
     write_status(made.status, status)
     found, valid = [], {}
     if dynamics:
-        from tsforecast.workflows.dynamics import learned_rows, predictability, validity
+        from tsforecast.workflows.horizons import learned_rows, predictability, validity
 
         console.progress("looking at the dynamics")
         sequences = made.series

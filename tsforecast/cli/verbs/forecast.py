@@ -49,7 +49,7 @@ def forecast(
     told: list[str] = []
     if dynamics:
         from tsforecast.cli.reports.predictability import dynamics_lines
-        from tsforecast.workflows.dynamics import mark, predictability
+        from tsforecast.workflows.horizons import mark, predictability
 
         console.progress("looking at the dynamics")
         held_out = (fitted.validation, fitted.holdout)

@@ -74,7 +74,7 @@ def predictability(
     """A chaos card for each channel of the sequences, at most 8, from their first `n_rows` rows or all of them.
 
     Args:
-        sequences: Regular, complete.
+        sequences: Regular; missing is NaN.
         held_out: What `model` forecast of rows that it had not learnt from; origins are those of the sequences.
         model: Name of the candidate that forecasts.
         n_rows: Rows to look at, for each sequence.
@@ -102,12 +102,19 @@ def predictability(
 
 
 def _errors(held_out: Sequence[Backtest], model: str, sequence: int, channel: int) -> FloatArray:
-    """Absolute errors of all forecasts of one channel of one sequence `(forecast, step)`."""
+    """Absolute errors of all forecasts of one channel of one sequence `(forecast, step)`.
+
+    A step at which nothing was observed says nothing: its error is none, and a forecast of nothing else is left out.
+    """
     parts = [part for part in held_out if (part.sequence == sequence).any()]
     if not parts:
         return np.empty((0, 0))
-    own = [(p.predicted[model] - p.actual)[p.sequence == sequence, :, channel] for p in parts]
-    return np.abs(np.concatenate(own))
+    actual, predicted = (
+        np.concatenate([values[part.sequence == sequence, :, channel] for part, values in pairs])
+        for pairs in ([(p, p.actual) for p in parts], [(p, p.predicted[model]) for p in parts])
+    )
+    observed = np.isfinite(actual)
+    return np.asarray(np.where(observed, np.abs(predicted - actual), 0.0)[observed.any(axis=1)])
 
 
 def measured_horizon(errors: FloatArray, exponent: float) -> Horizon:
@@ -176,7 +183,9 @@ def _validity(
     if long_run is not None and long_run.card.delay is not None and long_run.card.dimension is not None:
         setting = (long_run.card.delay.delay or 1, long_run.card.dimension.dimension, long_run.card.delay.theiler)
         own = tested.sequence == 0
-        distance = attractor_distance(tested.actual[own][:, :, 0], yhat[own][:, :, 0], *setting)
+        actual, ours = tested.actual[own][:, :, 0], yhat[own][:, :, 0]
+        # A run with a hole in it has no spectrum.
+        distance = attractor_distance(actual, ours, *setting) if np.isfinite([actual, ours]).all() else None
     return Validity(
         steps=float(steps.mean()),
         n_whole=int((steps == tested.horizon).sum()),

@@ -9,7 +9,7 @@ from views import SUFFIXES, days, kind, svg_texts
 
 from tsforecast.errors import DataError
 from tsforecast.plots.figure import WIDE, Words, style
-from tsforecast.plots.table import draw_series, lines_of, save_series
+from tsforecast.plots.small_multiples import draw_series, lines_of, save_series
 
 
 def table() -> pd.DataFrame:
