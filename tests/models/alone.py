@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from tsforecast.data.series import Series
+from tsforecast.models.task import Task
 
 
 def series(values: Any, season_length: int = 1, name: str = "y", start: int = 0) -> Series:
@@ -19,9 +19,9 @@ def series(values: Any, season_length: int = 1, name: str = "y", start: int = 0)
     return Series("", channels, rows, start, np.arange(start, start + len(rows)), seasons)
 
 
-def whole(*given: Series) -> Any:
+def whole(*given: Series) -> Task:
     """What `fit` and `refit` see, with all rows to learn from."""
-    return SimpleNamespace(series=given, training=list(given), horizon=6, n_validation=[0] * len(given), asked=None)
+    return Task.whole(given, 6)
 
 
 def fitted(model: Any, *given: Series) -> Any:

@@ -69,7 +69,7 @@ def test_refit_and_update_estimate_on_all_rows(model: Any):
     extra = replace(reference("trend"), unique_id="b")
     first = fitted(model, short, extra)
     assert first.refit(whole(full)).parameters.tolist() == fitted(model, full).parameters.tolist()
-    updated = first.update(whole(full), seed=0, tell=lambda line: None)
+    updated = first.update(whole(full), model.Settings(), seed=0, tell=lambda line: None)
     assert dict(zip(updated.names, updated.parameters.tolist(), strict=True)) == {
         full.name: fitted(model, full).parameters[0].tolist(),
         extra.name: first.parameters[1].tolist(),
@@ -81,7 +81,7 @@ def test_refit_and_update_estimate_on_all_rows(model: Any):
 def test_only_the_latest_rows_are_looked_at(model: Any):
     rows = series(100 + np.cumsum(wobble(MOST_ROWS + 200)))
     known = fitted(model, rows)
-    assert known.context_length == MOST_ROWS
+    assert known.history_length == MOST_ROWS
     latest = rows.with_values(rows.values[-MOST_ROWS:])
     assert known.predict([latest], 5).point.tolist() == known.predict([rows], 5).point.tolist()
 

@@ -90,7 +90,7 @@ def save(path: str | Path, bundle: Bundle) -> int:
     """
     data = to_bytes(bundle)
     from_bytes(data)
-    write_whole(path, data)
+    write_whole(str(path), data)
     return len(data)
 
 

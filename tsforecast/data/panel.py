@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from tsforecast.data.arrays import BoolArray, FloatArray, IntArray
+from tsforecast.data.frequency import Frequency
 from tsforecast.data.ledger import Ledger
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
@@ -85,11 +86,50 @@ class Panel:
         frame: Columns `unique_id, ds, <channels>` `(row, 2 + channel)`.
         freq: Pandas frequency alias ("h", "MS", "15min"), or an integer step where `ds` is an integer index.
         schema: The user's names and zone, for the way out.
+        roles: What a column is to a model: "target" (where not named), "past" (known until now), "future" (known
+            ahead) or "static" (one value a series).
+        fill: How the gaps of its series are filled, for `Series.fill`; None leaves them.
     """
 
     frame: pd.DataFrame
     freq: Freq
     schema: Schema = field(default_factory=Schema)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    fill: Callable[[Series], FloatArray] | None = None
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        id_col: str | None = None,
+        time_col: str | None = None,
+        freq: Freq | None = None,
+        roles: Mapping[str, str] | None = None,
+    ) -> Self:
+        """A long frame as a panel; rows that are absent inside a series become rows of NaN.
+
+        Args:
+            frame: A column a channel, numbers throughout; in any order of rows.
+            id_col: Column that names the series; None for "unique_id" where it is there, else for a single series.
+            time_col: Column of stamps or whole numbers; None for "ds", the index of stamps, or the first column of
+                stamps.
+            freq: Step; None to take the commonest, of which all others must be multiples.
+            roles: By column, "target", "past", "future" or "static"; columns not named are targets.
+
+        Raises:
+            DataError: Where a column is missing or no number, a stamp is missing, double or off the grid.
+        """
+        from tsforecast.data.frames import panel_from
+
+        rows, frequency, names = panel_from(frame, id_col, time_col, freq, roles or {})
+        return cls(rows, frequency.alias, Schema(str(names["time"]), names["id"], names["zone"]), dict(roles or {}))
+
+    def to_frame(self) -> pd.DataFrame:
+        """The panel under the user's names: the id column where there is one, the time column in its zone, channels."""
+        from tsforecast.data.frames import frame_of
+
+        return frame_of(self.frame, self.schema.time, self.schema.id, self.schema.zone)
 
     @classmethod
     def checked(cls, frame: pd.DataFrame, freq: Freq, schema: Schema | None = None) -> Panel:
@@ -117,9 +157,13 @@ class Panel:
         return [str(c) for c in self.frame.columns[2:]]
 
     @property
-    def targets(self) -> list[str]:
-        """Columns to forecast."""
-        return self.channels
+    def frequency(self) -> Frequency:
+        """The step, as an object that knows its calendar."""
+        return Frequency.of(self.freq)
+
+    def columns(self, role: str) -> list[str]:
+        """Names of the columns of a role."""
+        return [c for c in self.channels if self.roles.get(c, "target") == role]
 
     @cached_property
     def values(self) -> FloatArray:
@@ -151,8 +195,13 @@ class Panel:
             yield uid, self.frame.iloc[low:high]
 
     def series(self) -> list[Series]:
-        """One series a channel of each series (one a series where joint), edges trimmed, empty ones left out."""
-        groups = [tuple(range(len(self.channels)))] if self.schema.joint else [(j,) for j in range(len(self.channels))]
+        """One a target of each series (one a series where joint), edges trimmed, empty ones left out; made once."""
+        return self._series
+
+    @cached_property
+    def _series(self) -> list[Series]:
+        targets = [j for j, c in enumerate(self.channels) if self.roles.get(c, "target") == "target"]
+        groups = [tuple(targets)] if self.schema.joint else [(j,) for j in targets]
         stamps = self.frame["ds"].to_numpy()
         found = []
         for uid, low, high in zip(self.ids, self.indptr[:-1], self.indptr[1:], strict=True):
@@ -160,10 +209,10 @@ class Panel:
                 values = self.values[low:high, group]
                 seen = np.flatnonzero(~np.isnan(values).all(axis=1))
                 if len(seen):
-                    first, last = int(seen[0]), int(seen[-1])
+                    first, stop = int(seen[0]), int(seen[-1]) + 1
                     names = tuple(self.channels[j] for j in group)
-                    own = stamps[low + first : low + last + 1]
-                    found.append(Series(uid, names, values[first : last + 1], first, own))
+                    at = stamps[low + first : low + stop]
+                    found.append(Series(uid, names, values[first:stop], first, at, fill=self.fill))
         return found
 
     def with_values(self, values: FloatArray) -> Panel:
@@ -194,11 +243,9 @@ class Panel:
 
 def stamps_from(start: Any, periods: int, freq: Freq) -> npt.NDArray[Any]:
     """`periods` stamps beginning at `start` (included), one `freq` apart `(periods,)`."""
-    if isinstance(freq, int):
-        return np.arange(periods, dtype="int64") * freq + int(start)
-    return pd.date_range(start, periods=periods, freq=freq, unit="us").to_numpy()
+    return Frequency.of(freq).stamps(start, periods)
 
 
 def stamps_after(cutoff: Any, periods: int, freq: Freq) -> npt.NDArray[Any]:
     """The `periods` stamps that follow `cutoff` (not included), one `freq` apart `(periods,)`."""
-    return stamps_from(cutoff, periods + 1, freq)[1:]
+    return Frequency.of(freq).after(cutoff, periods)

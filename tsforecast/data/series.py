@@ -26,7 +26,8 @@ class Series:
         start: Row of `values[0]`, counted from the first row of its series in the panel.
         stamps: Of the rows `(time,)`: datetime64[us] or int64.
         season_lengths: Steps of its seasons, shortest first; empty where there is none.
-        fill: How its gaps are filled from the rows of the series itself; None leaves them.
+        fill: How it is repaired and its gaps are filled from the rows of the series itself; returns `values` itself
+            where there is nothing to do. None leaves it as it is.
     """
 
     unique_id: str
@@ -63,10 +64,11 @@ class Series:
 
     @cached_property
     def filled(self) -> FloatArray:
-        """The values, gaps filled by what the rows of this series say and nothing later `(time, channel)`."""
-        if self.fill is None or self.observed.all():
-            return self.values
-        return self.fill(self)
+        """The values repaired and filled by what the rows of this series say, and nothing later `(time, channel)`.
+
+        `values` itself where there is nothing to do.
+        """
+        return self.values if self.fill is None else self.fill(self)
 
     def until(self, n_rows: int) -> Series:
         """Its first `n_rows` rows: what was known then."""

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import numpy.typing as npt
 
+from tsforecast.data.frequency import Frequency
 from tsforecast.data.panel import FloatArray, Freq, IntArray
 
 LONGEST_LOOKED_AT = 50_000
-# Steps in a day, week and year by unit of the frequency; a multiple of the unit divides them.
-_IMPLIED = {
-    "s": (60, 3600, 86_400),
-    "min": (60, 1440, 10_080),
-    "h": (24, 168, 8766),
-    "D": (7, 365),
-    "B": (5, 261),
-    "W": (52,),
-    "M": (12,),
-    "Q": (4,),
-}
 
 
 def find_season_length(values: FloatArray, freq: Freq) -> int:
@@ -49,7 +37,7 @@ def season_gains(values: FloatArray, freq: Freq) -> dict[int, float]:
     if n < 8 or not x.any():
         return {}
     split = 2 * n // 3
-    implied = _implied(freq)
+    implied = Frequency.of(freq).seasons
     found: dict[int, float] = {}
     for m in sorted({*_spectral(x[:split]), *implied}):
         if not 2 <= m <= n // 3:
@@ -93,17 +81,6 @@ def _spectral(x: npt.NDArray[np.float64]) -> set[int]:
     peaks = _peaks(correlation)
     found.update(int(p) for p in peaks[np.argsort(-correlation[peaks])][:4])
     return found
-
-
-def _implied(freq: Freq) -> list[int]:
-    if isinstance(freq, int):
-        return []
-    match = re.match(r"(\d*)B?(min|[a-zA-Z])", freq)
-    if not match:
-        return []
-    count = int(match[1] or 1)
-    unit = "B" if freq.endswith("B") else match[2]
-    return [steps // count for steps in _IMPLIED.get(unit, ()) if steps % count == 0]
 
 
 def _autocorrelation(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

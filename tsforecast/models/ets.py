@@ -70,19 +70,19 @@ class Form:
 
 _TRENDS = ((False, False), (True, False), (True, True))
 # Absolute errors come before relative ones, which begin where those ended; both forecast alike. Absolute errors with a
-# multiplicative season are unstable (Hyndman et al. 2002) and serve only as that beginning.
+# multiplicative season are unstable (Hyndman et al. 2002); relative ones with an additive season are hardly ever best.
 FORMS = tuple(
     Form(season, trend, damped, relative)
     for season in (NONE, ADDITIVE, MULTIPLICATIVE)
     for trend, damped in _TRENDS
-    for relative in ((True,) if season == MULTIPLICATIVE else (False, True))
+    for relative in {NONE: (False, True), ADDITIVE: (False,), MULTIPLICATIVE: (True,)}[season]
 )
 # alpha; beta and gamma as shares of what alpha leaves them (beta <= alpha, gamma <= 1 - alpha); phi; level; trend
 _PARAMETERS = ("alpha", "beta", "gamma", "phi", "level", "growth")
 _LOW = np.array([1e-4, 1e-4, 1e-4, 0.8, -1e3, -1e3])
 _HIGH = np.array([0.9999, 0.9999, 0.9999, 0.98, 1e3, 1e3])
 _GRID = {"alpha": (0.05, 0.3, 0.8), "beta": (0.03, 0.3), "gamma": (0.03, 0.3), "phi": (0.93,)}
-_MOST_STEPS = 12
+_MOST_STEPS = 8
 
 
 class ETS(LocalModel):
@@ -140,13 +140,17 @@ class ETS(LocalModel):
 
 
 def _fits(batch: Batch) -> Iterator[tuple[int, IntArray, FloatArray, FloatArray]]:
-    """Each form fitted to the series that it suits: its number, those series, its free parameters and its AICc."""
+    """Each form fitted to the series that it suits: its number, those series, its free parameters and its AICc.
+
+    A season is tried where the test finds one.
+    """
     m = batch.season_length
+    cyclic = seasonal(batch) > NONE if 1 < m <= LONGEST_SEASON else np.zeros(len(batch.lengths), dtype="bool")
     beginnings: dict[tuple[int, bool, bool], tuple[IntArray, FloatArray]] = {}
     for number, form in enumerate(FORMS):
         suits = batch.lengths > form.count(m) + 1
         if form.season:
-            suits &= (1 < m <= LONGEST_SEASON) & (batch.lengths >= 2 * m)
+            suits &= cyclic
         if form.relative:
             suits &= batch.positive
         which = np.flatnonzero(suits)

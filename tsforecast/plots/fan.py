@@ -9,6 +9,7 @@ import numpy as np
 
 from tsforecast.data.panel import FloatArray
 from tsforecast.plots.figure import LIGHT, Words, dress, label_right, new_figure, tints, to_axis
+from tsforecast.plots.gaps import broken
 from tsforecast.plots.page import forecast_table, save_figure
 from tsforecast.plots.ticks import Stamps, stamp_text
 from tsforecast.plots.view import ForecastView, Residuals, SeriesView
@@ -82,7 +83,8 @@ def _draw_series(axes: Axes, view: SeriesView, *, alone: bool, narrow: bool) -> 
     """History, held-out forecast and fan of one series."""
     _draw_fan(axes, view)
     _draw_holdout(axes, view)
-    axes.plot(to_axis(view.history_ds), view.history_y, color=LIGHT["ink"], lw=1.1, label="_history", **_lone(view))
+    ds, y = broken(view.history_ds, view.history_y)
+    axes.plot(to_axis(ds), y, color=LIGHT["ink"], lw=1.1, label="_history", **_lone(view))
     repaired = np.isin(view.history_ds, view.repaired_ds)
     if repaired.any():
         axes.plot(
@@ -141,15 +143,17 @@ def _draw_fan(axes: Axes, view: SeriesView) -> None:
 def _draw_holdout(axes: Axes, view: SeriesView) -> None:
     if len(view.holdout_ds) == 0:
         return
-    ds = to_axis(view.holdout_ds)
+    held = view.holdout_ds
     level = max(view.holdout_bands, default=None)
     if level is not None:
-        lo, hi = view.holdout_bands[level]
-        axes.fill_between(ds, lo, hi, color=LIGHT["heldfan"], lw=0, zorder=1.4, label="_held band")
-    later = ~np.isin(view.holdout_ds, view.history_ds)
+        ds, _, lo, hi = broken(held, view.holdout_yhat, *view.holdout_bands[level])
+        axes.fill_between(to_axis(ds), lo, hi, color=LIGHT["heldfan"], lw=0, zorder=1.4, label="_held band")
+    later = ~np.isin(held, view.history_ds)
     if later.any():
-        axes.plot(ds[later], view.holdout_y[later], color=LIGHT["ink"], lw=1.1, label="_truth")
-    axes.plot(ds, view.holdout_yhat, color=LIGHT["held"], lw=1.3, zorder=2.5, label="_held-out forecast")
+        ds, truth = broken(held[later], view.holdout_y[later])
+        axes.plot(to_axis(ds), truth, color=LIGHT["ink"], lw=1.1, label="_truth")
+    ds, yhat = broken(held, view.holdout_yhat)
+    axes.plot(to_axis(ds), yhat, color=LIGHT["held"], lw=1.3, zorder=2.5, label="_held-out forecast")
 
 
 def _mark_cutoff(axes: Axes, cutoff: Any, *, named: bool) -> None:
@@ -227,12 +231,13 @@ def _draw_errors(axes: Axes, errors: Residuals, unit: str, room: int) -> None:
     parts = np.split(ordered, np.cumsum(counts)[:-1])
     low, middle, high = np.array([np.quantile(part, [0.1, 0.5, 0.9]) for part in parts]).T
     title = "Held out: observed minus forecast"
+    ds, middle, low, high = broken(stamps, middle, low, high)
     if counts.max() > 1:
-        axes.fill_between(to_axis(stamps), low, high, color=LIGHT["heldfan"], lw=0)
+        axes.fill_between(to_axis(ds), low, high, color=LIGHT["heldfan"], lw=0)
         title += ", median and 10–90 %"
     axes.axhline(0.0, color=LIGHT["edge"], lw=0.8)
     dot: dict[str, Any] = {"marker": "o", "ms": 3} if len(stamps) == 1 else {}
-    axes.plot(to_axis(stamps), middle, color=LIGHT["held"], lw=0.9, label="_residuals", **dot)
+    axes.plot(to_axis(ds), middle, color=LIGHT["held"], lw=0.9, label="_residuals", **dot)
     axes.margins(x=0.01)
     dress(axes, stamps, room // 10)
     axes.set_title(textwrap.fill(title + (f" ({unit})" if unit else ""), room), pad=4)

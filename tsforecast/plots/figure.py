@@ -167,9 +167,10 @@ def new_figure(width: float, height: float, words: Words) -> Figure:
     from matplotlib.figure import Figure
 
     room = int(width * 13)
-    head = textwrap.wrap(words.subtitle, room)
-    foot = textwrap.wrap(words.caption, int(room * 1.3))
-    heading = textwrap.wrap(words.title, int(room * 0.8))
+    head, foot, heading = (
+        textwrap.wrap(text, width, break_on_hyphens=False)
+        for text, width in ((words.subtitle, room), (words.caption, int(room * 1.3)), (words.title, int(room * 0.8)))
+    )
     top = (0.14 if heading else 0.0) + 0.24 * len(heading) + 0.18 * len(head) + 0.05
     bottom = 0.06 + 0.16 * len(foot) + (0.06 if foot else 0)
     total = height + top + bottom

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from tsforecast.io.files import write_whole
 from tsforecast.plots.attractor import ChaosView, draw_chaos_card
 from tsforecast.plots.figure import NARROW, WIDE, Words, encoded, style
-from tsforecast.plots.lines import MOST_PANELS, Line, draw_series
 from tsforecast.plots.page import html_page, inline_svg
 from tsforecast.plots.periodogram import SpectrumView, draw_spectrum
+from tsforecast.plots.table import MOST_PANELS, Line, draw_series
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,6 +11,7 @@ from rich.cells import cell_len, set_cell_size
 from tsforecast.data.panel import FloatArray
 from tsforecast.data.printable import printable
 from tsforecast.plots.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas, Ink
+from tsforecast.plots.gaps import broken
 from tsforecast.plots.ticks import (
     Stamps,
     calendar_labels,
@@ -169,6 +170,7 @@ def _column(frame: _Frame, spot: float) -> int:
 
 
 def _draw_line(frame: _Frame, spots: FloatArray, values: FloatArray, ink: Ink) -> None:
+    spots, values = broken(spots, values)
     x, y = frame.across(spots), frame.down(np.clip(values, -LARGEST, LARGEST))
     frame.canvas.line(*_thinned(x, y), ink)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tsforecast.config import PrepareConfig
+from tsforecast.data.frequency import DAY
 from tsforecast.data.ledger import Ledger
 from tsforecast.data.panel import IntArray, Panel, Table
 from tsforecast.errors import DataError
@@ -14,8 +15,8 @@ from tsforecast.preparation import repair
 from tsforecast.preparation.fill import neighbours as fill
 from tsforecast.preparation.fill.impute import impute
 from tsforecast.preparation.grid import place
-from tsforecast.preparation.grid.grids import DAY, FixedGrid, Grid, MonthGrid, grid_of
-from tsforecast.preparation.grid.infer import Frequency, infer
+from tsforecast.preparation.grid.grids import FixedGrid, Grid, MonthGrid, grid_of
+from tsforecast.preparation.grid.infer import Sampling, infer
 from tsforecast.preparation.outliers import OutlierRule, treat_outliers
 from tsforecast.preparation.report import PrepareReport
 from tsforecast.preparation.rows import Rows
@@ -111,7 +112,7 @@ def _on_grid(rows: Rows, config: PrepareConfig, ledger: Ledger, report: PrepareR
     return _aggregated(snapped, wanted, config, ledger, report)
 
 
-def _repaired(rows: Rows, found: Frequency, config: PrepareConfig, ledger: Ledger, report: PrepareReport) -> Rows:
+def _repaired(rows: Rows, found: Sampling, config: PrepareConfig, ledger: Ledger, report: PrepareReport) -> Rows:
     report.freq, report.freq_how, report.agreement = found.freq, found.how, found.agreement
     report.off_grid = int(found.off_grid.sum())
     report.off_grid_lines = rows.lines[np.flatnonzero(found.off_grid)[:10]].tolist()
@@ -131,7 +132,7 @@ def _aggregated(rows: Rows, wanted: Grid, config: PrepareConfig, ledger: Ledger,
     return place.count_nothing(result, config.agg, rows.channels, ledger)
 
 
-def _note_partial(rows: Rows, found: Frequency, wanted: Grid, config: PrepareConfig, report: PrepareReport) -> None:
+def _note_partial(rows: Rows, found: Sampling, wanted: Grid, config: PrepareConfig, report: PrepareReport) -> None:
     """Say where a sum or a count at an end of the series is of a part of its rows only."""
     summed = {"sum", "count"} & set(place.parse_agg(config.agg, rows.channels).values())
     if not summed or not isinstance(found.grid, FixedGrid) or len(rows.ids) > 1:
@@ -152,7 +153,7 @@ def _completed(rows: Rows, cells: IntArray, grid: Grid, ledger: Ledger, report: 
     return result
 
 
-def _spread(rows: Rows, found: Frequency, wanted: Grid, ledger: Ledger, report: PrepareReport) -> Rows:
+def _spread(rows: Rows, found: Sampling, wanted: Grid, ledger: Ledger, report: PrepareReport) -> Rows:
     """Rows on a finer grid, with straight lines between neighbours (rule ``upsample``)."""
     report.freq, report.freq_how = wanted.freq, "given"
     single = np.zeros(len(rows), dtype="int64")

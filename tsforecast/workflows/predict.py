@@ -16,7 +16,7 @@ from tsforecast.errors import BundleError, DataError
 from tsforecast.models import registry
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.forecast import assemble
-from tsforecast.workflows.series import series_scale
+from tsforecast.workflows.series import numbered, series_scale
 
 MODEL = "model"
 
@@ -65,7 +65,7 @@ def known_series(bundle: Bundle, panel: Panel) -> tuple[list[Series], list[Serie
     seasons = {name: tuple(lengths) for name, lengths in manifest.season_lengths.items()}
     usual = max(Counter(seasons.values()).items(), key=lambda item: item[1])[0] if seasons else ()
     kept, status = [], []
-    for series in panel.series():
+    for series in numbered(panel):
         missing = int(np.isnan(series.filled).any(axis=1).sum())
         if missing:
             reason = f"{missing} missing value{'s' if missing > 1 else ''} left after repair (--max-gap, --impute)"

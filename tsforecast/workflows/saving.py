@@ -76,7 +76,7 @@ def quantized(bundle: Bundle, fitted: Fit) -> tuple[Bundle, float]:
         UsageError: The model has no network.
         MissingDependencyError: `onnx` is not installed.
     """
-    from tsforecast.models.networks.serving import quantized as quantized_state
+    from tsforecast.models.networks.net import quantized as quantized_state
 
     smaller = replace(bundle, state=quantized_state(bundle.state))
     holdout = fitted.holdout
@@ -103,7 +103,7 @@ def _saved(bundle: Bundle, name: str, default: Config) -> Config:
     known = {field.name for field in fields(default)}
     if not isinstance(found, dict) or not set(found) <= known:
         raise BundleError(f"preparing.json does not hold the settings of {name}")
-    kept = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
+    kept: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
     try:
         return type(default)(**kept)
     except (TsforecastError, TypeError, ValueError) as error:

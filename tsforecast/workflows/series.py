@@ -25,7 +25,7 @@ def usable(panel: Panel) -> tuple[list[Series], list[SeriesStatus]]:
         DataError: There is none, for the reason of the first.
     """
     kept, status = [], list(_empty(panel))
-    for series in panel.series():
+    for series in numbered(panel):
         series, state, reason = _after_the_last_gap(series)
         if len(series) < FEWEST_ROWS:
             state, reason = "left out", f"{len(series)} usable row{'s' * (len(series) != 1)}, {FEWEST_ROWS} are needed"
@@ -40,11 +40,17 @@ def usable(panel: Panel) -> tuple[list[Series], list[SeriesStatus]]:
     return kept, status
 
 
+def numbered(panel: Panel) -> list[Series]:
+    """The series of a panel, their rows numbered from the beginning of the calendar, so that phases go on in any file."""
+    origin = 0 if isinstance(panel.freq, int) else np.datetime64(0, "us")
+    return [replace(s, start=panel.frequency.between(origin, s.stamps[0])) for s in panel.series()]
+
+
 def _empty(panel: Panel) -> Iterator[SeriesStatus]:
     """The channels of series that have no value at all."""
     found = {(s.unique_id, channel) for s in panel.series() for channel in s.channels}
     for uid in panel.ids:
-        for channel in panel.targets:
+        for channel in panel.columns("target"):
             if (uid, channel) not in found:
                 yield SeriesStatus(uid, channel, "left out", "it has no value")
 

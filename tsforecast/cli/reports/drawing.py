@@ -68,14 +68,14 @@ def _season_length(bundle: Bundle, series: Series) -> int:
 
 def draw_table(table: Table, path: str, title: str) -> None:
     """Every series of a table as it was read, gaps visible, into a picture."""
-    from tsforecast.plots.lines import save_series
+    from tsforecast.plots.table import save_series
 
     save_series(table.frame.assign(ds=_local(table.frame["ds"].to_numpy(), table.schema.zone)), path, title=title)
 
 
 def table_charts(table: Table, console: Console) -> list[str]:
     """The first few series of a table as braille charts."""
-    from tsforecast.plots.lines import lines_of
+    from tsforecast.plots.table import lines_of
     from tsforecast.plots.terminal import series_chart
 
     lines = lines_of(table.frame.assign(ds=_local(table.frame["ds"].to_numpy(), table.schema.zone)))
@@ -104,7 +104,7 @@ def _draw_into_file(
 
     steps = len(views[0].forecast_ds)
     name = views[0].name if len(views) == 1 else f"{len(views):,} series"
-    title = f"{'stdin' if source == '-' else Path(source).name}: {name}, {steps:,} steps ahead"
+    title = f"{'stdin' if source == '-' else Path(source).name}: {name}, {steps:,} step{'s' * (steps != 1)} ahead"
     save_forecast(ForecastView(title, views, subtitle=subtitle, report=report), path)
     console.say(f"{'plot':<11}{path}")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -219,7 +218,9 @@ def _card(card: ChaosCard, freq: Freq, width: int) -> list[str]:
     step = unit_of_time(freq)
     told = [f"  dynamics, in steps{f' and per {step[1]}' if step else ''}"]
     for line in lines:
-        told += textwrap.wrap("  " + line, max(width, indent + 20), subsequent_indent=" " * indent)
+        label, text = line[: indent - 2], line[indent - 2 :]
+        folded = _folded(text, max(width - indent, 20))
+        told += [f"  {label if i == 0 else '':<{indent - 2}}{part}" for i, part in enumerate(folded)]
     return told
 
 

@@ -50,7 +50,7 @@ def draw(found: Inspection, path: str, console: Console) -> None:
 def write_page(found: Inspection, path: str, console: Console) -> None:
     """The whole report with pictures, as one page."""
     from tsforecast.plots.inspection_page import figures, save_inspection, sentences
-    from tsforecast.plots.lines import Line
+    from tsforecast.plots.table import Line
 
     name = "stdin" if found.source == "-" else Path(found.source).name
     tables = [sentences("File", list(file_rows(found))), figures("Columns", _numbers(found))]

@@ -41,7 +41,7 @@ def prepare(
     else:
         panel = results.load(file, settings, ledger, console).panel
     if settings.prepare.transform:
-        from tsforecast.preparation.transforms.chain import Preparer
+        from tsforecast.preparation.transforms.chain import transformed
 
-        panel = Preparer(settings.prepare.transform).fit(panel).transform(panel)
+        panel = transformed(panel, settings.prepare.transform)
     io.publish(panel.frame, panel.schema, panel.freq, output, format, safe=safe_csv)

@@ -58,10 +58,10 @@ def as_lines(card: ChaosCard) -> list[str]:
 
 
 def _delay(choice: DelayChoice) -> list[tuple[str, str]]:
-    figure = f"{choice.delay} steps" if choice.delay is not None else "none"
+    figure = _steps(choice.delay) if choice.delay is not None else "none"
     return [
         ("delay", f"{figure} ({choice.reason}; te {choice.te})"),
-        ("Theiler window", f"{choice.theiler} steps (mean period {choice.mean_period:.1f})"),
+        ("Theiler window", f"{_steps(choice.theiler)} (mean period {choice.mean_period:.1f})"),
     ]
 
 
@@ -88,4 +88,8 @@ def _correlation(found: CorrelationDimension) -> str:
 
 
 def _horizon(found: Horizon) -> str:
-    return f"{found.steps:.0f} steps, cautiously {found.half:.0f} ({found.lyapunov_times:.1f} Lyapunov times)"
+    return f"{_steps(round(found.steps))}, cautiously {found.half:.0f} ({found.lyapunov_times:.1f} Lyapunov times)"
+
+
+def _steps(count: int) -> str:
+    return f"{count} step{'s' * (count != 1)}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -12,6 +14,7 @@ import numpy as np
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
 from tsforecast.models.contract import Ahead, Model, Progress, State
+from tsforecast.models.naive import NoSettings
 from tsforecast.models.smoothing.batch import Batch, FloatArray, IntArray, batches
 
 if TYPE_CHECKING:
@@ -22,10 +25,8 @@ MOST_ROWS = 1000
 LEAST_ROWS = 5
 """Of fewer, or of a constant, the last value is forecast."""
 
-
-@dataclass(frozen=True)
-class NoSettings:
-    """There is nothing to set: the parameters are estimated."""
+# of joint targets, whose names are one behind the other
+_LONGEST_NAME = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +104,12 @@ class LocalModel(Model):
             if not len(rows):
                 raise DataError(f"series {name} has no value to forecast from", "leave it out")
         points = np.empty((len(histories), horizon))
-        for which, batch, scale in _batches(histories):
+
+        def continued(which: IntArray, batch: Batch) -> FloatArray:
             parameters = self._known_or_estimated([histories[i][0] for i in which], batch)
-            rest = self.ahead(batch, parameters, horizon).T
+            return self.ahead(batch, parameters, horizon).T
+
+        for which, scale, rest in _of_each_batch(histories, continued):
             largest = 0.5 * np.finfo(float).max / np.maximum(scale, 1.0)[:, None]
             points[which] = np.clip(rest, -largest, largest) * scale[:, None]
         for i, (_, rows, _) in enumerate(histories):
@@ -121,16 +125,14 @@ class LocalModel(Model):
     @classmethod
     def restored(cls, state: State) -> Self:
         """See `Model.restored`."""
+        state.checked(("names",), ("parameters", "rows"))
         names = state.settings["names"]
-        parameters, rows = state.arrays["parameters"], state.arrays["rows"]
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise ValueError("`names` must be a list of texts")
-        if len(set(names)) < len(names):
-            raise ValueError("`names` must differ")
-        if parameters.shape != (len(names), len(cls.BOUNDS)) or parameters.dtype != "float64":
-            raise ValueError(f"`parameters` must be float64 {(len(names), len(cls.BOUNDS))}")
-        if rows.shape != (len(names),) or rows.dtype != "int64" or ((rows < 1) | (rows > MOST_ROWS)).any():
-            raise ValueError(f"`rows` must be {len(names)} int64 from 1 to {MOST_ROWS}")
+        if not isinstance(names, list) or len({state.text(name, _LONGEST_NAME) for name in names}) < len(names):
+            raise ValueError("`names` must be a list of texts that differ")
+        parameters = state.array("parameters", len(names), len(cls.BOUNDS))
+        rows = state.array("rows", len(names), dtype="int64")
+        if ((rows < 1) | (rows > MOST_ROWS)).any():
+            raise ValueError(f"`rows` must lie from 1 to {MOST_ROWS}")
         for (name, (low, high)), values in zip(cls.BOUNDS.items(), parameters.T, strict=True):
             if not ((values >= low) & (values <= high)).all():
                 raise ValueError(f"parameter {name} must lie from {low:g} to {high:g}")
@@ -141,8 +143,8 @@ class LocalModel(Model):
         """With parameters of each series that has values enough."""
         histories = [history for history in _histories(series) if len(history[1])]
         parameters = np.zeros((len(histories), len(cls.BOUNDS)))
-        for which, batch, _ in _batches(histories):
-            parameters[which] = cls.estimate(batch)
+        for which, _, found in _of_each_batch(histories, lambda _, batch: cls.estimate(batch)):
+            parameters[which] = found
         kept = [i for i, (_, rows, _) in enumerate(histories) if not _plain(rows)]
         return cls(
             tuple(histories[i][0] for i in kept),
@@ -192,10 +194,19 @@ def _plain(rows: FloatArray) -> bool:
     return len(rows) < LEAST_ROWS or bool((rows == rows[0]).all())
 
 
-def _batches(histories: Sequence[History]) -> list[tuple[IntArray, Batch, FloatArray]]:
-    """The histories that there is something to learn from, scaled, with their places and scales."""
-    kept = np.array([i for i, (_, rows, _) in enumerate(histories) if len(rows) and not _plain(rows)], dtype="int64")
+def _of_each_batch(
+    histories: Sequence[History], work: Callable[[IntArray, Batch], FloatArray]
+) -> list[tuple[IntArray, FloatArray, FloatArray]]:
+    """Cut the histories that there is something to learn from into batches and do the work on each, side by side.
+
+    Returns:
+        Places of the histories of each batch, what their values were divided by, and what the work gave.
+    """
+    kept = np.array([i for i, (_, rows, _) in enumerate(histories) if not _plain(rows)], dtype="int64")
     scales = np.array([np.abs(histories[i][1]).max() for i in kept])
     scaled = [histories[i][1] / scale for i, scale in zip(kept, scales, strict=True)]
-    seasons = [histories[i][2] for i in kept]
-    return [(kept[which], batch, scales[which]) for which, batch in batches(scaled, seasons)]
+    cut = list(batches(scaled, [histories[i][2] for i in kept]))
+    places = [kept[which] for which, _ in cut]
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        done = list(workers.map(work, places, [batch for _, batch in cut]))
+    return [(place, scales[which], found) for place, (which, _), found in zip(places, cut, done, strict=True)]

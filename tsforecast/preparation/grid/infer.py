@@ -7,24 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tsforecast.data.panel import Freq, IntArray
-from tsforecast.errors import DataError
-from tsforecast.preparation.grid.grids import (
+from tsforecast.data.frequency import (
     DAY,
+    EDGES,
     HOUR,
     MILLISECOND,
     MINUTE,
-    MONTHS,
     SECOND,
     WEEK,
-    BusinessGrid,
-    FixedGrid,
-    Grid,
-    MonthGrid,
     alias_of,
     day_in_month,
     month_of,
+    monthly_alias,
 )
+from tsforecast.data.panel import Freq, IntArray
+from tsforecast.errors import DataError
+from tsforecast.preparation.grid.grids import BusinessGrid, FixedGrid, Grid, MonthGrid
 from tsforecast.preparation.rows import BoolArray, Rows
 
 STEP_TOLERANCE = 0.25
@@ -43,7 +41,7 @@ NICE = tuple(
 
 
 @dataclass(frozen=True)
-class Frequency:
+class Sampling:
     """What was found about the sampling of a table.
 
     Attributes:
@@ -65,7 +63,7 @@ class Frequency:
         return self.grid.freq
 
 
-def infer(rows: Rows) -> Frequency:
+def infer(rows: Rows) -> Sampling:
     """Find the common frequency of sorted rows without duplicate stamps.
 
     The modal step counts as the frequency where at least half of the steps equal it and four fifths are whole
@@ -96,7 +94,7 @@ def infer(rows: Rows) -> Frequency:
     return _measured(rows, grid, "modal step" if exact else "mean step of jittered stamps")
 
 
-def _measured(rows: Rows, grid: Grid, how: str) -> Frequency:
+def _measured(rows: Rows, grid: Grid, how: str) -> Sampling:
     cells = grid.cells(rows.stamps, rows.codes)
     off_grid: BoolArray = grid.stamps(cells, rows.codes) != rows.stamps
     if isinstance(grid, FixedGrid):
@@ -104,7 +102,7 @@ def _measured(rows: Rows, grid: Grid, how: str) -> Frequency:
     else:
         follows = (np.diff(cells) == 1) & ~off_grid[1:] & ~off_grid[:-1]
     within = slice(None) if len(rows.ids) == 1 else ~rows.begins()[1:]
-    return Frequency(grid, how, float(follows[within].mean()), cells, off_grid)
+    return Sampling(grid, how, float(follows[within].mean()), cells, off_grid)
 
 
 def _modal_step(steps: IntArray) -> tuple[int, bool]:
@@ -195,12 +193,12 @@ def _alias(rows: Rows, step: int, phase: IntArray) -> Freq:
     return alias_of(step, int(phase[0]))
 
 
-def _calendar(rows: Rows, steps: IntArray, step: int) -> Frequency | None:
+def _calendar(rows: Rows, steps: IntArray, step: int) -> Sampling | None:
     """A grid of months, quarters or years; None where the steps are rather of constant length."""
     months = month_of(rows.stamps)
     days = rows.stamps // DAY
-    named = {d: float((day_in_month(months, d) == days).mean()) for d in _DAYS}
-    day = max(_DAYS, key=lambda d: named[d])
+    named = {d: float((day_in_month(months, d) == days).mean()) for d in EDGES}
+    day = max(EDGES, key=lambda d: named[d])
     if named[day] < MIN_MULTIPLE_SHARE:
         if (steps == step).mean() >= MIN_MULTIPLE_SHARE and len(steps) > 2:
             return None
@@ -210,21 +208,5 @@ def _calendar(rows: Rows, steps: IntArray, step: int) -> Frequency | None:
     if n < 1 or (np.diff(months)[within] % n == 0).mean() < MIN_MULTIPLE_SHARE:
         return None
     anchor = _mode(months % n)
-    grid = MonthGrid(_month_alias(n, anchor, day), n, anchor, day, _mode(rows.stamps % DAY))
+    grid = MonthGrid(monthly_alias(n, anchor, day), n, anchor, day, _mode(rows.stamps % DAY))
     return _measured(rows, grid, f"one row every {n} months" if n > 1 else "one row a month")
-
-
-_DAYS = ("start", "end", "business start", "business end")
-
-
-def _month_alias(n: int, anchor: int, day: str) -> str:
-    business = "B" if day.startswith("business") else ""
-    side = "S" if day.endswith("start") else "E"
-    if n % 12 == 0:
-        count, name = n // 12, f"{business}Y{side}-{MONTHS[anchor % 12]}"
-    elif n % 3 == 0:
-        # Quarters are named by their first month as a start, by the year's last as an end.
-        count, name = n // 3, f"{business}Q{side}-{MONTHS[anchor % 3 + (0 if side == 'S' else 9)]}"
-    else:
-        count, name = n, f"{business}M{side}"
-    return name if count == 1 else f"{count}{name}"

@@ -10,7 +10,7 @@ from tsforecast.data.ledger import Ledger
 from tsforecast.data.panel import IntArray
 from tsforecast.errors import DataError, UsageError
 from tsforecast.preparation.grid.grids import Grid
-from tsforecast.preparation.grid.infer import Frequency
+from tsforecast.preparation.grid.infer import Sampling
 from tsforecast.preparation.repair import merge_duplicates
 from tsforecast.preparation.rows import BoolArray, Rows, Values
 
@@ -19,7 +19,7 @@ MAX_GIVEN_ROWS = 100_000_000
 AGGREGATES = ("mean", "sum", "min", "max", "first", "last", "median", "count", "ohlc")
 
 
-def snap(rows: Rows, found: Frequency, keep: str, ledger: Ledger) -> tuple[Rows, IntArray]:
+def snap(rows: Rows, found: Sampling, keep: str, ledger: Ledger) -> tuple[Rows, IntArray]:
     """Move stamps to the nearest cell of the grid (rule ``snap``) and merge rows that meet there.
 
     Returns:

@@ -1,200 +1,178 @@
-"""A chain of transforms over a panel, fitted on the training part only."""
+"""A chain of the user's transforms, fitted on the training rows of each series and applied to arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
 from tsforecast.data.panel import FloatArray, IntArray, Panel
-from tsforecast.errors import UsageError
-from tsforecast.preparation.grid.grids import grid_of
+from tsforecast.data.series import Series
+from tsforecast.errors import DataError, UsageError
 from tsforecast.preparation.rows import Values
-from tsforecast.preparation.transforms.filters import Band, ExponentialAverage, SavitzkyGolay, Wavelet
-from tsforecast.preparation.transforms.invertible import (
-    Affine,
-    Deseason,
-    Detrend,
-    Difference,
-    Past,
-    Power,
-    State,
-    Transform,
-)
+from tsforecast.preparation.transforms.invertible import Past, State, Transform
+from tsforecast.preparation.transforms.named import transform_of
 
-TRANSFORMS = {
-    "standard": "zero mean, unit standard deviation",
-    "minmax": "from 0 to 1",
-    "robust": "zero median, unit interquartile range",
-    "log": "logarithm, of positive values",
-    "boxcox": "Box-Cox power, of positive values",
-    "yeojohnson": "Yeo-Johnson power, of any values",
-    "diff[:LAG]": "difference from LAG steps before",
-    "detrend": "without its straight trend",
-    "deseason[:LENGTH]": "without its seasonal profile",
-    "savgol[:WINDOW:ORDER]": "Savitzky-Golay smoothing",
-    "ema[:ALPHA]": "exponential moving average",
-    "fft:LOW:HIGH": "frequencies from LOW to HIGH, cycles a step",
-    "wavelet[:NAME]": "wavelet denoising",
-}
+States = tuple[State, ...]
 
 
-class Preparer:
-    """Transforms applied in the order given, with one state for each series and channel.
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Transforms applied in the order given, with one state for each channel of each series.
 
-    `transform` is causal: the transformed prefix of a panel is the prefix of the transformed panel. Values at the
-    edges may become missing (`diff`).
+    They are causal: what becomes of a row depends on no later one, so that the transformed past is the past of the
+    transformed. A series that was not there in `fit` is fitted on itself. Rows are numbered from `Series.start`, so
+    that trend and phase go on where they were; the series of a later file must be numbered as those of the fit were.
 
-    Args:
+    Attributes:
         names: Names as in `TRANSFORMS`, with their settings after colons.
-
-    Raises:
-        UsageError: Where a name or setting is not one of those there are.
+        states: By `Series.name`, the states of the links for each of its channels; none for one without a value.
     """
 
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self.names = tuple(names)
-        self._chain = [transform_of(name) for name in self.names]
-        self._states: dict[str, dict[str, list[State]]] = {}
+    names: tuple[str, ...]
+    states: Mapping[str, tuple[States, ...]]
 
-    def fit(self, panel: Panel) -> Self:
-        """Learn the state of every link from the training part of every series; one without a value has none.
+    @classmethod
+    def fit(cls, names: Sequence[str], series: Sequence[Series]) -> Self:
+        """Learn from the rows given, their gaps filled.
 
         Raises:
-            DataError: Where a series does not suit a transform (logarithm of a negative value).
+            UsageError: A name or setting is not one of those there are.
+            DataError: A series does not suit a transform (logarithm of a negative value), naming it.
         """
-        self._states = {}
-        for uid, x, cells in _columns(panel):
-            self._states[uid] = {c: self._fitted(x[:, j], cells) for j, c in enumerate(panel.channels)}
-        return self
+        links = _links(names)
+        return cls(tuple(names), {s.name: _fitted(links, s) for s in series})
 
-    def transform(self, panel: Panel) -> Panel:
-        """The panel in the transformed scale; a series that was not there in `fit` is fitted on itself."""
-        values = np.empty_like(panel.values)
-        for i, (uid, x, cells) in enumerate(_columns(panel)):
-            low, high = panel.indptr[i], panel.indptr[i + 1]
-            for j, channel in enumerate(panel.channels):
-                values[low:high, j] = self._stages(x[:, j], cells, self._state(uid, channel, x[:, j], cells))[-1]
-        return panel.with_values(values)
+    def forward(self, series: Series) -> Series:
+        """The series in the transformed scale, leading rows without a value trimmed.
 
-    def inverse_transform(self, values: FloatArray, history: Panel) -> FloatArray:
-        """Forecasts in the original scale `(sequence, step, channel)`.
+        Its values are the transforms of what was observed, so that a difference over a gap is missing. Its `filled`
+        is the transform of the filled series, for any number of its first rows, so that nothing later is seen.
+        """
+        links, states = _links(self.names), self._states(series)
+        whole = _applied(links, states, series.filled, series.start)
+        missing = np.isnan(whole)
+        complete = ~missing.all(axis=1) & ~missing[:, ~missing.all(axis=0)].any(axis=1)
+        trimmed = int(np.argmax(complete)) if complete.any() else len(whole)
+
+        def fill(part: Series) -> FloatArray:
+            past = series.until(part.start + len(part) - series.start)
+            if past.filled is past.values:
+                return part.values
+            return _applied(links, states, past.filled, past.start)[len(past) - len(part) :]
+
+        values = whole if series.filled is series.values else _applied(links, states, series.values, series.start)
+        return replace(series.with_values(values[trimmed:]), fill=fill)
+
+    def inverse(self, series: Series, yhat: FloatArray) -> FloatArray:
+        """Forecasts in the original scale `(step, channel)`.
 
         Args:
-            values: Forecasts in the transformed scale; step 0 of row i follows the last row of series i of `history`.
-            history: The series that were forecast, in the ORIGINAL scale.
+            series: What was forecast from, in the ORIGINAL scale.
+            yhat: What follows its last row, in the transformed scale `(step, channel)`.
         """
-        result = np.array(values, dtype="float64")
-        for i, (uid, x, cells) in enumerate(_columns(history)):
-            ahead = cells[-1] + 1 + np.arange(values.shape[1])
-            for j, channel in enumerate(history.channels):
-                states = self._state(uid, channel, x[:, j], cells)
-                stages = self._stages(x[:, j], cells, states)
-                for link, state, before in reversed(list(zip(self._chain, states, stages, strict=False))):
-                    result[i, :, j] = link.invert(result[i, :, j], ahead, Past(before, cells), state)
+        links, states = _links(self.names), self._states(series)
+        cells = series.start + np.arange(len(series))
+        ahead = series.start + len(series) + np.arange(len(yhat))
+        result = np.array(yhat, dtype="float64")
+        for j, (x, mine) in enumerate(zip(series.filled.T, states, strict=True)):
+            stages = _stages(links, mine, x, cells)
+            for link, state, before in reversed(list(zip(links, mine, stages, strict=False))):
+                result[:, j] = link.invert(result[:, j], ahead, Past(before, cells), state)
         return result
 
     def to_dict(self) -> dict[str, Any]:
         """Names and states, ready for JSON."""
-        return {"names": list(self.names), "states": self._states}
+        states = {name: [list(channel) for channel in channels] for name, channels in self.states.items()}
+        return {"names": list(self.names), "states": states}
 
     @classmethod
-    def from_dict(cls, saved: dict[str, Any]) -> Preparer:
-        """The preparer that `to_dict` described."""
-        preparer = cls(tuple(saved["names"]))
-        preparer._states = saved["states"]
-        return preparer
+    def from_dict(cls, saved: Any) -> Self:
+        """The chain that `to_dict` described.
 
-    def _state(self, uid: str, channel: str, x: Values, cells: IntArray) -> list[State]:
-        known = self._states.get(uid, {}).get(channel)
-        return self._fitted(x, cells) if known is None else known
+        Raises:
+            ValueError: Where it is not what `to_dict` returns, down to the range of each number.
+        """
+        if not isinstance(saved, dict) or saved.keys() != {"names", "states"}:
+            raise ValueError("a chain of transforms must have names and states")
+        names, states = saved["names"], saved["states"]
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise ValueError("the names of transforms must be a list of texts")
+        if not isinstance(states, dict) or not all(isinstance(channels, list) for channels in states.values()):
+            raise ValueError("the states of transforms must be lists, by series")
+        try:
+            links = _links(names)
+        except UsageError as error:
+            raise ValueError(str(error)) from error
+        checked = {str(n): tuple(_checked(links, each) for each in channels) for n, channels in states.items()}
+        return cls(tuple(names), checked)
 
-    def _fitted(self, x: Values, cells: IntArray) -> list[State]:
-        states: list[State] = []
-        if np.isnan(x).all():
-            return states
-        for link in self._chain:
-            states.append(link.fit(x, cells))
-            x = link.apply(x, cells, states[-1])
-        return states
-
-    def _stages(self, x: Values, cells: IntArray, states: list[State]) -> list[Values]:
-        """The series before each link, and after the last."""
-        stages = [x]
-        for link, state in zip(self._chain, states, strict=False):
-            stages.append(link.apply(stages[-1], cells, state))
-        return stages
+    def _states(self, series: Series) -> tuple[States, ...]:
+        known = self.states.get(series.name)
+        return _fitted(_links(self.names), series) if known is None or len(known) != len(series.channels) else known
 
 
-def transform_of(name: str) -> Transform:
-    """The link that a name such as ``diff:24`` describes.
+def transformed(panel: Panel, names: Sequence[str]) -> Panel:
+    """A filled panel in the transformed scale, each series fitted on itself; the edges may become missing."""
+    series = panel.series()
+    chain = Chain.fit(names, series)
+    first = dict(zip(panel.ids, panel.indptr[:-1], strict=True))
+    column = {name: j for j, name in enumerate(panel.channels)}
+    values = panel.values.copy()
+    for each in series:
+        at = [column[name] for name in each.channels]
+        low = first[each.unique_id] + each.start
+        values[low : low + len(each), at] = np.nan
+        moved = chain.forward(each)
+        low += len(each) - len(moved)
+        values[low : low + len(moved), at] = moved.filled
+    return panel.with_values(values)
 
-    Raises:
-        UsageError: Where there is none, or its settings make no sense.
-    """
-    kind, *settings = name.strip().split(":")
+
+def _links(names: Sequence[str]) -> list[Transform]:
+    return [transform_of(name) for name in names]
+
+
+def _fitted(links: Sequence[Transform], series: Series) -> tuple[States, ...]:
+    cells = series.start + np.arange(len(series))
     try:
-        return _MAKERS[kind](settings)
-    except KeyError as error:
-        raise UsageError(f"'{kind}' is not a transform", f"there are {', '.join(TRANSFORMS)}") from error
-    except (ValueError, TypeError, IndexError) as error:
-        usage = next(usage for usage in TRANSFORMS if usage.split("[")[0].split(":")[0] == kind)
-        raise UsageError(f"'{name}' is not a transform", f"write it as {usage}") from error
+        return tuple(_states_of(links, x, cells) for x in series.filled.T)
+    except DataError as error:
+        raise DataError(f"{series.name}: {error}" if series.name else str(error), error.hint) from error
 
 
-def _affine(kind: str) -> Callable[[list[str]], Transform]:
-    return lambda settings: Affine(kind, *settings)
+def _states_of(links: Sequence[Transform], x: Values, cells: IntArray) -> States:
+    states: list[State] = []
+    if np.isnan(x).all():
+        return ()
+    for link in links:
+        states.append(link.fit(x, cells))
+        x = link.apply(x, cells, states[-1])
+    return tuple(states)
 
 
-def _power(kind: str) -> Callable[[list[str]], Transform]:
-    return lambda settings: Power(kind, *settings)
+def _stages(links: Sequence[Transform], states: States, x: Values, cells: IntArray) -> list[Values]:
+    """One channel before each link, and after the last; links without a state leave it as it is."""
+    stages = [x]
+    for link, state in zip(links, states, strict=False):
+        stages.append(link.apply(stages[-1], cells, state))
+    return stages
 
 
-def _within(value: float, low: float, high: float) -> float:
-    if not low <= value <= high:
-        raise ValueError
-    return value
+def _applied(links: Sequence[Transform], states: Sequence[States], values: FloatArray, start: int) -> FloatArray:
+    cells = start + np.arange(len(values))
+    columns = [_stages(links, mine, x, cells)[-1] for x, mine in zip(values.T, states, strict=True)]
+    return np.column_stack(columns)
 
 
-def _band(settings: list[str]) -> Transform:
-    low, high = (float(s) for s in settings)
-    return Band(_within(low, 0, 0.5), _within(high, low + 1e-9, 0.5))
-
-
-def _savgol(settings: list[str]) -> Transform:
-    window, order = (int(s) for s in settings) if settings else (11, 2)
-    return SavitzkyGolay(window, int(_within(order, 0, window - 1)))
-
-
-def _wavelet(settings: list[str]) -> Transform:
-    return Wavelet(*settings)
-
-
-_MAKERS: dict[str, Callable[[list[str]], Transform]] = {
-    **{kind: _affine(kind) for kind in ("standard", "minmax", "robust")},
-    **{kind: _power(kind) for kind in ("log", "boxcox", "yeojohnson")},
-    "diff": lambda settings: Difference(*(int(_within(int(s), 1, 10**6)) for s in settings)),
-    "detrend": lambda settings: Detrend(*settings),
-    "deseason": lambda settings: Deseason(*(int(_within(int(s), 2, 10**6)) for s in settings)),
-    "savgol": _savgol,
-    "ema": lambda settings: ExponentialAverage(*(_within(float(s), 1e-6, 1) for s in settings)),
-    "fft": _band,
-    "wavelet": _wavelet,
-}
-
-
-def _columns(panel: Panel) -> list[tuple[str, Values, IntArray]]:
-    """Id, values `(time, channel)` and cells `(time,)` of each series."""
-    cells = _cells(panel)
-    bounds = zip(panel.ids, panel.indptr[:-1], panel.indptr[1:], strict=True)
-    values = np.asarray(panel.values, dtype="float64")
-    return [(uid, values[low:high], cells[low:high]) for uid, low, high in bounds]
-
-
-def _cells(panel: Panel) -> IntArray:
-    """Number of the grid cell of each row, counted from a fixed day, so that phases outlive the training part."""
-    is_index = isinstance(panel.freq, int)
-    ds = panel.frame["ds"].to_numpy()
-    stamps = ds.astype("int64") if is_index else ds.astype("datetime64[us]").view("int64")
-    return grid_of(str(panel.freq), is_index).bins(stamps)
+def _checked(links: Sequence[Transform], states: Any) -> States:
+    """The states of one channel, each found to be one that its link could have made."""
+    if not isinstance(states, list) or len(states) not in (0, len(links)):
+        raise ValueError("a channel must have one state for each transform, or none")
+    for link, state in zip(links, states, strict=False):
+        if not isinstance(state, dict):
+            raise ValueError(f"the state of a transform must be a dict, received {type(state).__name__}")
+        link.check(state)
+    return tuple(states)

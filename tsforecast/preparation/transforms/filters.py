@@ -14,7 +14,7 @@ import numpy as np
 from tsforecast.data.panel import IntArray
 from tsforecast.errors import MissingDependencyError
 from tsforecast.preparation.rows import BoolArray, Values
-from tsforecast.preparation.transforms.invertible import Past, State
+from tsforecast.preparation.transforms.invertible import Past, State, check_numbers
 
 SPECTRAL_WINDOW = 256
 WAVELET_WINDOW = 128
@@ -31,13 +31,15 @@ class SavitzkyGolay:
         return {}
 
     def apply(self, x: Values, cells: IntArray, state: State) -> Values:  # noqa: ARG002
-        t = np.arange(1 - self.window, 1, dtype="float64") / self.window
-        powers = np.vander(t, self.order + 1, increasing=True)
-        # The fitted value at t = 0 is the constant of the polynomial: the first row of the pseudo-inverse.
-        return _trailing(x, np.linalg.pinv(powers)[0])
+        from scipy.signal import savgol_coeffs
+
+        return _trailing(x, savgol_coeffs(self.window, self.order, pos=self.window - 1, use="dot"))
 
     def invert(self, y: Values, cells: IntArray, past: Past, state: State) -> Values:  # noqa: ARG002
         return y
+
+    def check(self, state: State) -> None:
+        check_numbers(state)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,9 @@ class ExponentialAverage:
 
     def invert(self, y: Values, cells: IntArray, past: Past, state: State) -> Values:  # noqa: ARG002
         return y
+
+    def check(self, state: State) -> None:
+        check_numbers(state)
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,9 @@ class Band:
         seen = past.values[~np.isnan(past.values)][-SPECTRAL_WINDOW:]
         below = _trailing(seen, _band_kernel(0.0, self.low) - _band_kernel(self.low, self.low))
         return y + float(below[-1])
+
+    def check(self, state: State) -> None:
+        check_numbers(state)
 
 
 @dataclass(frozen=True)
@@ -113,15 +121,19 @@ class Wavelet:
     def invert(self, y: Values, cells: IntArray, past: Past, state: State) -> Values:  # noqa: ARG002
         return y
 
+    def check(self, state: State) -> None:
+        check_numbers(state, noise=(0.0, 1e306))
+
 
 def _trailing(x: Values, kernel: Values) -> Values:
     """Weighted sum of the last `len(kernel)` values at each stamp; before the first value lies its repetition."""
     held, missing = _held(x)
     if len(held) == 0:
         return x
-    from scipy.signal import oaconvolve
+    from scipy.signal import lfilter
 
-    smooth = oaconvolve(_padded(held, len(kernel)), kernel[::-1], "valid")
+    # With two coefficients lfilter goes row by row, so that not even the rounding depends on later rows.
+    smooth = np.asarray(lfilter(kernel[::-1], [1.0, 0.0], _padded(held, len(kernel))))[len(kernel) - 1 :]
     return _restored(x, smooth, missing)
 
 

@@ -18,6 +18,7 @@ from tsforecast.insight.season import find_season_length
 from tsforecast.preparation.rows import Values
 
 State = dict[str, Any]
+ANY, POSITIVE, LONGEST_SEASON = (-1e306, 1e306), (1e-306, 1e306), 10**6
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class Transform(Protocol):
     def apply(self, x: Values, cells: IntArray, state: State) -> Values: ...
 
     def invert(self, y: Values, cells: IntArray, past: Past, state: State) -> Values: ...
+
+    def check(self, state: State) -> None:
+        """Raise ValueError where the state, read from a file, is not one that `fit` returns."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,9 @@ class Affine:
     def invert(self, y: Values, cells: IntArray, past: Past, state: State) -> Values:  # noqa: ARG002
         return y * float(state["scale"]) + float(state["centre"])
 
+    def check(self, state: State) -> None:
+        check_numbers(state, centre=ANY, scale=POSITIVE)
+
 
 @dataclass(frozen=True)
 class Power:
@@ -85,13 +92,9 @@ class Power:
     def fit(self, x: Values, cells: IntArray) -> State:  # noqa: ARG002
         seen = _seen(x)
         self._check(seen)
-        if self.kind == "yeojohnson":
-            size = float(np.abs(seen).mean()) or 1.0
-            likelihood = _likelihood_yeojohnson
-        else:
-            size = float(np.exp(np.log(seen).mean()))
-            likelihood = _likelihood_boxcox
-        exponent = 0.0 if self.kind == "log" else _best_exponent(seen / size, likelihood)
+        typical = float(np.abs(seen).mean()) if self.kind == "yeojohnson" else float(np.exp(np.log(seen).mean()))
+        size = typical or 1.0
+        exponent = 0.0 if self.kind == "log" else _best_exponent(seen / size, self.kind)
         return {"exponent": exponent, "size": size, "largest": float(np.abs(seen).max()) * 1e3}
 
     def apply(self, x: Values, cells: IntArray, state: State) -> Values:  # noqa: ARG002
@@ -107,6 +110,9 @@ class Power:
             return _inverse_yeojohnson(np.clip(y, *edges), exponent) * size
         edges = _boxcox(np.array([1e-12]), exponent), _boxcox(largest, exponent)
         return _inverse_boxcox(np.clip(y, *edges), exponent) * size
+
+    def check(self, state: State) -> None:
+        check_numbers(state, exponent=(-1.0, 2.0), size=POSITIVE, largest=(0.0, 1e304))
 
     def _check(self, x: Values) -> None:
         if self.kind != "yeojohnson" and (x <= 0).any():
@@ -138,6 +144,9 @@ class Difference:
         padded = np.append(y, np.zeros(-len(y) % self.lag)).reshape(-1, self.lag)
         return np.asarray((last + padded.cumsum(axis=0)).ravel()[: len(y)])
 
+    def check(self, state: State) -> None:
+        check_numbers(state)
+
 
 @dataclass(frozen=True)
 class Detrend:
@@ -156,6 +165,9 @@ class Detrend:
 
     def invert(self, y: Values, cells: IntArray, past: Past, state: State) -> Values:  # noqa: ARG002
         return y + self._line(cells, state)
+
+    def check(self, state: State) -> None:
+        check_numbers(state, origin=(-(2.0**62), 2.0**62), slope=ANY, level=ANY)
 
     @staticmethod
     def _line(cells: IntArray, state: State) -> Values:
@@ -197,10 +209,33 @@ class Deseason:
     def invert(self, y: Values, cells: IntArray, past: Past, state: State) -> Values:  # noqa: ARG002
         return y + self._season(cells, state)
 
+    def check(self, state: State) -> None:
+        profile = state.get("profile")
+        if state.keys() != {"profile"} or not isinstance(profile, list) or not 1 <= len(profile) <= LONGEST_SEASON:
+            raise ValueError("the state of deseason must be a profile")
+        if self.season_length and len(profile) != self.season_length:
+            raise ValueError(f"the profile must have {self.season_length} numbers, received {len(profile)}")
+        for number in profile:
+            check_numbers({"profile": number}, profile=ANY)
+
     @staticmethod
     def _season(cells: IntArray, state: State) -> Values:
         profile = np.asarray(state["profile"])
         return np.asarray(profile[cells % len(profile)])
+
+
+def check_numbers(state: State, **ranges: tuple[float, float]) -> None:
+    """Demand exactly these numbers, finite and each within its range.
+
+    Raises:
+        ValueError: Where one is missing, too many, no number or out of range.
+    """
+    if state.keys() != ranges.keys():
+        raise ValueError(f"the state of a transform must have {sorted(ranges)}, received {sorted(map(str, state))[:9]}")
+    for name, (low, high) in ranges.items():
+        number = state[name]
+        if isinstance(number, bool) or not isinstance(number, int | float) or not low <= number <= high:
+            raise ValueError(f"{name} must be a number from {low:g} to {high:g}")
 
 
 def _seen(x: Values) -> Values:
@@ -216,11 +251,15 @@ def _to_last_seen(x: Values) -> Values:
 
 
 def _boxcox(u: Values, exponent: float) -> Values:
-    return np.log(u) if exponent == 0 else np.asarray(np.expm1(exponent * np.log(u)) / exponent)
+    from scipy.special import boxcox
+
+    return np.asarray(boxcox(u, exponent))
 
 
 def _inverse_boxcox(y: Values, exponent: float) -> Values:
-    return np.exp(y) if exponent == 0 else np.asarray(np.exp(np.log1p(exponent * y) / exponent))
+    from scipy.special import inv_boxcox
+
+    return np.asarray(inv_boxcox(y, exponent))
 
 
 def _yeojohnson(u: Values, exponent: float) -> Values:
@@ -233,22 +272,13 @@ def _inverse_yeojohnson(y: Values, exponent: float) -> Values:
     return np.where(y >= 0, above, below)
 
 
-def _likelihood_boxcox(u: Values, exponent: float) -> float:
-    return _gaussian(_boxcox(u, exponent)) + (exponent - 1) * float(np.log(u).sum())
-
-
-def _likelihood_yeojohnson(u: Values, exponent: float) -> float:
-    return _gaussian(_yeojohnson(u, exponent)) + (exponent - 1) * float((np.sign(u) * np.log1p(np.abs(u))).sum())
-
-
-def _gaussian(y: Values) -> float:
-    return -len(y) / 2 * float(np.log(max(y.var(), 1e-300)))
-
-
-def _best_exponent(u: Values, likelihood: Any) -> float:
+def _best_exponent(u: Values, kind: str) -> float:
+    """The exponent in [-1, 2] of greatest likelihood."""
+    from scipy import stats
     from scipy.optimize import minimize_scalar
 
     if np.ptp(u) <= 1e-12 * np.abs(u).max():
         return 1.0
-    found = minimize_scalar(lambda exponent: -likelihood(u, exponent), bounds=(-1, 2), method="bounded")
+    likelihood = stats.yeojohnson_llf if kind == "yeojohnson" else stats.boxcox_llf
+    found = minimize_scalar(lambda exponent: -float(likelihood(exponent, u)), bounds=(-1.0, 2.0), method="bounded")
     return float(found.x)

@@ -12,8 +12,9 @@ import pandas as pd
 from tsforecast.data.panel import FloatArray
 from tsforecast.errors import DataError
 from tsforecast.plots.figure import LIGHT, Words, dress, new_figure, tints, to_axis
+from tsforecast.plots.gaps import broken, gaps
 from tsforecast.plots.page import save_figure
-from tsforecast.plots.ticks import Stamps, numeric
+from tsforecast.plots.ticks import Stamps
 from tsforecast.plots.view import Bands
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_PANELS = 9
-# A step counts as a gap beyond 1.5 usual steps where nearly all steps are equal, else beyond ten.
-REGULAR_SHARE, REGULAR_GAP, IRREGULAR_GAP = 0.9, 1.5, 10.0
 _BOUND = re.compile(r"(?P<line>.+)_(?P<side>lo|hi)_(?P<level>\d+(?:\.\d+)?)")
 
 
@@ -86,24 +85,6 @@ def lines_of(frame: pd.DataFrame) -> list[Line]:
     return lines
 
 
-def gaps(ds: Stamps, y: FloatArray) -> list[tuple[int, int]]:
-    """Pairs of rows (last before, first after) between which values are missing, as NaN or as rows that are not there.
-
-    Missing values before the first and after the last are no gap.
-    """
-    seen = np.flatnonzero(np.isfinite(y))
-    if len(seen) < 3:
-        return []
-    spots = numeric(ds)
-    steps = np.diff(spots)
-    steps = steps[steps > 0]
-    usual = float(np.median(steps)) if len(steps) else 0.0
-    regular = np.mean(np.isclose(steps, usual, rtol=0.01)) >= REGULAR_SHARE if len(steps) else False
-    wide = np.diff(spots[seen]) > usual * (REGULAR_GAP if regular else IRREGULAR_GAP)
-    broken = wide | (np.diff(seen) > 1)
-    return [(int(seen[i]), int(seen[i + 1])) for i in np.flatnonzero(broken)]
-
-
 def draw_series(lines: list[Line], width: float, words: Words) -> Figure:
     """The figure; call within `style`. Under seven inches the panels are stacked."""
     across = 1 if width < 7 or len(lines) < 4 else 2
@@ -126,17 +107,10 @@ def _draw_line(axes: Axes, line: Line, n_ticks: int) -> None:
         axes.fill_between(ds, *line.bands[level], color=tint, lw=0, label=f"_band {level:g}")
     seen = np.isfinite(line.y)
     dot: dict[str, Any] = {"marker": "o", "ms": 3} if seen.sum() == 1 else {}
-    at = np.array([after for _, after in missing], dtype="int64")
-    axes.plot(
-        np.insert(ds, at, ds[at]),
-        np.insert(line.y, at, np.nan),
-        color=LIGHT["forecast"],
-        lw=0.9,
-        label="_series",
-        **dot,
-    )
+    stamps, y = broken(line.ds, line.y)
+    axes.plot(to_axis(stamps), y, color=LIGHT["forecast"], lw=0.9, label="_series", **dot)
     if missing:
-        _mark_gaps(axes, ds[[before for before, _ in missing]], ds[at])
+        _mark_gaps(axes, ds[[before for before, _ in missing]], ds[[after for _, after in missing]])
     axes.margins(x=0.01)
     dress(axes, line.ds, n_ticks)
     said = f"{len(missing):,} gap{'s' if len(missing) > 1 else ''}" if missing else ""
