@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from tsforecast.errors import BundleError
 
-MAX_JSON = 16 * 2**20
+MAX_JSON = 8 * 2**20
 MAX_DEPTH = 32
 
 

@@ -12,7 +12,7 @@ import functools
 import logging
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tsforecast.data.arrays import FloatArray
-from tsforecast.errors import BundleError, MissingDependencyError, UsageError
+from tsforecast.errors import BundleError, MissingDependencyError
 from tsforecast.models.networks import graph
 from tsforecast.models.networks.worker import Worker
-from tsforecast.models.state import State
 
 MEMORY = 256 * 2**20
 """Bytes that ONNX Runtime may take, beside so many copies of the weights."""
@@ -154,23 +153,12 @@ def _unpacked(content: bytes) -> npt.NDArray[np.float32]:
     return numbers.reshape(shape)
 
 
-def quantized(state: State) -> State:
-    """The same model with the matrices of its network in 8 bits, and no network to go on training.
-
-    Activations are quantised as they come (dynamic quantisation).
+def quantize_int8(content: bytes) -> bytes:
+    """The same network with its matrices in 8 bits and activations quantised as they come (dynamic quantisation).
 
     Raises:
-        UsageError: If there is no network in it.
         MissingDependencyError: If `onnx` is not installed.
     """
-    networks = {name: blob for name, blob in state.blobs.items() if name.endswith(".onnx")}
-    if not networks:
-        raise UsageError("a model without a network cannot be quantized", "leave out --quantize")
-    return replace(state, blobs={name: quantized_onnx(content) for name, content in networks.items()})
-
-
-def quantized_onnx(content: bytes) -> bytes:
-    """See `quantized`."""
     try:
         import onnx
         from onnxruntime.quantization import QuantType, quantize_dynamic

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 FORKS = sys.platform == "linux"
 _DONE, _REFUSED = b"=", b"!"
 MAX_REPLY = 2**28
+PATIENCE = 4
+"""A busy machine gives a child so much less of a processor than it asks for, and more is taken for sleep."""
 
 Answer = Callable[[bytes], bytes]
 
@@ -53,7 +55,8 @@ class Worker:
         """The answer to a request.
 
         Raises:
-            BundleError: What `answer` raised; or it took longer than `seconds`, or more memory, or ended the process.
+            BundleError: What `answer` raised; or it took more `seconds` of a processor, or more memory, or ended the
+                process.
         """
         if not FORKS:
             return self._answer(request)
@@ -66,9 +69,8 @@ class Worker:
             if told is None or told[:1] not in (_DONE, _REFUSED):
                 self._child.end()
                 self._child = None
-                problem = (
-                    f"takes more than {seconds:g} seconds" if told is None else "makes its library end the process"
-                )
+                limit = f"takes more than {seconds:g} seconds of a processor"
+                problem = limit if told is None else "makes its library end the process"
                 raise BundleError(f"{self._what} {problem}", "take a model file only from whom you trust")
         if told[:1] == _REFUSED:
             raise BundleError(told[1:].decode(errors="replace"))
@@ -94,9 +96,18 @@ class _Child:
         """What the child says: nothing where it died, None where it says nothing in time."""
         try:
             self._pipe.send_bytes(_header(seconds) + request)
-            return self._pipe.recv_bytes(MAX_REPLY) if self._pipe.poll(seconds) else None
+            return self._pipe.recv_bytes(MAX_REPLY) if self._pipe.poll(PATIENCE * seconds) else None
         except (EOFError, OSError):
-            return b""
+            return None if self._ended_by() == signal.SIGXCPU else b""
+
+    def _ended_by(self) -> int:
+        """The signal that ended it, 0 for none."""
+        status = 0
+        with contextlib.suppress(ChildProcessError):
+            _, status = os.waitpid(self._pid, 0)
+        self._pid = 0
+        self._pipe.close()
+        return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
 
     def end(self) -> None:
         """End it, at once; it has nothing to clean up."""
@@ -148,10 +159,10 @@ def _let_go(memory: int) -> None:
 
 
 def _limit_time(seconds: int) -> None:
-    """The parent keeps the time; this is for a parent that is gone."""
+    """From here on the child may use the processor for so long; the parent only looks after one that sleeps."""
     import resource
 
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    limit = math.ceil(used.ru_utime + used.ru_stime) + seconds + 1
+    limit = math.ceil(used.ru_utime + used.ru_stime) + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (limit if hard < 0 else min(limit, hard), hard))
