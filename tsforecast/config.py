@@ -12,7 +12,7 @@ import zoneinfo
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from tsforecast.declared import Checked, number, setting, text, whole
+from tsforecast.declared import Checked, listed, number, setting, text, whole
 
 Ambiguous = Literal["infer", "earlier", "later", "error"]
 Nonexistent = Literal["shift", "error"]
@@ -142,7 +142,7 @@ def _bounds(value: Any) -> Bounds:
 def _aggregate(value: Any) -> str:
     for part in text(value).split(","):
         if part.strip().rpartition("=")[2] not in AGGREGATES:
-            raise ValueError(f"must be one of {', '.join(AGGREGATES)}, each perhaps as COLUMN=NAME")
+            raise ValueError(f"must be one of {listed(AGGREGATES)}, each perhaps as COLUMN=NAME")
     return text(value)
 
 

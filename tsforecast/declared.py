@@ -122,7 +122,7 @@ class Declared:
             read = value if isinstance(value, str) else str(value)
             if read.partition(":")[0] not in map(_head, self.said.usages) and read not in self.choices:
                 allowed = self.said.usages or self.choices
-                raise self._refusal(where, f"must be one of {', '.join(allowed)}", value, _near(read, allowed))
+                raise self._refusal(where, f"must be one of {listed(allowed)}", value, _near(read, allowed))
         else:
             read = self._plain(value, where)
         if isinstance(read, (int, float)) and not isinstance(read, bool):
@@ -166,6 +166,12 @@ def _head(usage: str) -> str:
 def _near(given: str, allowed: tuple[str, ...]) -> str:
     close = get_close_matches(given, allowed, n=1)
     return f"did you mean {close[0]}?" if close else ""
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """ "a, b or c"; a mark is quoted."""
+    shown = [name if name[0].isalnum() else f"'{name}'" for name in names]
+    return f"{', '.join(shown[:-1])} or {shown[-1]}" if len(shown) > 1 else shown[0]
 
 
 def text(value: Any) -> str:

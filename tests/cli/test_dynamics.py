@@ -110,6 +110,7 @@ def test_what_an_embedding_cannot_be_is_said(tsf, chaos, options, told):
     assert told in tsf("forecast", chaos, *options, code=2).stderr
 
 
+@pytest.mark.slow
 def test_an_embedded_network_is_saved_served_and_trained_further(tsf, chaos, tmp_path):
     pytest.importorskip("tensorflow", reason="needs TensorFlow (pip install 'tsforecast[train]')")
     options = ("--horizon", "4", "--model", "lstm", "--delay", "1", "--dimension", "2", *TINY)

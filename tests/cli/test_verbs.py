@@ -1,4 +1,4 @@
-"""What each verb gives its user, through real processes."""
+"""What each verb gives its user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from io import StringIO
 
 import pandas as pd
 import pytest
-from process import COMMAND, environment
+from process import checked, environment, in_process
 
 HEAVY = ("tensorflow", "keras", "matplotlib", "sklearn", "scipy", "statsmodels")
 
@@ -34,19 +34,12 @@ def loaded_by(*arguments: object) -> set[str]:
 
 @pytest.fixture(scope="module")
 def network_model(sine):
-    """A saved GRU, trained for two epochs, and the forecast its own process made."""
+    """A saved GRU, trained for an epoch, and the forecast made beside it."""
     path = sine.with_name("gru.tsf")
-    options = ["--horizon", "24", "--model", "gru", "--epochs", "2", "--units", "4", "-q"]
-    subprocess.run([*COMMAND, "fit", sine, *options, "-o", path], check=True, env=environment(), timeout=300)
-    made = subprocess.run(
-        [*COMMAND, "forecast", sine, *options],
-        check=True,
-        env=environment(),
-        timeout=300,
-        capture_output=True,
-        text=True,
-    )
-    return path, pd.read_csv(StringIO(made.stdout))
+    options = ["--horizon", "24", "--model", "gru", "--epochs", "1", "--units", "4", "-q"]
+    checked(in_process(["fit", str(sine), *options, "-o", str(path)], path.parent, None, {}), 0)
+    made = checked(in_process(["forecast", str(sine), *options], path.parent, None, {}), 0)
+    return path, table(made.stdout)
 
 
 def table(text: str) -> pd.DataFrame:
@@ -109,6 +102,7 @@ def test_update_reports_drift_and_keeps_the_model_usable(tsf, tmp_path, sine):
     assert "no row after the end of training" in again.stderr
 
 
+@pytest.mark.slow
 def test_update_goes_on_training_a_network(tsf, tmp_path, sine):
     lines = sine.read_text().splitlines()
     (tmp_path / "old.csv").write_text("\n".join(lines[:301]) + "\n")
@@ -118,6 +112,7 @@ def test_update_goes_on_training_a_network(tsf, tmp_path, sine):
     assert len(table(tsf("predict", "new.tsf").stdout)) == 12
 
 
+@pytest.mark.slow
 def test_quantize_makes_a_smaller_model_and_reports_the_loss(tsf, tmp_path, sine):
     options = ("--horizon", 12, "--model", "lstm", "--units", 16, "--epochs", 1)
     tsf("fit", sine, *options, "-q", "-o", "full.tsf")

@@ -25,7 +25,7 @@ from tsforecast.config import (
     ReadConfig,
     TableFormat,
 )
-from tsforecast.declared import Declared, declared_by
+from tsforecast.declared import Declared, declared_by, listed
 from tsforecast.errors import ExitCode
 
 READING: tuple[Group, ...] = (ReadConfig,)
@@ -130,7 +130,7 @@ class Verb(TyperCommand):
         """Write the help."""
         for parameter in self.params:
             if parameter.name == "model" and parameter.param_type_name == "option":
-                parameter.help = f"{SETTINGS['model'].said.words} One of {_words(model_names())} (default: auto)"  # type: ignore[attr-defined]
+                parameter.help = f"{SETTINGS['model'].said.words} One of {listed(model_names())} (default: auto)"  # type: ignore[attr-defined]
         super().format_help(ctx, formatter)
 
 
@@ -242,17 +242,11 @@ def _parameter(declared: Declared, panel: str) -> inspect.Parameter:
 
 def _help(declared: Declared) -> str:
     allowed = declared.said.usages or declared.choices
-    listed = f" One of {_words(allowed)}." if allowed else ""
+    choices = f" One of {listed(allowed)}." if allowed else ""
     default = declared.default if isinstance(declared.default, tuple) else (declared.default,)
     shown = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in default)
     known = declared.default not in (None, ()) and declared.kind is not bool
-    return declared.said.words + listed + (f" (default: {shown})" if known else "")
-
-
-def _words(names: tuple[str, ...]) -> str:
-    """ "a, b or c"."""
-    names = tuple(name if name[0].isalnum() else f"'{name}'" for name in names)
-    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+    return declared.said.words + choices + (f" (default: {shown})" if known else "")
 
 
 def _keyword(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tsforecast.config import FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
-from tsforecast.declared import Declared, declared_by
+from tsforecast.declared import Declared, declared_by, listed
 from tsforecast.errors import UsageError
 
 Group = type[ReadConfig] | type[PrepareConfig] | type[ModelConfig] | type[FitConfig] | type[ForecastConfig]
@@ -84,7 +84,7 @@ def _check_model(name: str, where: str) -> None:
     if name not in names:
         close = get_close_matches(name, names, n=1)
         hint = f"did you mean {close[0]}?" if close else "tsforecast models tells about them"
-        raise UsageError(f"{where} must be one of {', '.join(names)}, received '{name}'", hint)
+        raise UsageError(f"{where} must be one of {listed(names)}, received '{name}'", hint)
 
 
 def toml_line(name: str, value: Any, origin: str) -> str:
