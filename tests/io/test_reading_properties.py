@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tsforecast.config import ReadConfig
+from tsforecast.data.panel import Table
+from tsforecast.errors import TsforecastError
 from tsforecast.io import read
 
 NAMES = st.text("abcdefgäöü温度_ ()%", min_size=1, max_size=8).map(lambda s: " ".join(f"x{s}".split()))
@@ -136,6 +139,93 @@ def test_the_fast_way_agrees_with_the_plain_way(tmp_path, kind, change):
     ):
         assert fast.facts[key] == plain.facts[key], key
     assert fast.facts.get("blank_rows") == plain.facts.get("blank_rows")
+
+
+ID_CELLS = (
+    "001",
+    "1",
+    "1.0",
+    "01e0",
+    "+1",
+    " 1",
+    "1 ",
+    "a",
+    "A",
+    "#10 envelope",
+    "50% off",
+    "// misc",
+    "NULL",
+    "",
+    "é",
+    "-1",
+)
+VALUE_CELLS = (
+    "0",
+    "1.5",
+    "-2",
+    "1e3",
+    "+4",
+    " 5",
+    "NA",
+    "",
+    "nan",
+    "inf",
+    "1_000",
+    "1,5",
+    '"1,234"',
+    "ND",
+    "0x1F",
+    "7 %",
+    "true",
+)
+STAMPS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%SZ",
+    "%Y-%m-%d %H",
+    "%d/%m/%Y %H:%M:%S",
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S+09:00",
+)
+
+
+@given(
+    st.lists(st.sampled_from(ID_CELLS), min_size=1, max_size=5, unique=True),
+    st.lists(st.tuples(st.sampled_from(VALUE_CELLS), st.sampled_from(VALUE_CELLS)), min_size=1, max_size=4),
+    st.sampled_from(STAMPS),
+    st.sampled_from(["unique_id", "item"]),
+    st.sampled_from([None, "item", "none"]),
+    st.sampled_from(["\n", "\r\n"]),
+)
+@settings(max_examples=40, derandomize=True)
+def test_the_size_of_a_file_changes_nothing(tmp_path_factory, ids, values, written, name, id_col, newline):
+    """The fast reader and the plain reader make one table, or one error, of any text."""
+    hours = pd.date_range("2020-01-05", periods=6000 // len(ids), freq="7h").strftime(written)
+    rows = [f"{hour},{key}" for hour in hours for key in ids]
+    # Plain cells come first, as in the files where the fast way is taken at its word too early.
+    cells = [f"1.5,{k % 7}" if k < 3000 else ",".join(values[k % len(values)]) for k in range(len(rows))]
+    lines = [f"time,{name},a,b", *(f"{row},{pair}" for row, pair in zip(rows, cells, strict=True))]
+    text = newline.join(lines) + newline
+    text += "".join(f"{hours[-1]},{ids[0]},2,3{newline}" for _ in range(max(0, (1 << 18) - len(text)) // 20 + 1))
+    folder = tmp_path_factory.mktemp("size")
+    (folder / "fast.csv").write_text(text, newline="")
+    (folder / "plain.csv").write_text("# plain\n" + text, newline="")
+    fast, plain = (_outcome(folder / f"{way}.csv", ReadConfig(id_col=id_col)) for way in ("fast", "plain"))
+    if isinstance(fast, str) or isinstance(plain, str):
+        assert fast == plain
+        return
+    pd.testing.assert_frame_equal(fast.frame, plain.frame, check_exact=True)
+    assert (fast.lines + 1).tolist() == plain.lines.tolist()
+    assert fast.ledger.counts() | {"comment-left-out": 1} == plain.ledger.counts()
+    assert fast.facts["ignored"] == plain.facts["ignored"]
+    assert set(fast.frame["unique_id"]) <= {key.strip() for key in ids} | {""}
+
+
+def _outcome(path: Path, config: ReadConfig) -> Table | str:
+    """The table, or what the error says, without the lines that a comment moves."""
+    try:
+        return read(path, config)
+    except TsforecastError as error:
+        return re.sub(r"line \d+|\S*\.csv", "", error.message) + str(error.hint)
 
 
 @pytest.mark.parametrize("name", ["machine_temperature_system_failure", "nyc_taxi"])

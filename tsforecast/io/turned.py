@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -159,13 +159,13 @@ def _by_parts(grid: Grid, names: list[str], config: ReadConfig) -> _Pivot | None
 
 def _telling(columns: list[Column], asked: str | None, grid: Grid, stamps: StampArray | None = None) -> list[str]:
     """The fewest columns, from the left, that tell the rows apart."""
+    times = [0] * len(grid) if stamps is None else stamps.tolist()
     if asked is not None:
-        return _asked(columns, asked)
+        return _asked(columns, asked, times)
     texts = [c for c in columns if c.texts is not None and any(c.texts)]
     rows = len(grid)
 
     def distinct(chosen: list[Column]) -> int:
-        times = [0] * rows if stamps is None else stamps.tolist()
         return len(set(zip(_joined(chosen), times, strict=True)))
 
     words = [c for c in texts if not all(is_number(t) or not t for t in c.texts or [])]
@@ -187,16 +187,16 @@ def _telling(columns: list[Column], asked: str | None, grid: Grid, stamps: Stamp
     )
 
 
-def _asked(columns: list[Column], asked: str) -> list[str]:
+def _asked(columns: list[Column], asked: str, times: list[Any]) -> list[str]:
     """The columns that the user names, joined by "+"; they have to tell the rows apart."""
     by_name = {c.name: c for c in columns}
     names = [asked] if asked in by_name else [name.strip() for name in asked.split("+")]
     absent = [name for name in names if name not in by_name]
     if absent:
         raise DataError(f"there is no column '{absent[0]}'", f"columns: {', '.join(list(by_name)[:20])}")
-    ids = _joined([by_name[name] for name in names])
-    if len(set(ids)) < len(ids):
-        twice = next(text for text, count in Counter(ids).items() if count > 1)
+    rows = Counter(zip(_joined([by_name[name] for name in names]), times, strict=True))
+    if len(rows) < rows.total():
+        twice = next(text for (text, _), count in rows.items() if count > 1)
         raise DataError(
             f"time runs across the columns, and several rows have the id '{twice[:40]}' in '{asked}'",
             "name more columns with --id-col NAME+NAME",
