@@ -11,7 +11,7 @@ import pandas as pd
 
 from tsforecast.bundle.manifest import Manifest
 from tsforecast.data.panel import Panel, Schema, stamps_from
-from tsforecast.errors import BundleError
+from tsforecast.errors import BundleError, UsageError
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -81,8 +81,8 @@ def _stamps(starts: npt.NDArray[Any], lengths: npt.NDArray[Any], freq: str | int
         for key in zip(starts.tolist(), lengths.tolist(), strict=True):
             if key not in grids:
                 grids[key] = _grid(*key, freq)
-    # Pandas answers an alias it does not know, and a stamp beyond its calendar, with one of these.
-    except (ValueError, TypeError, OverflowError) as error:
+    # An alias that is unknown, and a stamp beyond the calendar, is answered with one of these.
+    except (ValueError, TypeError, OverflowError, UsageError) as error:
         raise BundleError(f"history has no grid of {str(freq)[:40]!r}: {error}") from None
     return np.concatenate([grids[key] for key in zip(starts.tolist(), lengths.tolist(), strict=True)])
 
