@@ -47,6 +47,7 @@ class PrepareConfig:
     duplicates: str = "mean"
     impute: str = "auto"
     max_gap: int | None = None
+    max_stale: int | None = None
     outliers: str = "none"
     transforms: tuple[str, ...] = ()
     max_repaired: float | None = None

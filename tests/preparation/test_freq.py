@@ -186,6 +186,15 @@ def test_series_of_different_frequencies_are_refused_by_name():
     assert prepare(both, PrepareConfig(freq="D")).panel.n_series == 2
 
 
+def test_a_daily_series_beside_a_monthly_one_is_not_averaged():
+    months, days = pd.date_range("2020-01-01", periods=40, freq="MS"), pd.date_range("2020-01-01", periods=30, freq="D")
+    both = table(months.append(days), np.arange(70.0), ids=["slow"] * 40 + ["fast"] * 30)
+    with pytest.raises(
+        DataError, match="different frequencies: most have a step of 31 D, but 1 do not, such as 'fast'"
+    ):
+        prepare(both)
+
+
 def test_each_series_keeps_its_own_phase():
     a = pd.date_range("2024-01-01 00:10", periods=30, freq="h")
     b = pd.date_range("2024-01-05 00:40", periods=20, freq="h")

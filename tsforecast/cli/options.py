@@ -49,6 +49,7 @@ HELP = {
     "impute": "How to fill gaps: auto, linear, time, spline, pchip, previous, next, seasonal, kalman, knn, iterative, "
     "constant:VALUE or none.",
     "max_gap": "Longest gap to fill, in steps.",
+    "max_stale": "Leave out series that end more than so many steps before the latest.",
     "outliers": "Outliers to look for: none, hampel, seasonal or iforest, then :flag, :clip or :missing.",
     "transforms": "Transform before training, e.g. log, diff, diff:24, boxcox; repeatable, applied in order.",
     "max_repaired": "Budget of repaired cells, e.g. 5%; more ends with exit 5.",

@@ -86,6 +86,7 @@ def infer(rows: Rows) -> Sampling:
         )
     step, exact = _modal_step(steps)
     if not rows.is_index and step >= 28 * DAY:
+        _demand_alike(rows, np.abs(steps - step) <= STEP_TOLERANCE * step, _readable(step))
         found = _calendar(rows, steps, step)
         if found is not None:
             return found
@@ -160,16 +161,22 @@ def _demand_regular(rows: Rows, steps: IntArray, step: int) -> None:
             f" the most typical one ({shown})",
             f"choose a step to aggregate to, as in --freq {typical} --agg mean",
         )
-    if len(rows.ids) > 1:
-        series = rows.codes[1:][~rows.begins()[1:]]
-        count = np.bincount(series, minlength=len(rows.ids))
-        odd = np.flatnonzero(np.bincount(series[modal], minlength=len(rows.ids)) < MIN_MODAL_SHARE / 2 * count)
-        if len(odd):
-            raise DataError(
-                f"the series have different frequencies: most have a step of {shown},"
-                f" but {len(odd)} do not, such as '{rows.ids[odd[0]]}'",
-                "choose a common step, as in --freq D --agg mean, or forecast them apart",
-            )
+    _demand_alike(rows, modal, shown)
+
+
+def _demand_alike(rows: Rows, modal: BoolArray, shown: int | str) -> None:
+    """Demand that each series has the common step: that enough of its steps are `modal`."""
+    if len(rows.ids) == 1:
+        return
+    series = rows.codes[1:][~rows.begins()[1:]]
+    count = np.bincount(series, minlength=len(rows.ids))
+    odd = np.flatnonzero(np.bincount(series[modal], minlength=len(rows.ids)) < MIN_MODAL_SHARE / 2 * count)
+    if len(odd):
+        raise DataError(
+            f"the series have different frequencies: most have a step of {shown},"
+            f" but {len(odd)} do not, such as '{rows.ids[odd[0]]}'",
+            "choose a common step, as in --freq D --agg mean, or forecast them apart",
+        )
 
 
 def _readable(step: int) -> str:
