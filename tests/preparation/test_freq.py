@@ -189,9 +189,7 @@ def test_series_of_different_frequencies_are_refused_by_name():
 def test_a_daily_series_beside_a_monthly_one_is_not_averaged():
     months, days = pd.date_range("2020-01-01", periods=40, freq="MS"), pd.date_range("2020-01-01", periods=30, freq="D")
     both = table(months.append(days), np.arange(70.0), ids=["slow"] * 40 + ["fast"] * 30)
-    with pytest.raises(
-        DataError, match="different frequencies: most have a step of 31 D, but 1 do not, such as 'fast'"
-    ):
+    with pytest.raises(DataError, match="different frequencies.*such as 'fast'"):
         prepare(both)
 
 
