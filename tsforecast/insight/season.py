@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from tsforecast.data.frequency import Frequency
+from tsforecast.data.frequency import DAY_SECONDS, Frequency
 from tsforecast.data.panel import FloatArray, Freq, IntArray
 from tsforecast.data.series import Series
 
-DAY_SECONDS = 86_400
 LONGEST_LOOKED_AT = 50_000
 #: A second season must make what repeats by it this much less wrong than the first, in both parts of the series.
 SECOND_SEASON = 0.95
