@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from series_of import series
 
-from tsforecast.data.panel import Sequence
 from tsforecast.evaluate.rolling import Backtest
 from tsforecast.synth import generate
 from tsforecast.workflows.dynamics import measured_horizon, predictability
@@ -31,7 +31,7 @@ def test_the_largest_error_so_far_counts_and_a_missing_forecast_is_worth_nothing
 
 def test_the_horizon_is_the_models_own_where_it_forecast_held_out_rows():
     x = generate("henon", length=1200).iloc[:, 1].to_numpy(copy=True)
-    sequence = Sequence("", ("x",), x[:, None], start=0, cutoff=1199)
+    sequence = series(x, name="x")
     actual = np.zeros((2, 4, 1))
     errors = np.std(x) * np.array([[0.1, 0.5, 0, 0], [0.1, 0.1, 0.1, 0.5]])[:, :, None]
     tested = Backtest(actual, {"own": errors}, np.array([0, 0]), np.array([1, 2]), np.ones((1, 1)))
