@@ -32,8 +32,12 @@ class KerasNet:
         return int(self.model.output_shape[2])
 
     def trainable(self) -> KerasNet:
-        """Itself."""
-        return self
+        """A copy of it: what is trained further is another network."""
+        from tsforecast.models.networks.backend import keras
+
+        copy = keras().models.clone_model(self.model)
+        copy.set_weights(self.model.get_weights())
+        return KerasNet(copy)
 
     def blobs(self) -> Mapping[str, bytes]:
         """What `restored_net` reads again."""
