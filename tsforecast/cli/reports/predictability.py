@@ -45,7 +45,7 @@ def _basis(own: Predictability, model: str) -> str:
     """What the horizon was measured on."""
     if not own.n_forecasts:
         return "the chaos card's estimate: nothing was held out to measure it on"
-    told = f"measured on {own.n_forecasts:,} held-out forecasts of {model}"
+    told = f"measured on {own.n_forecasts:,} held-out forecast{'s' * (own.n_forecasts != 1)} of {model}"
     return told + (f"; the chaos card estimates {own.card.horizon.steps:.0f}" if own.card.horizon else "")
 
 
