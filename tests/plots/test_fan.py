@@ -81,6 +81,15 @@ def test_beyond_the_horizon_the_line_changes():
     assert len(found["lost"]) == H - 5
 
 
+def test_a_band_that_ends_early_is_named_where_it_ends():
+    view = series()
+    short = (np.where(np.arange(H) < 5, 95.0, np.nan), np.where(np.arange(H) < 5, 107.0, np.nan))
+    axes = drawn(page(replace(view, bands={80.0: short, 95.0: view.bands[95.0]}))).get_axes()[0]
+    named = {text.get_text(): text for text in axes.texts}
+    assert named["80 %"].xy == (view.forecast_ds[4], 107.0)
+    assert named["95 %"].xy[0] == 1.0
+
+
 def test_no_line_crosses_a_gap():
     """Ten days of the history and one held-out origin are absent: as rows, not as NaN."""
     view = series()

@@ -178,7 +178,16 @@ def _name_bands(axes: Axes, view: SeriesView) -> None:
     if len(view.forecast_ds) == 0:
         return
     labels = [(float(view.forecast_y[-1]), "forecast", LIGHT["forecast"])]
-    labels += [(float(view.bands[level][1][-1]), f"{level:g} %", LIGHT["soft"]) for level in view.levels()]
+    for level in view.levels():
+        upper = view.bands[level][1]
+        last = int(np.flatnonzero(np.isfinite(upper))[-1])
+        if last == len(upper) - 1:
+            labels.append((float(upper[last]), f"{level:g} %", LIGHT["soft"]))
+            continue
+        # A band that ends before the forecast does is named where it ends.
+        end = (to_axis(view.forecast_ds)[last], float(upper[last]))
+        look: dict[str, Any] = {"va": "center", "color": LIGHT["soft"], "fontsize": 8.5}
+        axes.annotate(f"{level:g} %", end, xytext=(4, 0), textcoords="offset points", **look)
     label_right(axes, labels)
 
 
@@ -240,7 +249,7 @@ def _draw_errors(axes: Axes, errors: Residuals, unit: str, room: int) -> None:
     axes.plot(to_axis(ds), middle, color=LIGHT["held"], lw=0.9, label="_residuals", **dot)
     axes.margins(x=0.01)
     dress(axes, stamps, room // 10)
-    axes.set_title(textwrap.fill(title + (f" ({unit})" if unit else ""), room), pad=4)
+    axes.set_title(textwrap.fill(title + (f", in {unit}" if unit else ""), room), pad=4)
 
 
 def _draw_spread(axes: Axes, errors: Residuals) -> None:

@@ -31,7 +31,8 @@ def fit_lines(fitted: Fit) -> list[str]:
     if holdout.n_origins:
         count = len(set(holdout.sequence.tolist()))
         over = f" over {count:,} series" if count > 1 else ""
-        told = f"{holdout.n_origins:,} forecasts of {holdout.horizon:,} steps on held-out rows{over}"
+        n, steps = holdout.n_origins, holdout.horizon
+        told = f"{n:,} forecast{'s' * (n != 1)} of {steps:,} step{'s' * (steps != 1)} on held-out rows{over}"
         lines.append(entry("judged", told))
         lines += [" " * GUTTER + line for line in score_table(holdout, fitted.chosen, fitted.reference)]
     lines.append(entry("chosen", _choice(fitted)))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.cli.reports.lines import entry, number
+from tsforecast.data.plain import plain
 
 if TYPE_CHECKING:
     from tsforecast.workflows.horizons import Predictability, Validity
@@ -45,7 +45,7 @@ def _basis(own: Predictability, model: str) -> str:
     """What the horizon was measured on."""
     if not own.n_forecasts:
         return "the chaos card's estimate: nothing was held out to measure it on"
-    told = f"measured on {own.n_forecasts:,} held-out forecasts of {model}"
+    told = f"measured on {own.n_forecasts:,} held-out forecast{'s' * (own.n_forecasts != 1)} of {model}"
     return told + (f"; the chaos card estimates {own.card.horizon.steps:.0f}" if own.card.horizon else "")
 
 
@@ -76,29 +76,28 @@ def _at_least(own: Validity) -> str:
 
 def dynamics_facts(found: Sequence[Predictability], valid: Mapping[str, Validity]) -> dict[str, Any]:
     """The same as plain JSON values."""
-    return {
-        "series": [
-            {
-                "series": own.name,
-                "verdict": own.card.verdict,
-                "reason": own.card.reason,
-                "exponent": own.exponent,
-                "horizon": asdict(own.horizon) if own.horizon else None,
-                "horizon_forecasts": own.n_forecasts,
-            }
-            for own in found
-        ],
-        "models": {
-            name: {
-                "valid_steps": own.steps,
-                "valid_to_the_end": own.n_whole,
-                "lyapunov_times": _plain(own.lyapunov_times),
-                "attractor_distance": {k: _plain(v) for k, v in asdict(own.distance).items()} if own.distance else None,
-            }
-            for name, own in valid.items()
-        },
-    }
-
-
-def _plain(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    facts: dict[str, Any] = plain(
+        {
+            "series": [
+                {
+                    "series": own.name,
+                    "verdict": own.card.verdict,
+                    "reason": own.card.reason,
+                    "exponent": own.exponent,
+                    "horizon": own.horizon,
+                    "horizon_forecasts": own.n_forecasts,
+                }
+                for own in found
+            ],
+            "models": {
+                name: {
+                    "valid_steps": own.steps,
+                    "valid_to_the_end": own.n_whole,
+                    "lyapunov_times": own.lyapunov_times,
+                    "attractor_distance": own.distance,
+                }
+                for name, own in valid.items()
+            },
+        }
+    )
+    return facts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -115,17 +114,15 @@ def _steps(tested: Backtest) -> list[str]:
 
 
 def _facts(tested: Backtest, chosen: str) -> dict[str, Any]:
-    def plain(value: float) -> float | None:
-        return float(value) if math.isfinite(value) else None
+    from tsforecast.data.plain import plain
 
-    rows = [
-        {k: v if isinstance(v, str) else plain(v) for k, v in row.items()} for row in tested.table().to_dict("records")
-    ]
-    by_step = {name: [plain(v) for v in column] for name, column in tested.by_step().items()}
-    return {
-        "chosen": chosen,
-        "horizon": tested.horizon,
-        "n_origins": tested.n_origins,
-        "models": rows,
-        "mae_by_step": by_step,
-    }
+    found: dict[str, Any] = plain(
+        {
+            "chosen": chosen,
+            "horizon": tested.horizon,
+            "n_origins": tested.n_origins,
+            "models": tested.table().to_dict("records"),
+            "mae_by_step": {name: column.to_list() for name, column in tested.by_step().items()},
+        }
+    )
+    return found
