@@ -33,7 +33,8 @@ def numeric(ds: Stamps) -> FloatArray:
 def value_ticks(low: float, high: float, most: int) -> FloatArray:
     """Round numbers (1, 2 or 5 times a power of ten apart) within `[low, high]`, at most `most` of them, `(tick,)`."""
     span = high - low
-    if not span > 0 or most < 1:
+    # Where a step would be no normal number, nothing can be divided by it.
+    if not 1e3 * np.finfo("float64").tiny < span < np.inf or most < 1:
         return np.array([low])
     exponent = int(np.floor(np.log10(span))) - 2
     for power in range(exponent, exponent + 5):

@@ -14,6 +14,10 @@ from tsforecast.errors import UsageError
 from tsforecast.synth.registry import System, systems
 
 
+MOST_STEPS = 1_000_000
+"""Own steps of a system to integrate where the rows lie further apart than these; some minutes."""
+
+
 def generate(  # noqa: PLR0913 - the signature is the list of options of `tsforecast synth`
     name: str,
     *,
@@ -87,6 +91,11 @@ def _check(system: System, length: int, step: float, noise: float, initial_state
         raise UsageError(f"step must be positive, received {step}")
     if system.kind in ("map", "stochastic") and step != 1.0:
         raise UsageError(f"{system.name} has no time between its steps, so step must be 1, received {step}")
+    if system.kind in ("flow", "delay") and step > system.step and step * length > MOST_STEPS * system.step:
+        raise UsageError(
+            f"{length:,} rows that lie {step:g} apart are more than {MOST_STEPS:,} steps of {system.name}",
+            f"its own step is {system.step:g}",
+        )
     if not (np.isfinite(noise) and noise >= 0):
         raise UsageError(f"noise must be zero or positive, received {noise}", "0.05 is 5 % of the standard deviation")
     if initial_state is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -89,10 +88,7 @@ def write_status(path: str | None, panel: Panel) -> None:
 
     rows = [{"unique_id": str(uid), "status": "ok", "reason": ""} for uid in panel.frame["unique_id"].unique()]
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    if path == "-":
-        sys.stdout.write(lines)
-    else:
-        write_whole(path, lines.encode(), "--status")
+    write_whole(path, lines.encode(), "--status")
 
 
 def model_settings(settings: Settings) -> ModelConfig:
