@@ -190,11 +190,9 @@ def _render(frame: pd.DataFrame, kind: str, stream: IO[bytes]) -> None:
 
 def _render_excel(frame: pd.DataFrame, stream: IO[bytes]) -> None:
     """One sheet; text is text, whatever it begins with, and what Excel has no place for is escaped."""
-    try:
-        from openpyxl import Workbook
-        from openpyxl.cell import WriteOnlyCell
-    except ImportError:
-        raise MissingDependencyError("openpyxl", "excel", "writing Excel") from None
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
     if len(frame) >= MAX_EXCEL_ROWS:
         raise DataError(f"Excel holds {MAX_EXCEL_ROWS:,} rows, the table has {len(frame):,}", "take csv or parquet")
     book = Workbook(write_only=True)
