@@ -205,8 +205,8 @@ class PrepareConfig(Checked):
     max_repaired: float | None = setting(
         None, "Budget of repaired cells, e.g. 5%; more ends with exit 5.", reader=_share
     )
-    max_stale: float | None = setting(
-        None, "Leave out series that end this share of the whole span before the last, e.g. 20%.", reader=_share
+    max_stale: int | None = setting(
+        None, "Leave out series that end more than so many steps before the latest.", least=1
     )
     mark_filled: bool = setting(
         False, "Add a column that says which values were filled.", options=("--mark-filled",), verbs=("prepare",)

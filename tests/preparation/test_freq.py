@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,10 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prepare_tables import table
 
-from tsforecast.config import PrepareConfig
+from tsforecast import io
+from tsforecast.config import PrepareConfig, ReadConfig
 from tsforecast.data.panel import Panel
 from tsforecast.errors import DataError, UsageError
 from tsforecast.preparation import prepare
+
+#: Files of the shapes that people report; the values are invented.
+FIELD = Path(__file__).parent / "field"
 
 ALIASES = [
     "us",
@@ -89,12 +95,44 @@ def test_an_integer_index_has_an_integer_frequency():
     assert prepared.filled.values[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
 
 
-def test_months_on_any_day_are_months():
-    days = ["2021-01-15", "2021-02-15", "2021-03-15", "2021-04-15", "2021-05-15"]
-    prepared = prepare(table(days, np.arange(5.0)))
-    assert prepared.panel.freq == "MS"
-    assert prepared.panel.frame["ds"].iloc[1] == pd.Timestamp("2021-02-01")
-    assert prepared.ledger.counts()["snap"] == 5
+@pytest.mark.parametrize(
+    ("file", "freq"), [("mid-month__bill", "MS-15"), ("mid-month__thirty", "MS-30"), ("min__mid", "MS-15")]
+)
+def test_the_day_of_the_month_is_kept(file, freq):
+    read = io.read(str(FIELD / f"{file}.csv"), ReadConfig())
+    prepared = prepare(read)
+    assert prepared.panel.freq == freq
+    # The 28th of February 2020, a leap year, is put on the 29th, and said.
+    moved = int(file == "mid-month__thirty")
+    assert (prepared.panel.frame["ds"] != read.frame["ds"]).sum() == prepared.ledger.counts().get("snap", 0) == moved
+    np.testing.assert_array_equal(prepared.panel.values, read.frame.iloc[:, 2:])
+
+
+def test_an_absent_month_of_a_day_is_put_in():
+    prepared = prepare(table(["2021-01-30", "2021-02-28", "2021-04-30", "2021-05-30", "2021-06-30"], np.arange(5.0)))
+    assert prepared.panel.freq == "MS-30"
+    assert prepared.panel.frame["ds"].iloc[2] == pd.Timestamp("2021-03-30")
+    assert prepared.ledger.counts() == {"frequency": 1, "gap": 1, "fill linear": 1}
+
+
+@pytest.mark.parametrize(
+    ("file", "message"), [("min__c445", "4-4-5"), ("mid-month__meter-reads", "no calendar: they are 24 to 39")]
+)
+def test_periods_of_no_calendar_stop_with_what_to_do(file, message):
+    with pytest.raises(DataError, match=message) as error:
+        prepare(io.read(str(FIELD / f"{file}.csv"), ReadConfig()))
+    assert "--time-col none" in error.value.hint
+
+
+def test_a_late_clock_is_a_clock_and_its_jitter_is_stated():
+    """Ten-minute data whose stamps wander and come a little early on average: 10min, not 599791010us."""
+    rng = np.random.default_rng(5)
+    stamps = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(3000) * 599.8 + rng.normal(0, 15, 3000), unit="s")
+    prepared = prepare(table(stamps.floor("us").astype("datetime64[us]"), np.arange(3000.0)))
+    assert prepared.panel.freq == "10min"
+    assert "jittered stamps, typically" in prepared.report.freq_how
+    assert prepared.report.agreement > 0.96
+    assert abs(len(prepared.panel) - 3000) < 3
 
 
 def test_four_weeks_are_not_a_month():
@@ -146,6 +184,13 @@ def test_series_of_different_frequencies_are_refused_by_name():
     with pytest.raises(DataError, match="'slow'"):
         prepare(both)
     assert prepare(both, PrepareConfig(freq="D")).panel.n_series == 2
+
+
+def test_a_daily_series_beside_a_monthly_one_is_not_averaged():
+    months, days = pd.date_range("2020-01-01", periods=40, freq="MS"), pd.date_range("2020-01-01", periods=30, freq="D")
+    both = table(months.append(days), np.arange(70.0), ids=["slow"] * 40 + ["fast"] * 30)
+    with pytest.raises(DataError, match="different frequencies.*such as 'fast'"):
+        prepare(both)
 
 
 def test_each_series_keeps_its_own_phase():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from prepare_tables import hourly, table
 
-from tests.preparation.prepare_tables import hourly, table
 from tsforecast.config import PrepareConfig
 from tsforecast.data.panel import Panel
 from tsforecast.preparation import prepare

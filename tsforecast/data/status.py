@@ -1,8 +1,7 @@
-"""`SeriesStatus`: what became of a series. None vanishes: each is forecast, or its row says why not."""
+"""`SeriesStatus`: what became of one series; a series that is left out or doubtful is a row of it, never silence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,38 +12,37 @@ State = Literal["ok", "doubtful", "left out"]
 
 @dataclass(frozen=True)
 class SeriesStatus:
-    """What became of one series.
+    """What became of one target of one series, or of all of them where they are joint.
 
     Attributes:
-        unique_id: The series.
-        channel: Its column, or columns where joint.
-        state: "ok"; "doubtful" where it was forecast but for a reason should be looked at; "left out".
-        reason: Why, one line; empty where it is ok.
-        rows: Observed rows.
+        unique_id: The series, "" where there is one.
+        channel: Name of the target, names with commas between where joint.
+        state: "doubtful" is forecast all the same, "left out" is not.
+        reason: Why, in the user's words; "" where it is ok.
+        rows: Values observed.
+        repaired: Changes made to its rows, filling apart.
+        filled: Missing values inside it that are filled.
     """
 
     unique_id: str
     channel: str
-    state: State
+    state: State = "ok"
     reason: str = ""
     rows: int = 0
+    repaired: int = 0
+    filled: int = 0
 
     @property
     def name(self) -> str:
-        """A readable key, unique within a panel."""
+        """That of its `Series`."""
         return f"{self.unique_id}/{self.channel}" if self.unique_id else self.channel
 
     @classmethod
-    def of(cls, series: Series, state: State, reason: str = "") -> SeriesStatus:
-        """The status of a series."""
+    def of(cls, series: Series, state: State = "ok", reason: str = "") -> SeriesStatus:
+        """The status of a series, by what was observed of it."""
         rows = int(series.observed.any(axis=1).sum())
         return cls(series.unique_id, ",".join(series.channels), state, reason, rows)
 
     def facts(self) -> dict[str, Any]:
         """Plain JSON values."""
         return dict(vars(self))
-
-
-def left_out(status: Iterable[SeriesStatus]) -> list[SeriesStatus]:
-    """Those that were not forecast."""
-    return [own for own in status if own.state == "left out"]

@@ -11,6 +11,8 @@ from tsforecast.config import PrepareConfig
 from tsforecast.data.frequency import DAY
 from tsforecast.data.ledger import Ledger
 from tsforecast.data.panel import IntArray, Panel, Table
+from tsforecast.data.series import Series
+from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import DataError
 from tsforecast.preparation import repair
 from tsforecast.preparation.fill import neighbours as fill
@@ -23,8 +25,10 @@ from tsforecast.preparation.marks import unmarked
 from tsforecast.preparation.outliers import OutlierRule, treat_outliers
 from tsforecast.preparation.report import PrepareReport
 from tsforecast.preparation.rows import BoolArray, Rows
+from tsforecast.preparation.status import Judge, leave_out, odd_steps
 
-FREE_RULES = ("frequency", "sort", "reverse", "gap", "resample", "upsample")
+MOST_NAMED = 4
+FREE_RULES = ("frequency", "sort", "reverse", "gap", "resample", "upsample", "left")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +76,26 @@ class Prepared:
         """True where `filled` has a value that was not observed `(row, channel)`."""
         before, after = self.panel.values, self.filled.values
         return np.asarray((before != after) & ~np.isnan(after))
+
+    @cached_property
+    def status(self) -> list[SeriesStatus]:
+        """What is wrong with each series, if anything; one of each target of each series of the table."""
+        judge = Judge(self.table, self.panel, self.config, self._report.left_out, self._regularised)
+        return judge.statuses()
+
+    def series(self) -> list[Series]:
+        """The series to forecast: those of the panel that `status` does not leave out.
+
+        Raises:
+            DataError: None is left.
+        """
+        left_out = {each.name: each.reason for each in self.status if each.state == "left out"}
+        found = [each for each in self.panel.series() if each.name not in left_out]
+        if not found:
+            name, reason = next(iter(left_out.items()))
+            more = f", and {len(left_out) - 1:,} more" if len(left_out) > 1 else ""
+            raise DataError(f"no series is left to forecast: {name}: {reason}{more}")
+        return found
 
     def summary_lines(self) -> list[str]:
         """Three lines for the user."""
@@ -136,8 +160,14 @@ def regularise(table: Table, config: PrepareConfig, ledger: Ledger, report: Prep
     if np.isnan(rows.values).all():
         raise DataError("all values are missing")
     rows = repair.sort(rows, ledger)
+    if config.freq is None:
+        rows = leave_out(rows, odd_steps(rows), ledger, report.left_out)
     rows = _on_grid(rows, config, ledger, report)
     report.n_series = len(rows.ids)
+    named = list(report.left_out.items())
+    report.notes += [f"series '{uid}' is left out: {why}" for uid, why in named[:MOST_NAMED]]
+    if len(named) > MOST_NAMED:
+        report.notes.append(f"{len(named) - MOST_NAMED:,} more series are left out, for reasons like these")
     _count(ledger, report)
     return rows
 
@@ -168,6 +198,9 @@ def _on_grid(rows: Rows, config: PrepareConfig, ledger: Ledger, report: PrepareR
 
 
 def _repaired(rows: Rows, found: Sampling, config: PrepareConfig, ledger: Ledger, report: PrepareReport) -> Rows:
+    if config.freq is None and (stray := place.stray_stamps(rows, found.cells)):
+        rows = leave_out(rows, stray, ledger, report.left_out)
+        found = infer(rows)
     report.freq, report.freq_how, report.agreement = found.freq, found.how, found.agreement
     report.off_grid = int(found.off_grid.sum())
     report.off_grid_lines = rows.lines[np.flatnonzero(found.off_grid)[:10]].tolist()

@@ -30,6 +30,7 @@ class PrepareReport:
         regular_before: True where nothing about the rows had to be changed.
         filled: Values filled, by channel and method.
         imputation_scores: Mean absolute error of each method on hidden values, by channel and length of gap ("5-16").
+        left_out: Series that could not be put on the grid of the others, and why.
         notes: One-line remarks for the user.
     """
 
@@ -53,6 +54,7 @@ class PrepareReport:
     regular_before: bool = True
     filled: dict[str, dict[str, int]] = field(default_factory=dict)
     imputation_scores: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:

@@ -67,6 +67,16 @@ class Rows:
             lines=self.lines[which],
         )
 
+    def without(self, codes: set[int]) -> Rows:
+        """The rows of the other series, which are numbered anew."""
+        gone = np.zeros(len(self.ids), dtype=bool)
+        gone[list(codes)] = True
+        keep = ~gone[self.codes]
+        number = (np.cumsum(~gone) - 1).astype("int32")
+        ids = tuple(uid for uid, out in zip(self.ids, gone, strict=True) if not out)
+        kept = self.take(keep)
+        return replace(kept, ids=ids, codes=number[kept.codes])
+
     def begins(self) -> BoolArray:
         """True at the first row of each series `(row,)`; the rows of a series must be contiguous."""
         first = np.ones(len(self), dtype=bool)

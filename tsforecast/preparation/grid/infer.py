@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from tsforecast.data.frequency import (
     MILLISECOND,
     MINUTE,
     SECOND,
+    UNITS,
     WEEK,
     alias_of,
     day_in_month,
@@ -27,6 +28,8 @@ from tsforecast.preparation.rows import BoolArray, Rows
 
 STEP_TOLERANCE = 0.25
 MIN_MODAL_SHARE = 0.5
+# Of a clock that runs late: a mean step this close to a round one is that.
+CLOCK_TOLERANCE = 0.002
 MIN_MULTIPLE_SHARE = 0.8
 # The median and the mode of this many steps stand for those of all.
 SAMPLED_STEPS = 100_000
@@ -68,11 +71,12 @@ def infer(rows: Rows) -> Sampling:
 
     The modal step counts as the frequency where at least half of the steps equal it and four fifths are whole
     multiples of it, each within a quarter of a step. Stamps then lie at most half a step off the grid.
-    Steps of four weeks and more are looked at by the calendar: months, quarters, years, their first or last
-    (business) day. Daily stamps that skip every weekend are business days.
+    Steps of four weeks and more are looked at by the calendar: months, quarters, years, on their first or last
+    (business) day or on one day of the month. Daily stamps that skip every weekend are business days.
 
     Raises:
-        DataError: Where there is no step at all, the steps are irregular, or series have different frequencies.
+        DataError: Where there is no step at all, the steps are irregular or follow no calendar that there is, or
+            series have different frequencies.
     """
     steps = rows.steps()
     if len(steps) == 0:
@@ -82,6 +86,7 @@ def infer(rows: Rows) -> Sampling:
         )
     step, exact = _modal_step(steps)
     if not rows.is_index and step >= 28 * DAY:
+        _demand_alike(rows, np.abs(steps - step) <= STEP_TOLERANCE * step, _readable(step))
         found = _calendar(rows, steps, step)
         if found is not None:
             return found
@@ -91,10 +96,11 @@ def infer(rows: Rows) -> Sampling:
         return _measured(rows, BusinessGrid(time=_mode(times)), "one row a business day")
     phase = rows.stamps[rows.begins()] if (steps == step).all() else _phases(rows, step, exact)
     grid = FixedGrid(_alias(rows, step, phase), step, phase)
-    return _measured(rows, grid, "modal step" if exact else "mean step of jittered stamps")
+    return _measured(rows, grid, "modal step") if exact else _jittered(rows, grid)
 
 
 def _measured(rows: Rows, grid: Grid, how: str) -> Sampling:
+    """The cells of a grid, and how many steps agree with it."""
     cells = grid.cells(rows.stamps, rows.codes)
     off_grid: BoolArray = grid.stamps(cells, rows.codes) != rows.stamps
     if isinstance(grid, FixedGrid):
@@ -103,6 +109,17 @@ def _measured(rows: Rows, grid: Grid, how: str) -> Sampling:
         follows = (np.diff(cells) == 1) & ~off_grid[1:] & ~off_grid[:-1]
     within = slice(None) if len(rows.ids) == 1 else ~rows.begins()[1:]
     return Sampling(grid, how, float(follows[within].mean()), cells, off_grid)
+
+
+def _jittered(rows: Rows, grid: FixedGrid) -> Sampling:
+    """What is found about stamps that are never quite where they should be: steps agree that lead to the next cell."""
+    found = _measured(rows, grid, "")
+    off = rows.stamps - grid.stamps(found.cells, rows.codes)
+    typical = int(np.median(np.abs(off)))
+    jitter = f"{typical:,}" if rows.is_index else _readable(typical)
+    within = slice(None) if len(rows.ids) == 1 else ~rows.begins()[1:]
+    agreement = float((np.diff(found.cells)[within] == 1).mean())
+    return replace(found, how=f"jittered stamps, typically {jitter} off", agreement=agreement)
 
 
 def _modal_step(steps: IntArray) -> tuple[int, bool]:
@@ -118,8 +135,10 @@ def _modal_step(steps: IntArray) -> tuple[int, bool]:
     near = np.abs(steps - multiples * median) <= STEP_TOLERANCE * median
     mean = float(steps[near].sum() / multiples[near].sum()) if near.any() else float(median)
     nice = min(NICE, key=lambda n: abs(n - mean))
-    # A rounder step is the true one only if following it would not slip by a cell over the whole series.
-    return (nice if abs(nice - mean) * len(steps) < mean / 2 else max(1, round(mean))), False
+    # A rounder step is the true one if following it would not slip by a cell over the whole series, or hardly ever:
+    # no clock means 599.79 s. What meets in one cell is merged, and said.
+    slips = abs(nice - mean) * len(steps) / mean
+    return (nice if slips < 0.5 or abs(nice - mean) < CLOCK_TOLERANCE * mean else max(1, round(mean))), False
 
 
 def _mode(values: IntArray) -> int:
@@ -142,20 +161,27 @@ def _demand_regular(rows: Rows, steps: IntArray, step: int) -> None:
             f" the most typical one ({shown})",
             f"choose a step to aggregate to, as in --freq {typical} --agg mean",
         )
-    if len(rows.ids) > 1:
-        series = rows.codes[1:][~rows.begins()[1:]]
-        count = np.bincount(series, minlength=len(rows.ids))
-        odd = np.flatnonzero(np.bincount(series[modal], minlength=len(rows.ids)) < MIN_MODAL_SHARE / 2 * count)
-        if len(odd):
-            raise DataError(
-                f"the series have different frequencies: most have a step of {shown},"
-                f" but {len(odd)} do not, such as '{rows.ids[odd[0]]}'",
-                "choose a common step, as in --freq D --agg mean, or forecast them apart",
-            )
+    _demand_alike(rows, modal, shown)
+
+
+def _demand_alike(rows: Rows, modal: BoolArray, shown: int | str) -> None:
+    """Demand that each series has the common step: that enough of its steps are `modal`."""
+    if len(rows.ids) == 1:
+        return
+    series = rows.codes[1:][~rows.begins()[1:]]
+    count = np.bincount(series, minlength=len(rows.ids))
+    odd = np.flatnonzero(np.bincount(series[modal], minlength=len(rows.ids)) < MIN_MODAL_SHARE / 2 * count)
+    if len(odd):
+        raise DataError(
+            f"the series have different frequencies: most have a step of {shown},"
+            f" but {len(odd)} do not, such as '{rows.ids[odd[0]]}'",
+            "choose a common step, as in --freq D --agg mean, or forecast them apart",
+        )
 
 
 def _readable(step: int) -> str:
-    return str(pd.Timedelta(step, unit="us"))
+    unit, name = next(((unit, name) for unit, name in UNITS if step >= unit), UNITS[-1])
+    return f"{step / unit:.3g} {name}"
 
 
 def _skips_weekends(rows: Rows) -> bool:
@@ -194,19 +220,44 @@ def _alias(rows: Rows, step: int, phase: IntArray) -> Freq:
 
 
 def _calendar(rows: Rows, steps: IntArray, step: int) -> Sampling | None:
-    """A grid of months, quarters or years; None where the steps are rather of constant length."""
+    """A grid of months, quarters or years; None where the steps are rather of constant length.
+
+    Raises:
+        DataError: Where they are neither.
+    """
     months = month_of(rows.stamps)
-    days = rows.stamps // DAY
-    named = {d: float((day_in_month(months, d) == days).mean()) for d in EDGES}
-    day = max(EDGES, key=lambda d: named[d])
-    if named[day] < MIN_MULTIPLE_SHARE:
+    edge = _edge(months, rows.stamps // DAY)
+    if edge is None:
         if (steps == step).mean() >= MIN_MULTIPLE_SHARE and len(steps) > 2:
             return None
-        day = "start"
+        raise _no_calendar(rows, steps)
     within = ~rows.begins()[1:]
     n = _mode(np.diff(months)[within])
     if n < 1 or (np.diff(months)[within] % n == 0).mean() < MIN_MULTIPLE_SHARE:
         return None
     anchor = _mode(months % n)
-    grid = MonthGrid(monthly_alias(n, anchor, day), n, anchor, day, _mode(rows.stamps % DAY))
+    grid = MonthGrid(monthly_alias(n, anchor, edge), n, anchor, edge, _mode(rows.stamps % DAY))
     return _measured(rows, grid, f"one row every {n} months" if n > 1 else "one row a month")
+
+
+def _edge(months: IntArray, days: IntArray) -> str | int | None:
+    """Where in the month most days lie: at an edge of it or on one day, the last where a month has no such."""
+    places: list[str | int] = [*EDGES, *range(2, 31)]
+    shares = [float((day_in_month(months, place) == days).mean()) for place in places]
+    best = int(np.argmax(shares))
+    return places[best] if shares[best] >= MIN_MULTIPLE_SHARE else None
+
+
+def _no_calendar(rows: Rows, steps: IntArray) -> DataError:
+    """Why no calendar fits, and what to do."""
+    weekdays = np.unique(rows.stamps // DAY % 7)
+    if len(weekdays) == 1 and np.isin(steps, (4 * WEEK, 5 * WEEK)).all():
+        return DataError(
+            "the periods are of four and five weeks (a 4-4-5 calendar), which is no regular step",
+            "--time-col none takes the rows in order, as periods of one length",
+        )
+    low, high = int(steps.min() // DAY), int(steps.max() // DAY)
+    return DataError(
+        f"the stamps follow no calendar: they are {low} to {high} days apart, on no one day of the month",
+        "--time-col none takes the rows in order; --freq MS --agg mean makes one value a month of what lies in it",
+    )

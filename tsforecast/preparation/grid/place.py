@@ -48,6 +48,25 @@ def move(rows: Rows, stamps: IntArray, ledger: Ledger) -> Rows:
     return moved
 
 
+def stray_stamps(rows: Rows, cells: IntArray) -> dict[int, str]:
+    """Series that would be nearly all gap, and why; none where all would be, or there is one series."""
+    begins = rows.begins()
+    codes, counts = np.unique(rows.codes, return_counts=True)
+    lengths = cells[np.append(begins[1:], True)] - cells[begins] + 1
+    odd = np.flatnonzero(lengths > MAX_EMPTY_RATIO * counts + 10_000)
+    if len(odd) == len(codes):
+        return {}
+    starts = np.append(np.flatnonzero(begins), len(rows))
+    found = {}
+    for k in odd:
+        at = starts[k] + 1 + int(np.argmax(np.diff(cells[starts[k] : starts[k + 1]])))
+        found[int(codes[k])] = (
+            f"{counts[k]:,} rows would need {lengths[k]:,} on a regular grid; the longest gap is before line"
+            f" {rows.lines[at]} ({rows.ds()[at]})"
+        )
+    return found
+
+
 def complete(
     rows: Rows, cells: IntArray, grid: Grid, ledger: Ledger, max_rows: int = MAX_GIVEN_ROWS, rule: str = "gap"
 ) -> Rows:
