@@ -102,9 +102,11 @@ def find_channels(
             ignored[column.name] = found
     if not wanted:
         leading = {c.name for c in columns[: next((k for k, c in enumerate(columns) if c.name in taken), 0) + 1]}
+        reasons = {c.name: _no_target(c, series, first=c.name in leading) for c in channels}
+        varying = {_family(name) for name, reason in reasons.items() if not reason}
         for channel in list(channels):
-            reason = _no_target(channel, series, first=channel.name in leading)
-            if reason and any(not _no_target(c, series, first=c.name in leading) for c in channels):
+            reason = reasons[channel.name]
+            if reason and varying and not (reason.startswith("constant") and _family(channel.name) in varying):
                 channels.remove(channel)
                 ignored[channel.name] = reason
     if not channels:
@@ -195,6 +197,11 @@ def _no_target(channel: Channel, series: IntArray | None, *, first: bool) -> str
     if _ROW_NAME.match(channel.name) and counting >= _COUNTED:
         return "row numbers"
     return "row numbers" if first and len(values) >= _LONG and counting == 1 and min(values) in (0, 1) else ""
+
+
+def _family(name: str) -> str:
+    """What the numbered columns of a wide table ("shop 1", "shop 2") have in common: a constant one is a series too."""
+    return re.sub(r"\d+", "#", name)
 
 
 def _is_constant_by(values: FloatArray, series: IntArray) -> bool:
