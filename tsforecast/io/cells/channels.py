@@ -13,7 +13,7 @@ from tsforecast.errors import DataError
 from tsforecast.io.cells.numbers import TRUTHS, Marks, parse_numbers
 from tsforecast.io.cells.quantities import read_quantities
 from tsforecast.io.grid import Column
-from tsforecast.io.time.stamp_patterns import looks_like_stamp
+from tsforecast.io.time.stamp_patterns import looks_like_clock, looks_like_stamp
 
 _CODE_NAME = re.compile(
     r"品質|均質|等質|現象なし|(?:\b|_)(?:quality|qc|qa|flags?|qualifier)(?:\b|_)|\bstatus\b", re.IGNORECASE
@@ -23,7 +23,9 @@ _ROW_NAME = re.compile(
     r"rec|record|record_?(no|nr|num|number|id)|recnum|rn|seq|sequence|seq_?(no|nr|num)|line|line_?(no|nr|num)|)\W*$",
     re.IGNORECASE,
 )
-_ID_NAME = re.compile(r"(?:^|[_\W])(?:id|uid|no|nr|number|code|serial|account|meter|table)\.?$", re.IGNORECASE)
+_ID_NAME = re.compile(
+    r"(?:^|[_\W])(?:id|uid|no|nr|number|code|serial|account|meter|table|seq|index|idx|record)\.?$", re.IGNORECASE
+)
 #: Words that say "no value here, and why": what stands beside them is a measurement.
 _WHY_MISSING = re.compile(
     r"n\.?[dqrc]\.?|nodata|bdl|bql|[bl]?lod|loq|<\s*(lod|loq|dl|mdl)|below.*|above.*|not?[ _-].*|err(or)?\W?.*|"
@@ -159,7 +161,7 @@ def _channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: b
 
 def _kind_of_text(texts: list[str], present: int) -> str:
     sample = texts[:: max(1, len(texts) // 100)]
-    if sum(map(looks_like_stamp, sample)) > 0.5 * len(sample):
+    if sum(looks_like_stamp(text) or looks_like_clock(text) for text in sample) > 0.5 * len(sample):
         return "times, not the time column"
     if present:
         return f"text in {len(texts)} cells, numbers in {present}"
@@ -194,7 +196,7 @@ def _no_target(channel: Channel, series: IntArray | None, *, first: bool) -> str
         return ""
     steps = np.diff(values)
     counting = max((steps == 1).mean(), (steps == -1).mean())
-    if _ROW_NAME.match(channel.name) and counting >= _COUNTED:
+    if (_ROW_NAME.match(channel.name) or _ID_NAME.search(channel.name.strip())) and counting >= _COUNTED:
         return "row numbers"
     return "row numbers" if first and len(values) >= _LONG and counting == 1 and min(values) in (0, 1) else ""
 

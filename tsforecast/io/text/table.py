@@ -36,9 +36,9 @@ def read_text(text: str, config: ReadConfig, name: str) -> Grid:
     grid.notes += layout.names.notes
     if layout.names.units:
         grid.facts["units"] = layout.names.units
-        grid.notes.append(
-            f"units and the like in lines {_listed(layout.header[-layout.names.aside :])} are kept apart from the names"
-        )
+        where = ", ".join(str(line) for line, _ in layout.header[-layout.names.aside :])
+        lines = "line" if layout.names.aside == 1 else "lines"
+        grid.notes.append(f"units and the like in {lines} {where} are kept apart from the names")
     grid.facts |= {
         "delimiter": dialect.name,
         "quote": dialect.quote,
@@ -48,10 +48,6 @@ def read_text(text: str, config: ReadConfig, name: str) -> Grid:
         "blank_lines": layout.blank_lines,
     }
     return grid
-
-
-def _listed(rows: list[Row]) -> str:
-    return ", ".join(str(line) for line, _ in rows)
 
 
 def _fit_rows(layout: Layout, grid: Grid, name: str) -> list[Row]:
