@@ -33,6 +33,8 @@ _WHY_MISSING = re.compile(
     r"out of (range|service)|no[ _]?data|i/o timeout|comm fail|pt created|shutdown|logged",
     re.IGNORECASE,
 )
+#: Why a column of times that is not the time is left out.
+TIMES = "times, not the time column"
 #: A column of codes has at most this many different whole numbers.
 _MAX_CODES = 12
 #: Above this share of text, a column is text ...
@@ -131,7 +133,7 @@ def _channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: b
     """The column as numbers, or why it is none."""
     tokens = frozenset(token.strip().lower() for token in missing)
     if column.stamps is not None:
-        return "times, not the time column"
+        return TIMES
     if column.texts is not None:
         values, bad = parse_numbers(column.texts, marks, tokens)
     else:
@@ -162,7 +164,7 @@ def _channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: b
 def _kind_of_text(texts: list[str], present: int) -> str:
     sample = texts[:: max(1, len(texts) // 100)]
     if sum(looks_like_stamp(text) or looks_like_clock(text) for text in sample) > 0.5 * len(sample):
-        return "times, not the time column"
+        return TIMES
     if present:
         return f"text in {len(texts)} cells, numbers in {present}"
     return "constant text" if len(set(texts)) == 1 else "text"
