@@ -80,7 +80,10 @@ def _fit_rows(layout: Layout, grid: Grid, name: str) -> list[Row]:
         )
     for rule, rows in changed.items():
         if rows:
-            grid.ledger.record(rule, line=[line for line, _ in rows], old=[",".join(row) for _, row in rows])
+            # A row that only lacks cells is still used: the entry names the first cell that was not there.
+            absent = [layout.names.names[len(row)] for _, row in rows] if rule == "short-row" else ""
+            old = [",".join(row) for _, row in rows]
+            grid.ledger.record(rule, line=[line for line, _ in rows], column=absent, old=old)
             grid.notes.append(f"{len(rows)} rows: {rule.replace('-', ' ')}, first in line {rows[0][0]}")
     if blank:
         grid.facts["blank_rows"] = blank
