@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from tsforecast.config import MONTHS, SECONDS, duration_parts
+from tsforecast.data.frequency import Frequency
 from tsforecast.data.panel import Freq
 from tsforecast.errors import UsageError
 
@@ -27,14 +29,17 @@ def steps(horizon: int | str, freq: Freq, last: pd.Timestamp | None = None) -> i
     if isinstance(freq, int):
         raise UsageError(f"--horizon {horizon} needs stamps, but the rows are merely counted", "give steps: -H 12")
     count, unit = duration_parts(horizon)
-    offset = pd.tseries.frequencies.to_offset(freq)
-    start = offset.rollforward(pd.Timestamp("2001-01-01")) if last is None else pd.Timestamp(last)
+    frequency = Frequency.of(freq)
     try:
+        start = frequency.stamps(np.datetime64("2001-01-01"), 1)[0] if last is None else np.datetime64(last, "us")
         if unit in MONTHS:
-            end = start + pd.DateOffset(months=int(count) * MONTHS[unit])
+            end = np.datetime64(pd.Timestamp(start) + pd.DateOffset(months=int(count) * MONTHS[unit]), "us")
         else:
-            end = start + pd.Timedelta(seconds=count * SECONDS[unit])
-        found = _between(start, end, offset)
+            end = start + np.timedelta64(round(count * SECONDS[unit] * 1e6), "us")
+        found = frequency.between(start, end) if end > start else 0
+        # whole steps of months are counted from stamps on the grid, which the end need not be on
+        while found > 0 and frequency.after(start, found)[-1] > end:
+            found -= 1
     except (OverflowError, ValueError):
         found = MOST_STEPS + 1
     if found > MOST_STEPS:
@@ -42,12 +47,3 @@ def steps(horizon: int | str, freq: Freq, last: pd.Timestamp | None = None) -> i
     if not found:
         raise UsageError(f"--horizon {horizon} is shorter than a step of {freq}", "months are mo, minutes are min")
     return found
-
-
-def _between(start: pd.Timestamp, end: pd.Timestamp, offset: pd.tseries.offsets.BaseOffset) -> int:
-    """Stamps of the grid after `start`, until `end` inclusive."""
-    if isinstance(offset, pd.tseries.offsets.Tick):
-        return int((end - start) // pd.Timedelta(offset))
-    if (end - start) > pd.Timedelta(days=36525):
-        raise OverflowError
-    return len(pd.date_range(start, end, freq=offset, inclusive="right" if offset.is_on_offset(start) else "both"))
