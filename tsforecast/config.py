@@ -14,7 +14,8 @@ class ReadConfig:
         delimiter: One character, or "tab", "space" (any run of blanks), "comma", "semicolon", "pipe".
         decimal: "." or ","; the other one then stands between thousands.
         time_col: Column of the time; several that make one stamp joined by "+" ("Date+Time", "year+month").
-        id_col: Column that names the series of a long file.
+        id_col: Column that names the series of a long file; several joined by "+" ("store+item"); "none" where the
+            rows are of one series whatever they look like.
         target_cols: Columns to forecast, by name or glob.
         dayfirst: Whether 1/2/2020 is the first of February.
         zone: Zone of stamps that name none, and in which stamps are written: IANA name, "UTC" or "+09:00".
