@@ -170,7 +170,9 @@ class ReadConfig(Checked):
     delimiter: str | None = setting(None, "Field delimiter: a character, tab, space, comma, semicolon or pipe.")
     decimal: Literal[".", ","] | None = setting(None, "Decimal mark; the other one then stands between thousands.")
     time_col: str | None = setting(None, "Time column, several joined by +; 'none' if the rows are just in order.")
-    id_col: str | None = setting(None, "Column that names the series of a long file.")
+    id_col: str | None = setting(
+        None, "Column that names the series of a long file, several joined by +; 'none' if all rows are of one series."
+    )
     target_col: tuple[str, ...] = setting((), "Value column to use; globs allowed, repeatable.")
     dayfirst: bool | None = setting(None, "Read 03/04 as 3 April or as March 4.", options=("--dayfirst/--monthfirst",))
     zone: str | None = setting(

@@ -168,7 +168,7 @@ class TestTimeAcross:
 
     def test_a_table_with_times_in_its_rows_stays(self, table: Read):
         t = table(
-            "day,2019,2020,2021\n" + "".join(f"{d},1,{k},{k * 2}\n" for k, d in enumerate(DAYS)), target_cols=("20*",)
+            "day,2019,2020,2021\n" + "".join(f"{d},1,{k},{k * 2}\n" for k, d in enumerate(DAYS)), target_col=("20*",)
         )
         assert t.schema.time == "day"
         assert "turned" not in t.facts

@@ -13,6 +13,8 @@ _HOUR = np.timedelta64(1, "h")
 #: Months in which clocks change somewhere, and the hours of the night in which they do.
 _MONTHS = frozenset({3, 4, 9, 10, 11})
 _NIGHT = 4
+#: Rows that tell a usual step from an odd one.
+_FEWEST = 4
 #: Share of all odd steps that must lie at a change of clocks.
 _MOST = 0.8
 
@@ -28,7 +30,7 @@ def clock_change_hint(wall: StampArray, ids: IntArray, lines: IntArray) -> str |
     good = ~np.isnat(wall)
     order = np.lexsort((wall[good], ids[good]))
     stamps, codes, lines = wall[good][order], ids[good][order], lines[good][order]
-    if len(stamps) < 10:
+    if len(stamps) < _FEWEST:
         return None
     same = np.diff(codes) == 0
     steps = np.diff(stamps)
