@@ -12,8 +12,10 @@ from hypothesis import HealthCheck, settings
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "agg")
 
-# A loaded machine is slow, not wrong: examples are bounded by their number, not by time.
-settings.register_profile("tsforecast", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A loaded machine is slow, not wrong: examples are bounded by their number, not by time. What gates draws the same
+# examples every time; `pytest --hypothesis-profile=fresh` looks for new ones.
+settings.register_profile("fresh", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("tsforecast", settings.get_profile("fresh"), derandomize=True)
 settings.load_profile("tsforecast")
 
 ROOT = Path(__file__).parents[1]

@@ -6,7 +6,7 @@ import unicodedata
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tsforecast.data.printable import cut, printable
@@ -18,7 +18,6 @@ def test_known_answers():
     assert printable("\x9b1m\x7f\u202ecod\u2028\ufeff") == "\\x9b1m\\x7f\\u202ecod\\u2028\\ufeff"
 
 
-@settings(derandomize=True)
 @given(st.text(st.characters(codec=None)))
 def test_any_text_becomes_one_line_of_a_document(text):
     made = printable(text)
@@ -28,7 +27,6 @@ def test_any_text_becomes_one_line_of_a_document(text):
     assert len(f"{made}x".splitlines()) == 1
 
 
-@settings(derandomize=True)
 @given(st.text(), st.integers(5, 60))
 def test_a_cut_text_keeps_its_ends(text, most):
     made = cut(text, most)
