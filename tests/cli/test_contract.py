@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -177,6 +178,30 @@ def test_a_traceback_only_with_debug(folder):
 def test_a_settings_file_in_the_folder_is_found_by_a_real_process(folder, tmp_path):
     (tmp_path / "tsforecast.toml").write_text("[synth]\nlength = 4\n")
     assert len(shell("tsforecast synth sine", tmp_path).stdout.splitlines()) == 5
+
+
+SPEAKING = """
+import logging, sys, warnings
+from tsforecast.cli.app import _silent_libraries
+with _silent_libraries(heard=sys.argv[1] == "heard"):
+    warnings.simplefilter("always")  # as some libraries do on import
+    warnings.warn("a warning", FutureWarning)
+    logging.getLogger("library").warning("a line of a log")
+"""
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_warnings_and_logs_of_libraries_are_heard_only_where_asked(heard):
+    done = subprocess.run(
+        [sys.executable, "-c", SPEAKING, "heard" if heard else "silent"],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=60,
+        check=True,
+    )
+    assert ("a warning" in done.stderr, "a line of a log" in done.stderr) == (heard, heard)
+    assert heard or done.stderr == ""
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from typing import get_args
@@ -236,3 +237,26 @@ def test_the_horizon_in_words_is_that_in_steps(tsf, sine, ridge_model):
     assert tsf("forecast", sine, "-H", "2d", "-m", "naive", "-q").stdout == steps
     assert tsf("predict", ridge_model, "-H", "3h", "-q").stdout == tsf("predict", ridge_model, "-H", 3, "-q").stdout
     assert "shorter than a step of h" in tsf("forecast", sine, "-H", "5min", "-m", "naive", code=2).stderr
+
+
+def test_the_settings_file_of_the_readme_is_one(tsf, tmp_path, project):
+    block = (project / "README.md").read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    (tmp_path / "tsforecast.toml").write_text(block)
+    shown = printed(tsf("forecast", "x.csv", "--print-config").stdout)
+    assert shown["level"] == ([50, 90], "tsforecast.toml")
+    assert shown["horizon"] == ("2d", "tsforecast.toml")
+    assert shown["quiet"] == (True, "tsforecast.toml")
+
+
+def words_of(path) -> str:
+    """Every text in a file of Python."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return " ".join(node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def test_the_command_line_names_no_model(project):
+    # What is also a word of its own is left out: the naive forecast, the drift of the data, --dynamics.
+    names = set(model_names()) - {"auto", "naive", "drift", "dynamics"}
+    package = project / "tsforecast"
+    for path in (*package.glob("*.py"), *(package / "cli").rglob("*.py")):
+        assert not names & set(re.findall(r"[\w-]+", words_of(path))), path
