@@ -95,8 +95,8 @@ def fit(data: Data, horizon: int | str = 1, **settings: Any) -> Fit:
     from tsforecast.workflows.fit import fit as fit_panel
 
     configs = _configs({**settings, "horizon": horizon})
-    panel = _panel(data, configs)
-    return fit_panel(panel, _fit_settings(configs, panel))
+    given = _regular(data, configs)
+    return fit_panel(given, _fit_settings(configs, given))
 
 
 def forecast(data: Data | Fit, horizon: int | str | None = None, **settings: Any) -> Forecast:
@@ -127,9 +127,9 @@ def predict(model: Bundle | str | Path, data: Data | None = None, horizon: int |
     from tsforecast.workflows.predict import predict as predict_panel
 
     bundle = model if isinstance(model, Bundle) else load(model)
-    panel = None if data is None else _panel_for(bundle, data)
-    steps = None if horizon is None else _steps(horizon, bundle.history if panel is None else panel)
-    return predict_panel(bundle, panel, steps)
+    given = None if data is None else _regular_for(bundle, data)
+    steps = None if horizon is None else _steps(horizon, bundle.history if given is None else given)
+    return predict_panel(bundle, given, steps)
 
 
 def update(model: Bundle | str | Path, data: Data, **settings: Any) -> Update:
@@ -144,7 +144,7 @@ def update(model: Bundle | str | Path, data: Data, **settings: Any) -> Update:
 
     configs = _configs(settings)
     bundle = model if isinstance(model, Bundle) else load(model)
-    return update_bundle(bundle, _panel_for(bundle, data), vars(configs.model), seed=configs.fit.seed)
+    return update_bundle(bundle, _regular_for(bundle, data), vars(configs.model), seed=configs.fit.seed)
 
 
 def backtest(
@@ -158,8 +158,8 @@ def backtest(
     from tsforecast.workflows.backtest import backtest as backtest_panel
 
     configs = _configs({**settings, "horizon": horizon})
-    panel = _panel(data, configs)
-    return backtest_panel(panel, _fit_settings(configs, panel), windows, step_size)
+    given = _regular(data, configs)
+    return backtest_panel(given, _fit_settings(configs, given), windows, step_size)
 
 
 def inspect(source: str | Path, *, dynamics: bool = False, **settings: Any) -> Inspection:
@@ -218,11 +218,11 @@ def _configs(given: Mapping[str, Any]) -> Configs:
     return Configs(*parts)
 
 
-def _fit_settings(configs: Configs, panel: Panel) -> FitSettings:
+def _fit_settings(configs: Configs, data: Prepared | Panel) -> FitSettings:
     from tsforecast.workflows.fit import FitSettings
 
     return FitSettings(
-        horizon=_steps(configs.forecast.horizon or 1, panel),
+        horizon=_steps(configs.forecast.horizon or 1, data),
         levels=tuple(sorted(set(configs.forecast.level))),
         transforms=configs.prepare.transform,
         model=configs.model,
@@ -230,9 +230,12 @@ def _fit_settings(configs: Configs, panel: Panel) -> FitSettings:
     )
 
 
-def _steps(horizon: int | str, panel: Panel) -> int:
-    """A horizon in steps of the panel."""
+def _steps(horizon: int | str, data: Prepared | Panel) -> int:
+    """A horizon in steps of the data."""
     from tsforecast.data.duration import steps
+    from tsforecast.data.panel import Panel
+
+    panel = data if isinstance(data, Panel) else data.panel
 
     last = None if isinstance(panel.freq, int) else panel.frame["ds"].max()
     return steps(ForecastConfig(horizon=horizon).horizon or 1, panel.freq, last)
@@ -253,7 +256,8 @@ def _table(data: str | Path | pd.DataFrame, configs: Configs) -> Table:
     )
 
 
-def _panel(data: Data, configs: Configs) -> Panel:
+def _regular(data: Data, configs: Configs) -> Prepared | Panel:
+    """The data on a regular grid."""
     from tsforecast.data.panel import Panel, Table
     from tsforecast.preparation import Prepared, with_filling
     from tsforecast.preparation import prepare as prepare_table
@@ -261,13 +265,13 @@ def _panel(data: Data, configs: Configs) -> Panel:
     if isinstance(data, Panel):
         return with_filling(data, configs.prepare)
     if isinstance(data, Prepared):
-        return data.panel
-    return prepare_table(data if isinstance(data, Table) else _table(data, configs), configs.prepare).panel
+        return data
+    return prepare_table(data if isinstance(data, Table) else _table(data, configs), configs.prepare)
 
 
-def _panel_for(bundle: Bundle, data: Data) -> Panel:
+def _regular_for(bundle: Bundle, data: Data) -> Prepared | Panel:
     """New data read and prepared as those of a saved model were."""
     from tsforecast.workflows.saving import prepare_config, read_config
 
     reading, preparing = read_config(bundle, ReadConfig()), prepare_config(bundle, PrepareConfig())
-    return _panel(data, replace(_configs({}), read=reading, prepare=preparing))
+    return _regular(data, replace(_configs({}), read=reading, prepare=preparing))

@@ -21,6 +21,7 @@ class ExitCode(IntEnum):
     NO_SKILL = 6
     PARTIAL = 7
     BUNDLE = 8
+    HUNG_UP = 129
     INTERRUPTED = 130
     TERMINATED = 143
 

@@ -204,6 +204,7 @@ def test_a_member_removed_or_added(data, rewrite):
         ("season_lengths", {"a": [0]}), ("season_lengths", {"a": 24}), ("season_lengths", [24]),
         ("season_lengths", {"a": [2**40]}), ("scales", {"a": [-1.0]}),
         ("scales", {"a": [1e308]}), ("scales", {"a": []}), ("scales", {"a": ["1"]}), ("scales", {"a": [1.0, 1.0]}),
+        ("roles", []), ("roles", {"load": "king"}), ("roles", {"more": "past"}), ("roles", {"load": ["past"]}),
         ("novelty", 1), ("x" * 100_000, 1), ("members", []), ("members", None), ("members", {"x": 1}),
         ("series", "ab"), ("series", ["a"]), ("series", ["a", "a"]), ("series", [1, 2]), ("series", [["a"], ["a"]]),
         ("tsforecast", "x" * 2000),

@@ -46,10 +46,17 @@ def test_everything_said_about_a_model_comes_back(saved, tmp_path):
     assert (loaded.preparing, loaded.chain) == (saved.preparing, saved.chain)
     pd.testing.assert_frame_equal(loaded.history.frame, saved.history.frame)
     assert (loaded.history.freq, loaded.history.schema) == (saved.history.freq, saved.history.schema)
+    assert loaded.history.roles == {}
     np.testing.assert_array_equal(loaded.calibration.widths, saved.calibration.widths)
     assert np.isnan(loaded.calibration.widths[1]).all(), "99.9 % cannot be supported, and that must survive"
     assert (loaded.calibration.levels, loaded.calibration.log) == ((80.0, 99.9), False)
     np.testing.assert_array_equal(loaded.calibration.counts, saved.calibration.counts)
+
+
+def test_roles_of_columns_come_back(make, panel):
+    known = dataclasses.replace(panel, roles={"load": "past"})
+    loaded = bundles.from_bytes(bundles.to_bytes(make(PlusOne(), known)))
+    assert loaded.history.roles == {"load": "past"}
 
 
 def test_no_transforms_come_back_as_none(saved):
@@ -76,6 +83,7 @@ def test_another_seed_gives_other_bytes(saved):
         ("B", "2024-01-01"),
         ("QE-DEC", "1899-12-31"),
         ("ms", "2024-01-01"),
+        ("MS-15", "2024-01-15"),
         (3, -9),
     ],
 )

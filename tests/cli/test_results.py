@@ -148,3 +148,19 @@ def test_the_status_of_each_series(tsf, sine, tmp_path):
 def test_a_zone_there_is_not_is_refused_beside_numbers_too(tsf, tmp_path):
     (tmp_path / "n.csv").write_text("n,y\n" + "".join(f"{i},{i % 7}\n" for i in range(60)))
     assert "Mars/X" in tsf("forecast", "n.csv", "-H", 3, "--zone", "Mars/X", code=2).stderr
+
+
+def test_what_would_take_for_ever_is_refused(tsf):
+    assert "more than 1,000,000 steps of lorenz" in tsf("synth", "lorenz", "--step", "1e9", code=2).stderr
+    assert "more than 1,000,000 steps" in tsf("synth", "mackey-glass", "--step", "1e9", code=2).stderr
+
+
+def test_the_smallest_numbers_are_drawn(tsf):
+    rows = "day,y\n2020-01-01,5e-324\n2020-01-02,1e-323\n2020-01-03,5e-324\n"
+    assert len(tsf("plot", "-", stdin=rows).stdout.splitlines()) > 5
+
+
+def test_two_results_never_share_a_place(tsf, sine):
+    said = tsf("forecast", sine, "-o", "x", "--ledger", "./x", code=2).stderr
+    assert "-o and --ledger both name" in said
+    assert "both go to stdout" in tsf("forecast", sine, "--status", "-", code=2).stderr

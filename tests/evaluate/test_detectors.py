@@ -25,3 +25,10 @@ def test_running_away_is_found():
     assert not detectors.runs_away(WAVE, low, high)
     assert detectors.runs_away(WAVE * np.exp(np.arange(20) / 5)[None, :, None], low, high)
     assert detectors.runs_away(np.full_like(WAVE, np.nan), low, high)
+
+
+def test_a_forecast_that_runs_away_beyond_what_can_be_squared_is_not_flat():
+    wild = WAVE.copy()
+    wild[0] = 1e200 * np.arange(20)[:, None]
+    assert not detectors.collapses_to_flat(wild, WAVE)
+    assert detectors.runs_away(wild, np.full((2, 1), -1.0), np.full((2, 1), 1.0))

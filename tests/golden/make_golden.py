@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from tsforecast import bundle
-from tsforecast.config import ModelConfig, PrepareConfig, ReadConfig
+from tsforecast.config import ModelConfig
 from tsforecast.data.panel import Panel, Schema, stamps_from
 from tsforecast.workflows.fit import FitSettings, fit
 from tsforecast.workflows.predict import predict
@@ -66,8 +65,7 @@ def saved(name: str) -> bundle.Bundle:
     data, _, given, transforms = CASES[name]
     panel = data()
     settings = FitSettings(HORIZON, (80.0, 95.0), transforms, ModelConfig(model=name, **given))
-    fitted = fit(panel, settings)
-    return to_bundle(fitted, ReadConfig(), PrepareConfig(), 0, {"scores": {"naive": 1.0, name: 0.5}})
+    return to_bundle(fit(panel, settings))
 
 
 def forecasts(of: bundle.Bundle, name: str) -> dict[str, Any]:
@@ -76,7 +74,7 @@ def forecasts(of: bundle.Bundle, name: str) -> dict[str, Any]:
     made = {
         "after_history": predict(of),
         "further": predict(of, None, 2 * HORIZON),
-        "after_new": predict(of, replace(data(newer, 60))),
+        "after_new": predict(of, data(newer, 60)),
     }
     return {what: plain(forecast.frame) for what, forecast in made.items()}
 

@@ -11,7 +11,7 @@ from every_model import EVERY, TINY
 from series_of import FloatArray, panel_of, sine
 
 from tsforecast.config import ModelConfig
-from tsforecast.preparation.transforms.chain import TRANSFORMS
+from tsforecast.preparation.transforms.named import TRANSFORMS
 from tsforecast.workflows.backtest import backtest
 from tsforecast.workflows.fit import Fit, FitSettings, fit
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from tsforecast.bundle.manifest import Manifest
+from tsforecast.data.frequency import Frequency
 from tsforecast.data.panel import Panel, Schema, stamps_from
 from tsforecast.errors import BundleError, UsageError
-from tsforecast.preparation.grid.grids import grid_of
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -92,7 +92,7 @@ def _grid(start: int, length: int, freq: str | int) -> npt.NDArray[Any]:
         if abs(start) + length * freq > _FURTHEST_INDEX:
             raise OverflowError("the index is too large")
         return stamps_from(start, length, freq)
-    if grid_of(freq, is_index=False).freq != freq:
+    if Frequency.of(freq).alias != freq:
         raise ValueError("it is called otherwise")
     first = np.datetime64(start, "us")
     if not _FIRST_STAMP <= first <= _LAST_STAMP:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tsforecast.bundle import schema
-from tsforecast.bundle.schema import Either, Facts, Flag, ListOf, MapOf, Number, Record, Text, Whole
+from tsforecast.bundle.schema import Either, Facts, Flag, ListOf, MapOf, Number, OneOf, Record, Text, Whole
 from tsforecast.data.panel import Freq, Schema
 from tsforecast.errors import BundleError
 
@@ -34,10 +34,14 @@ RULE = Record({
     "scales": MapOf(ListOf(Number(0.0, 1e300), 1, 10**4), MAX_SERIES),
     "report": Facts(),
     "training": Facts(),
+    "roles": MapOf(OneOf(("target", "past", "future", "static")), 10**4),
     "series": ListOf(_NAME, 1, MAX_SERIES, distinct=True),
     "members": MapOf(Text(64, 64), 64),
 })  # fmt: skip
-"""What `manifest.json` is. `series` are the ids of the history, `members` the SHA-256 of all other members."""
+"""What `manifest.json` is.
+
+`roles` are those of the channels of the history, `series` its ids, `members` the SHA-256 of all other members.
+"""
 
 
 def _version() -> str:
@@ -80,13 +84,13 @@ class Manifest:
     tsforecast: str = dataclasses.field(default_factory=_version)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON; what `from_dict` reads, but for `series` and `members`."""
+        """Plain JSON; what `from_dict` reads, but for `roles`, `series` and `members`."""
         own = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {"format_version": FORMAT_VERSION, **own, "schema": dataclasses.asdict(self.schema)}
 
     @classmethod
-    def from_dict(cls, given: dict[str, Any]) -> tuple[Manifest, list[str], dict[str, str]]:
-        """The manifest, the ids of the history and the sums of the members.
+    def from_dict(cls, given: dict[str, Any]) -> Manifest:
+        """What `manifest.json` says, after a check of all of it.
 
         Raises:
             BundleError: If it was written by a newer version, or a field is missing, unknown or out of its range.
@@ -108,7 +112,9 @@ class Manifest:
         for name, scales in made.scales.items():
             if len(scales) != width:
                 raise BundleError(f"{MANIFEST}.scales[{name[:40]!r}] must be {width} numbers, received {len(scales)}")
-        return made, given["series"], given["members"]
+        if not given["roles"].keys() <= set(made.channels):
+            raise BundleError(f"{MANIFEST}.roles names a column that is no channel")
+        return made
 
 
 def sums(members: Mapping[str, bytes]) -> dict[str, str]:

@@ -79,6 +79,20 @@ class Text:
 
 
 @dataclass(frozen=True)
+class OneOf:
+    """One of these texts."""
+
+    options: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return f"one of {', '.join(self.options)}"
+
+    def problem(self, value: Any) -> str | None:
+        return None if type(value) is str and value in self.options else _wanted(self, value)
+
+
+@dataclass(frozen=True)
 class Flag:
     """True or false."""
 

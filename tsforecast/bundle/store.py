@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -113,7 +113,8 @@ def to_bytes(bundle: Bundle) -> bytes:
         HISTORY: members.to_arrays(arrays),
         **members.to_state("model", bundle.state),
     }
-    document = {**bundle.manifest.to_dict(), "series": ids, "members": sums(content)}
+    own = {"roles": dict(bundle.history.roles), "series": ids, "members": sums(content)}
+    document = {**bundle.manifest.to_dict(), **own}
     return zipped({MANIFEST: to_json(document), **content})
 
 
@@ -123,17 +124,18 @@ def from_bytes(data: bytes) -> Bundle:
     for name in (MANIFEST, PREPARING, HISTORY):
         if name not in content:
             raise BundleError(f"not a tsforecast model (it has no {name})", "give a file written by tsforecast fit")
-    manifest, ids, recorded = Manifest.from_dict(from_json(MANIFEST, content[MANIFEST]))
-    verify(content, recorded)
+    document = from_json(MANIFEST, content[MANIFEST])
+    manifest = Manifest.from_dict(document)
+    verify(content, document["members"])
     preparing = from_json(PREPARING, content[PREPARING])
     schema.check(PREPARING, preparing, _PREPARING)
     calibrated = members.from_state("calibration", content)
-    history = histories.from_arrays(ids, members.from_arrays(HISTORY, content.pop(HISTORY)), manifest)
+    history = histories.from_arrays(document["series"], members.from_arrays(HISTORY, content.pop(HISTORY)), manifest)
     return Bundle(
         manifest,
         members.from_state("model", content),
         preparing["settings"],
         preparing["chain"],
         rebuilt("calibration", lambda: Calibration.from_state(calibrated)),
-        history,
+        replace(history, roles=document["roles"]),
     )

@@ -26,7 +26,7 @@ from tsforecast.config import (
     TableFormat,
 )
 from tsforecast.declared import Declared, declared_by, listed
-from tsforecast.errors import ExitCode
+from tsforecast.errors import ExitCode, UsageError
 
 READING: tuple[Group, ...] = (ReadConfig,)
 PREPARING: tuple[Group, ...] = (ReadConfig, PrepareConfig)
@@ -120,7 +120,8 @@ Quantize = Annotated[
     typer.Option("--quantize", help="Save a smaller model; the loss of skill is reported."),
 ]
 DESTINATIONS = ("output", "plot", "html", "ledger", "status")
-STANDARD = "-"
+TO_STREAMS = {"ledger", "status"}
+STANDARD, STDOUT = "-", "/dev/stdout"
 
 
 class Verb(TyperCommand):
@@ -213,12 +214,22 @@ def _check_destinations(context: typer.Context, arguments: dict[str, Any]) -> No
         streams.check_stdout()
     if not asked and not arguments.get("format"):
         return
-    from tsforecast.io.files import check_destination, table_format
+    from tsforecast.io.files import check_destination, is_stream, table_format
 
     options = {str(p.name): min(p.opts, key=len) for p in context.command.params}
+    for name in TO_STREAMS & asked.keys():
+        if asked[name] == STANDARD:
+            if "output" not in asked:
+                raise UsageError(f"the result and {options[name]} {STANDARD} both go to stdout", "-o FILE")
+            arguments[name] = asked[name] = STDOUT
+    places: dict[str, str] = {}
     for name, path in asked.items():
-        if path != STANDARD:
-            check_destination(path, options[name])
+        if path == STANDARD:
+            continue
+        check_destination(path, options[name])
+        first = places.setdefault(os.path.realpath(path), options[name])
+        if first != options[name] and not is_stream(path):
+            raise UsageError(f"{first} and {options[name]} both name {path}", "one would overwrite the other")
     if "format" in arguments:
         table_format(arguments["output"], arguments["format"])
     for name in ("plot", "html"):

@@ -58,14 +58,12 @@ def outside(context: typer.Context, path: str | None) -> Outside:
         origins = dict.fromkeys(values, file)
     for variable, text in os.environ.items():
         name = _of_a_list(variable.removeprefix(PREFIX).lower())
-        if not variable.startswith(PREFIX) or not text or name in ("config", "verbose"):
+        if not variable.startswith(PREFIX) or not text or name == "config":
             continue
         if name in takes:
             values[name], origins[name] = text, variable
         elif name not in SETTINGS and (close := get_close_matches(name, [*takes, *SETTINGS], n=1, cutoff=0.8)):
             warnings.append(f"{variable} is no setting; did you mean {PREFIX}{close[0].upper()}?")
-    if heard := os.environ.get(PREFIX + "VERBOSE"):
-        values["verbose"], origins["verbose"] = heard, PREFIX + "VERBOSE"
     return Outside(values, origins, warnings)
 
 

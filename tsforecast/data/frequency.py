@@ -23,7 +23,8 @@ UNITS = ((DAY, "D"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s"), (MILLISECOND, 
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 EDGES = ("start", "end", "business start", "business end")
-YEAR_SECONDS = 365.25 * 86_400
+DAY_SECONDS = 86_400
+YEAR_SECONDS = 365.25 * DAY_SECONDS
 _OLD_NAMES = {"H": "h", "T": "min", "S": "s", "L": "ms", "U": "us", "M": "ME", "Q": "QE", "Y": "YE", "A": "YE"}
 # Steps in a minute, an hour, a day, a week or a year, by unit; a multiple of the unit divides them.
 _SEASONS = (

@@ -9,6 +9,7 @@ from tsforecast.data.panel import FloatArray
 COPY = 0.05
 FLAT = 0.1
 AWAY = 1.0
+_FAR = 1e150
 
 
 def copies_last_value(predicted: FloatArray, naive: FloatArray, actual: FloatArray) -> bool:
@@ -26,7 +27,9 @@ def collapses_to_flat(predicted: FloatArray, actual: FloatArray) -> bool:
     if actual.shape[1] < 3:
         return False
     spread = _mean(np.nanstd(actual, axis=1))
-    return bool(spread > 0 and _mean(np.nanstd(predicted, axis=1)) < FLAT * spread)
+    # what runs away may vary by more than can be squared
+    varied = np.nanstd(np.clip(predicted, -_FAR, _FAR), axis=1)
+    return bool(spread > 0 and _mean(varied) < FLAT * spread)
 
 
 def runs_away(predicted: FloatArray, low: FloatArray, high: FloatArray) -> bool:

@@ -1,17 +1,131 @@
-"""The season length of a series: candidates from the calendar, the autocorrelation and the periodogram, then a test."""
+"""The seasons of series: candidates from the calendar, the autocorrelation and the periodogram, then a test."""
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from tsforecast.data.frequency import Frequency
+from tsforecast.data.frequency import DAY_SECONDS, Frequency
 from tsforecast.data.panel import FloatArray, Freq, IntArray
+from tsforecast.data.series import Series
 
 LONGEST_LOOKED_AT = 50_000
+#: A second season must make what repeats by it this much less wrong than the first, in both parts of the series.
+SECOND_SEASON = 0.95
+#: A noisy cycle of the calendar counts where its shape comes again: correlation of each cycle with the mean of the
+#: others, on average, its t value, and cycles to see it in. Of 1,300 random walks, noises and autoregressions fewer
+#: than one in a hundred reach both.
+SHAPE, SHAPE_T, SHAPE_CYCLES, SHAPE_BINS = 1 / 3, 4.5, 7, 24
+#: Cycles of the main season of a frequency, or rows where it has none, below which "none" means "too short to tell".
+CYCLES_TO_TELL, ROWS_TO_TELL = 3, 24
 
 
-def find_season_length(values: FloatArray, freq: Freq) -> int:
+def season_lengths(series: Sequence[Series], frequency: Frequency) -> list[tuple[int, ...]]:
+    """The seasons of each series in steps, shortest first; empty where there is none.
+
+    Each series has its own. One that is too short to tell takes the commonest of those of the same channels that can
+    tell, else the main season of the frequency (the day, the week or the year) where it holds one.
+
+    Args:
+        series: What is known of each; gaps are bridged by straight lines. Where channels are joint, the first counts.
+        frequency: Their step.
+    """
+    told = [seasons_in(each.values[:, 0], frequency) for each in series]
+    by_channels: dict[tuple[str, ...], Counter[tuple[int, ...]]] = {}
+    for each, found in zip(series, told, strict=True):
+        if found is not None:
+            by_channels.setdefault(each.channels, Counter())[found] += 1
+    main = _main(frequency)
+    lengths = []
+    for each, found in zip(series, told, strict=True):
+        if found is None and each.channels in by_channels:
+            found = max(by_channels[each.channels].items(), key=lambda item: (item[1], item[0]))[0]
+        elif found is None:
+            found = (main,) if 1 < main <= len(each) else ()
+        lengths.append(found)
+    return lengths
+
+
+def seasons_in(values: FloatArray, frequency: Frequency) -> tuple[int, ...] | None:
+    """The seasons of one series `(time,)`, shortest first; None where it is too short to tell."""
+    x = _flattened(values)
+    gains = season_gains(values, frequency)
+    first = _shortest(gains)
+    if first > 1:
+        return (first, *_longer(x, first, [m for m in gains if m >= 2 * first], frequency))
+    found: list[int] = []
+    for m in frequency.seasons:
+        if m > 2 and _comes_again(x, m):
+            found.append(m)
+            x = x - _profile(x, m)[np.arange(len(x)) % m]
+    needed = CYCLES_TO_TELL * _main(frequency) or ROWS_TO_TELL
+    return tuple(found) if found or len(x) >= needed else None
+
+
+def _main(frequency: Frequency) -> int:
+    """The season that people expect of a frequency: the day, the week of days, the year; 0 where there is none."""
+    if frequency.unit == "time" and 0 < frequency.seconds < DAY_SECONDS:
+        day = DAY_SECONDS / frequency.seconds
+        return int(day) if day == int(day) else 0
+    return frequency.seasons[0] if frequency.seasons else 0
+
+
+def _longer(x: npt.NDArray[np.float64], first: int, known: list[int], frequency: Frequency) -> tuple[int, ...]:
+    """A season of several of the first, where repeating by it is clearly better; those of the calendar come first."""
+    split = 2 * len(x) // 3
+    for m in sorted(known, key=lambda m: m not in frequency.seasons):
+        parts = ((m, split), (split, len(x)))
+        if all(_repeats(x, m, *part) < SECOND_SEASON * _repeats(x, first, *part) for part in parts):
+            return (m,)
+    return ()
+
+
+def _repeats(x: npt.NDArray[np.float64], m: int, low: int, high: int) -> float:
+    """Error of repeating the value `m` steps before, for targets `low..high`."""
+    target = np.arange(max(low, m), high)
+    return float(np.abs(x[target] - x[target - m]).mean()) if len(target) else np.inf
+
+
+def _comes_again(x: npt.NDArray[np.float64], m: int) -> bool:
+    """Whether cycles of `m` steps have a shape in common that the mean level of each does not explain."""
+    rest = _without_level(x, m)
+    n = len(rest) // m
+    if n < SHAPE_CYCLES:
+        return False
+    cycles = rest[len(rest) - n * m :].reshape(n, m)
+    bins = np.arange(min(m, SHAPE_BINS)) * m // min(m, SHAPE_BINS)
+    shapes = np.add.reduceat(cycles, bins, axis=1)
+    shapes = shapes - shapes.mean(axis=1, keepdims=True)
+    others = shapes.sum(axis=0) - shapes
+    size = np.linalg.norm(shapes, axis=1) * np.linalg.norm(others, axis=1)
+    alike = (shapes * others).sum(axis=1) / np.maximum(size, 1e-300)
+    error = float(alike.std(ddof=1)) / np.sqrt(n)
+    return bool(alike.mean() > SHAPE and alike.mean() > SHAPE_T * error)
+
+
+def _without_level(x: npt.NDArray[np.float64], m: int) -> npt.NDArray[np.float64]:
+    """The series without its centred moving average of one season; half a season at each end falls away."""
+    kernel = np.ones(m + 1 - m % 2) / m
+    if m % 2 == 0:
+        kernel[[0, -1]] /= 2
+    if len(x) < 2 * len(kernel):
+        return x[:0]
+    half = len(kernel) // 2
+    from scipy.signal import oaconvolve
+
+    return np.asarray(x[half : len(x) - half] - oaconvolve(x, kernel, "valid"))
+
+
+def _profile(x: npt.NDArray[np.float64], m: int) -> npt.NDArray[np.float64]:
+    """Mean of each phase `(m,)`."""
+    phase = np.arange(len(x)) % m
+    return np.bincount(phase, weights=x, minlength=m) / np.maximum(np.bincount(phase, minlength=m), 1)
+
+
+def find_season_length(values: FloatArray, freq: Freq | Frequency) -> int:
     """Steps of the dominant season, 1 where there is none.
 
     Where seasons are nested (day and week), the shortest that brings at least half the gain of the best one.
@@ -20,12 +134,14 @@ def find_season_length(values: FloatArray, freq: Freq) -> int:
         values: One series `(time,)`; missing values are bridged by straight lines.
         freq: Its frequency, which implies lengths worth trying.
     """
-    gains = season_gains(values, freq)
-    enough = [m for m, gain in gains.items() if gain >= 0.5 * max(gains.values())]
-    return min(enough, default=1)
+    return _shortest(season_gains(values, freq))
 
 
-def season_gains(values: FloatArray, freq: Freq) -> dict[int, float]:
+def _shortest(gains: dict[int, float]) -> int:
+    return min((m for m, gain in gains.items() if gain >= 0.5 * max(gains.values())), default=1)
+
+
+def season_gains(values: FloatArray, freq: Freq | Frequency) -> dict[int, float]:
     """The seasons that pass the test, with what each gains over the last value (1 − error / error), best first.
 
     A candidate `m` passes where repeating the value one season ago beats repeating the last value, over horizons

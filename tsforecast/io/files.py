@@ -13,11 +13,12 @@ import re
 import stat
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
 from tsforecast.config import TABLE_FORMATS
-from tsforecast.errors import NotReadableError, TsforecastError, UsageError
+from tsforecast.errors import MissingDependencyError, NotReadableError, TsforecastError, UsageError
 
 SUFFIXES = {
     ".csv": "csv",
@@ -39,18 +40,26 @@ def table_format(destination: str | None, format: str | None = None) -> str:  # 
 
     Raises:
         UsageError: There is no such format, or the suffix says none.
+        MissingDependencyError: What writes it is not installed.
     """
     if format is not None:
         if format not in TABLE_FORMATS:
             raise UsageError(f"--format must be one of {', '.join(TABLE_FORMATS)}, received '{format}'")
-        return format
+        return _installed(format)
     suffix = "" if destination in (None, "-") or is_stream(str(destination)) else Path(str(destination)).suffix.lower()
     if suffix and suffix not in SUFFIXES:
         raise UsageError(
             f"no format of a table has the suffix '{suffix}' of {destination}",
             f"take {', '.join(SUFFIXES)}, or name the format with --format",
         )
-    return SUFFIXES.get(suffix, "csv")
+    return _installed(SUFFIXES.get(suffix, "csv"))
+
+
+def _installed(name: str) -> str:
+    """The format, where what writes it is installed."""
+    if name == "xlsx" and find_spec("openpyxl") is None:
+        raise MissingDependencyError("openpyxl", "excel", "writing Excel")
+    return name
 
 
 def is_stream(path: str) -> bool:

@@ -13,7 +13,7 @@ import pandas as pd
 from tsforecast.config import ReadConfig
 from tsforecast.data.panel import IntArray, Schema, Table
 from tsforecast.errors import DataError, UsageError
-from tsforecast.io.cells.channels import Channel, find_channels
+from tsforecast.io.cells.channels import TIMES, Channel, find_channels
 from tsforecast.io.cells.marks import find_marks
 from tsforecast.io.cells.numbers import Marks
 from tsforecast.io.cells.suspects import find_suspects
@@ -94,7 +94,8 @@ def _interpret(grid: Grid, config: ReadConfig) -> Table:
             channel.name = _free_name(channel.name, grid)
             grid.notes.append(f"a column of values is called '{channel.name}' here: its own name means something else")
     _say_ignored(ignored, grid)
-    grid.notes += unread_times([c for c in grid.columns if ignored.get(c.name) == "text"], axis)
+    unread = {"text", TIMES} if axis.is_index else {"text"}
+    grid.notes += unread_times([c for c in grid.columns if ignored.get(c.name) in unread], axis)
     keep = _rows_with_stamp(grid, axis)
     ds, zone, shown = _settle_zone(axis, ids, config, grid)
     grid.columns = []

@@ -29,6 +29,8 @@ _WEEKDAY = re.compile(
     r"(mo|tu|we|th|fr|sa|su|di|mi|do|so)[a-z]{0,8}\.?|[月火水木金土日]|(work|week|holi)[a-z-]*", re.IGNORECASE
 )
 _MAX_IDS = 0.5
+#: So many times more places than rows has a grid of series and stamps that is not one.
+_SPARSE = 2
 #: Rows a series at least, on average, where no stamp repeats.
 _FEWEST_ROWS = 3
 #: Share of the steps near the usual one: within each series at least, over all rows at most.
@@ -91,10 +93,12 @@ def _refuse_repeats(grid: Grid, axis: TimeAxis, coded: dict[str, IntArray]) -> N
         if stamps.max() + 1 > _MAX_IDS * len(grid):
             continue
         found = [(series, name) for name, codes in coded.items() if (series := _series(codes, stamps))]
-        if not found:
+        # Names of things fill the grid of series and stamps; values that happen to differ at each stamp do not.
+        times = int(stamps.max()) + 1
+        if all(series * times > _SPARSE * len(grid) for series, _ in found):
             few = [name for name, codes in coded.items() if 1 < codes.max() + 1 <= _MAX_IDS * len(codes)][:8]
             pairs = [(f"{a}+{b}", coded[a] * (int(coded[b].max()) + 1) + coded[b]) for a, b in combinations(few, 2)]
-            found = [(n, name) for name, codes in pairs if (n := _series(pd.factorize(codes)[0], stamps))]
+            found += [(n, name) for name, codes in pairs if (n := _series(pd.factorize(codes)[0], stamps))]
         if found:
             series, name = min(found)
             raise DataError(
@@ -119,10 +123,10 @@ def _refuse_alternating(
         if _alternates(codes, axis, values, named=named and text):
             found.append((named, int(codes.max()) + 1, column.name))
     if found:
-        _, series, name = max(found)
+        named, series, name = max(found)
+        hint = f"--id-col {_quoted(name)}" + ("" if named else ", or --id-col none where they are one thing")
         raise DataError(
-            f"the rows of {series} different values of '{name}' alternate in time: these are several series",
-            f"--id-col {_quoted(name)}",
+            f"the rows of {series} different values of '{name}' alternate in time: these are several series", hint
         )
 
 

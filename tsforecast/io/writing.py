@@ -12,6 +12,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
+from tsforecast.data.frequency import DAY_SECONDS, Frequency
 from tsforecast.data.panel import Freq, Schema
 from tsforecast.data.printable import printable
 from tsforecast.errors import DataError, MissingDependencyError
@@ -69,7 +70,7 @@ def stamp_texts(stamps: pd.Series, zone: str | None, freq: Freq) -> Any:
     utc = values.astype("datetime64[us]")
     wall = to_wall(utc, zone) if zone else utc
     known = wall[~np.isnat(wall)]
-    daily = not isinstance(freq, int) and _is_day_or_coarser(str(freq))
+    daily = Frequency.of(freq).seconds >= DAY_SECONDS
     if zone is None and daily and bool((known == known.astype("datetime64[D]")).all()):
         return _texts(wall.astype("datetime64[D]"))
     whole = bool((known.astype("int64") % 1_000_000 == 0).all())
@@ -104,14 +105,6 @@ def _suffixes(utc: Any, wall: Any) -> list[str]:
             hours, rest = divmod(abs(int(m)), 60)
             names[int(m)] = f"{'-' if m < 0 else '+'}{hours:02d}:{rest:02d}"
     return [names[int(m)] for m in minutes]
-
-
-def _is_day_or_coarser(freq: str) -> bool:
-    offset = pd.tseries.frequencies.to_offset(freq)
-    try:
-        return pd.Timedelta(offset) >= pd.Timedelta(days=1)  # type: ignore[arg-type]
-    except (ValueError, TypeError):
-        return True
 
 
 def _free_name(name: str, frame: pd.DataFrame) -> str:
@@ -197,11 +190,9 @@ def _render(frame: pd.DataFrame, kind: str, stream: IO[bytes]) -> None:
 
 def _render_excel(frame: pd.DataFrame, stream: IO[bytes]) -> None:
     """One sheet; text is text, whatever it begins with, and what Excel has no place for is escaped."""
-    try:
-        from openpyxl import Workbook
-        from openpyxl.cell import WriteOnlyCell
-    except ImportError:
-        raise MissingDependencyError("openpyxl", "excel", "writing Excel") from None
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
     if len(frame) >= MAX_EXCEL_ROWS:
         raise DataError(f"Excel holds {MAX_EXCEL_ROWS:,} rows, the table has {len(frame):,}", "take csv or parquet")
     book = Workbook(write_only=True)

@@ -11,7 +11,6 @@ from tsforecast.config import PrepareConfig
 from tsforecast.data.frequency import DAY
 from tsforecast.data.ledger import Ledger
 from tsforecast.data.panel import IntArray, Panel, Table
-from tsforecast.data.series import Series
 from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import DataError
 from tsforecast.preparation import repair
@@ -82,20 +81,6 @@ class Prepared:
         """What is wrong with each series, if anything; one of each target of each series of the table."""
         judge = Judge(self.table, self.panel, self.config, self._report.left_out, self._regularised)
         return judge.statuses()
-
-    def series(self) -> list[Series]:
-        """The series to forecast: those of the panel that `status` does not leave out.
-
-        Raises:
-            DataError: None is left.
-        """
-        left_out = {each.name: each.reason for each in self.status if each.state == "left out"}
-        found = [each for each in self.panel.series() if each.name not in left_out]
-        if not found:
-            name, reason = next(iter(left_out.items()))
-            more = f", and {len(left_out) - 1:,} more" if len(left_out) > 1 else ""
-            raise DataError(f"no series is left to forecast: {name}: {reason}{more}")
-        return found
 
     def summary_lines(self) -> list[str]:
         """Three lines for the user."""

@@ -128,7 +128,9 @@ def _inserted(rows: Rows, entries: pd.DataFrame) -> Rows:
 def _with_cells(rows: Rows, entries: pd.DataFrame) -> Rows:
     line = entries["line"].to_numpy()
     at = _by_line(rows, line)
-    unlined = line < 0
+    distinct, times = np.unique(rows.lines, return_counts=True)
+    # A line of a table that was turned holds several rows: there the series and the stamp tell which.
+    unlined = (line < 0) | np.isin(line, distinct[times > 1])
     if unlined.any():
         there = pd.MultiIndex.from_arrays([rows.codes, rows.stamps])
         stamps = _as_stamps(entries["ds"][unlined], rows.is_index)

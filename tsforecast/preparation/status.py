@@ -174,9 +174,10 @@ class Judge:
         longest = max(int(gap_lengths(x, np.array([0, len(x)])).max()) for x in inside.T) if len(values) else 0
         steps = f"{longest:,} step{'s' * (longest > 1)}"
         if longest and self.config.impute == "none":
-            yield "left out", f"a gap of {steps} is left open by --impute none"
+            yield "doubtful", f"a gap of {steps} is left open by --impute none; only what follows it is used"
         if self.config.max_gap is not None and longest > self.config.max_gap:
-            yield "left out", f"a gap of {steps} is longer than --max-gap {self.config.max_gap}"
+            limit = self.config.max_gap
+            yield "doubtful", f"a gap of {steps} is longer than --max-gap {limit}; only what follows it is used"
         yield from self._staleness(last)
         if np.ptp(values) == 0:
             yield "doubtful", f"constant: every value is {values[0]:g}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tsforecast.data.panel import Panel
 from tsforecast.data.series import Series
@@ -15,6 +16,9 @@ from tsforecast.models.choose import Choice
 from tsforecast.models.contract import Progress
 from tsforecast.workflows.fit import FitSettings, fit_models, refitted
 from tsforecast.workflows.series import usable, with_seasons
+
+if TYPE_CHECKING:
+    from tsforecast.preparation import Prepared
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Backtested:
 
 
 def backtest(
-    panel: Panel,
+    data: Prepared | Panel,
     settings: FitSettings,
     n_windows: int = 5,
     step_size: int | None = None,
@@ -44,7 +48,7 @@ def backtest(
     """Rolling-origin backtest: every model is trained on the rows before the first cutoff only.
 
     Args:
-        panel: On a regular grid.
+        data: On a regular grid.
         settings: As for `fit`.
         n_windows: Number of cutoffs.
         step_size: Rows between cutoffs; one horizon if None.
@@ -54,7 +58,7 @@ def backtest(
         DataError: No series is long enough.
     """
     tell = progress or (lambda _: None)
-    series, status = usable(panel)
+    panel, series, status = usable(data)
     cutoffs = [spaced_origins(len(s), settings.horizon, n_windows, step_size or settings.horizon) for s in series]
     cutoffs = [own if own and own[0] >= 2 * settings.horizon and len(own) == n_windows else [] for own in cutoffs]
     if not any(cutoffs):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from tsforecast.models.registry import AUTO
 from tsforecast.models.task import Task
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.series import common_season, series_scale, usable, with_seasons
+
+if TYPE_CHECKING:
+    from tsforecast.preparation import Prepared
 
 
 @dataclass(frozen=True)
@@ -122,11 +125,11 @@ class Fit:
         return found
 
 
-def fit(panel: Panel, settings: FitSettings, progress: Progress | None = None) -> Fit:
+def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None = None) -> Fit:
     """Fit what suits, choose by validation, judge on a holdout, calibrate, refit on all rows.
 
     Args:
-        panel: On a regular grid.
+        data: On a regular grid.
         settings: Horizon, levels, model and training.
         progress: Told in words what is being done.
 
@@ -134,7 +137,7 @@ def fit(panel: Panel, settings: FitSettings, progress: Progress | None = None) -
         DataError: No series can be forecast.
     """
     tell = progress or (lambda _: None)
-    series, status = usable(panel)
+    panel, series, status = usable(data)
     splits = [split(len(s), settings.horizon) for s in series]
     measured = max(s.horizon for s in splits)
     parts = [s.holdout if s.horizon == measured else 0 for s in splits]
@@ -156,6 +159,7 @@ def fit(panel: Panel, settings: FitSettings, progress: Progress | None = None) -
     notes = [
         *choice.notes,
         *_detect(holdout, choice, series),
+        *_unobserved(holdout),
         *_length_notes(panel, series, parts, measured, settings),
     ]
     tell("refitting on all rows")
@@ -261,6 +265,14 @@ def _detect(holdout: Backtest, choice: Choice, series: Sequence[Series]) -> list
     if detectors.runs_away(predicted, low, high):
         found.append(f"{chosen} runs away: some forecasts leave the range of the history")
     return found
+
+
+def _unobserved(holdout: Backtest) -> list[str]:
+    """How many held-out values nobody observed, which were filled to look back on but judge nothing."""
+    missing = int(np.isnan(holdout.actual).sum())
+    return [f"{missing / holdout.actual.size:.0%} of the held-out values were not observed and judge nothing"] * (
+        missing > 0
+    )
 
 
 def _length_notes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,21 +17,23 @@ from tsforecast.errors import BundleError, DataError
 from tsforecast.models import registry
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.forecast import assemble
-from tsforecast.workflows.series import numbered, series_scale
+from tsforecast.workflows.series import series_scale, usable
+
+if TYPE_CHECKING:
+    from tsforecast.preparation import Prepared
 
 MODEL = "model"
 
 
-def predict(bundle: Bundle, panel: Panel | None = None, horizon: int | None = None) -> Forecast:
-    """Forecast from the newest rows of `panel`, or from the end of training where there is none.
+def predict(bundle: Bundle, data: Prepared | Panel | None = None, horizon: int | None = None) -> Forecast:
+    """Forecast from the newest rows of `data`, or from the end of training where there is none.
 
     Raises:
-        DataError: The panel has another step or other columns than the model was trained on, or no series of it can be
+        DataError: The data have another step or other columns than the model was trained on, or no series of it can be
             forecast.
         BundleError: The bundle contradicts itself.
     """
-    panel = bundle.history if panel is None else panel
-    series, status = known_series(bundle, panel)
+    panel, series, status = known_series(bundle, bundle.history if data is None else data)
     yhat = restored(bundle).predict(series, horizon or bundle.manifest.horizon, MODEL)
     if not np.isfinite(yhat).all():
         raise BundleError("the model gives forecasts that are not finite", "fit it again")
@@ -49,13 +52,14 @@ def restored(bundle: Bundle) -> Transformed:
     return Transformed(chain, {MODEL: bundle.restored(registry.find)})
 
 
-def known_series(bundle: Bundle, panel: Panel) -> tuple[list[Series], list[SeriesStatus]]:
-    """The series of a panel that a saved model can forecast, with their seasons, and the status of all.
+def known_series(bundle: Bundle, data: Prepared | Panel) -> tuple[Panel, list[Series], list[SeriesStatus]]:
+    """The panel, those of its series that a saved model can forecast, with their seasons, and the status of all.
 
     Raises:
         DataError: The panel cannot be what the model was trained on, or no series can be forecast.
     """
     manifest = bundle.manifest
+    panel, series, status = usable(data, fewest=1)
     if panel.freq != manifest.freq:
         raise DataError(
             f"the data has a step of {panel.freq}, the model was trained on {manifest.freq}", f"--freq {manifest.freq}"
@@ -64,19 +68,7 @@ def known_series(bundle: Bundle, panel: Panel) -> tuple[list[Series], list[Serie
         raise DataError(f"the model needs the columns {', '.join(manifest.channels)} together")
     seasons = {name: tuple(lengths) for name, lengths in manifest.season_lengths.items()}
     usual = max(Counter(seasons.values()).items(), key=lambda item: item[1])[0] if seasons else ()
-    kept, status = [], []
-    for series in numbered(panel):
-        missing = int(np.isnan(series.filled).any(axis=1).sum())
-        if missing:
-            reason = f"{missing} missing value{'s' if missing > 1 else ''} left after repair (--max-gap, --impute)"
-            status.append(SeriesStatus.of(series, "left out", reason))
-        else:
-            kept.append(replace(series, season_lengths=seasons.get(series.name, usual)))
-            status.append(SeriesStatus.of(series, "ok"))
-    if not kept:
-        told = f"{status[0].name}: {status[0].reason}" if status else "every value is missing"
-        raise DataError(told, "fill gaps with --impute linear")
-    return kept, status
+    return panel, [replace(s, season_lengths=seasons.get(s.name, usual)) for s in series], status
 
 
 def saved_scale(bundle: Bundle, series: Series) -> FloatArray:

@@ -5,39 +5,55 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tsforecast.data.panel import FloatArray, Freq, Panel
 from tsforecast.data.series import Series
-from tsforecast.data.status import SeriesStatus, State
+from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import DataError
 from tsforecast.evaluate.metrics import naive_scale
+
+if TYPE_CHECKING:
+    from tsforecast.preparation import Prepared
 
 MOST_SEASONS = 50
 FEWEST_ROWS = 4  # one to learn the scale from, one to validate on, one to judge on, and one to come from
 
 
-def usable(panel: Panel) -> tuple[list[Series], list[SeriesStatus]]:
-    """The series that can be forecast, and the status of all.
+def usable(data: Prepared | Panel, fewest: int = FEWEST_ROWS) -> tuple[Panel, list[Series], list[SeriesStatus]]:
+    """The panel, those of its series that can be forecast, and the status of all.
+
+    What preparing found wrong with a series is part of its status.
 
     Raises:
-        DataError: There is none, for the reason of the first.
+        DataError: There is no series to forecast, for the reason of the first.
     """
-    kept, status = [], list(_empty(panel))
+    panel = data if isinstance(data, Panel) else data.panel
+    found = {s.name: s for s in (_empty(panel) if isinstance(data, Panel) else data.status)}
+    kept = []
     for series in numbered(panel):
-        series, state, reason = _after_the_last_gap(series)
-        if len(series) < FEWEST_ROWS:
-            state, reason = "left out", f"{len(series)} usable row{'s' * (len(series) != 1)}, {FEWEST_ROWS} are needed"
-        if state != "left out":
+        status = found.get(series.name) or SeriesStatus.of(series)
+        if status.state == "left out":
+            continue
+        series, gap = _after_the_last_gap(series)
+        if gap and status.state == "ok":
+            status = replace(status, state="doubtful", reason=gap)
+        if len(series) < fewest:
+            told = f"{len(series)} usable row{'s' * (len(series) != 1)}, {fewest} are needed"
+            status = replace(status, state="left out", reason=told)
+        else:
             kept.append(series)
-        status.append(SeriesStatus.of(series, state, reason))
+        found[series.name] = status
     if not kept:
-        if len(status) == 1:
-            raise DataError(f"{status[0].name or 'the series'}: {status[0].reason}", "give more rows, or fill gaps")
-        told = f"; the first, {status[0].name}: {status[0].reason}" if status else ""
-        raise DataError(f"none of {len(status)} series can be forecast{told}", "give more rows, or fill gaps")
-    return kept, status
+        first = next(iter(found.values()), None)
+        if first is None:
+            raise DataError("there is no value to learn from: every value is missing")
+        told = f"{first.name or 'the series'}: {first.reason}"
+        told = told if len(found) == 1 else f"none of {len(found)} series can be forecast; the first, {told}"
+        raise DataError(told, "give more rows, or fill gaps with --impute")
+    return panel, kept, list(found.values())
 
 
 def numbered(panel: Panel) -> list[Series]:
@@ -55,16 +71,15 @@ def _empty(panel: Panel) -> Iterator[SeriesStatus]:
                 yield SeriesStatus(uid, channel, "left out", "it has no value")
 
 
-def _after_the_last_gap(series: Series) -> tuple[Series, State, str]:
-    """The rows after the last gap that repair left open, which is what models can look back on without a hole."""
+def _after_the_last_gap(series: Series) -> tuple[Series, str]:
+    """The rows after the last gap that repair left open, which models can look back on without a hole; and why."""
     open_rows = np.flatnonzero(np.isnan(series.filled).any(axis=1))
     if not len(open_rows):
-        return series, "ok", ""
+        return series, ""
     first = int(open_rows[-1]) + 1
     rest = replace(series, values=series.values[first:], stamps=series.stamps[first:], start=series.start + first)
     n = len(open_rows)
-    told = f"{n} missing value{'s' * (n > 1)} left after repair (--impute, --max-gap); only what follows is used"
-    return rest, "doubtful", told
+    return rest, f"{n:,} missing value{'s' * (n > 1)} left after repair; only what follows is used"
 
 
 def with_seasons(series: Sequence[Series], training: Sequence[int], freq: Freq, given: int | None) -> list[Series]:

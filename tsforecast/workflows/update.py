@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ from tsforecast.models.task import Task
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.predict import MODEL, known_series, restored
 from tsforecast.workflows.series import series_scale
+
+if TYPE_CHECKING:
+    from tsforecast.preparation import Prepared
 
 
 @dataclass(frozen=True)
@@ -63,20 +66,20 @@ class Update:
 
 def update(
     bundle: Bundle,
-    panel: Panel,
+    data: Prepared | Panel,
     given: Mapping[str, Any] | None = None,
     *,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Update:
-    """Train the model further on the rows of `panel` that follow its own history, and on the end of that history.
+    """Train the model further on the rows of `data` that follow its own history, and on the end of that history.
 
     The newest rows (one horizon and up) are kept out of training to compare old and new; where there are too few for
     that, all rows train and nothing is measured.
 
     Args:
         bundle: As loaded.
-        panel: Regular and complete, with the step and columns of the bundle.
+        data: With the step and columns of the bundle.
         given: Values of settings by name (epochs, learning_rate); the model takes those it knows.
         seed: Of everything random.
         progress: Told in words what is being done.
@@ -87,9 +90,9 @@ def update(
     """
     if bundle.chain is not None:
         raise DataError("a model with transforms cannot be updated", "fit it anew on all rows")
-    known_series(bundle, panel)
+    panel, _, _ = known_series(bundle, data)
     joined = _joined(bundle.history, panel)
-    series, _ = known_series(bundle, joined)
+    _, series, _ = known_series(bundle, joined)
     known = {s.name: s.cutoff for s in bundle.history.series()}
     fresh = [_fresh(s, known) for s in series]
     if not any(fresh):

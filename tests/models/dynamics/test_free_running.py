@@ -8,7 +8,7 @@ import pytest
 from tsforecast.errors import DataError
 from tsforecast.models.dynamics.analog import AnalogRecipe, analog_trials
 from tsforecast.models.dynamics.blocks import choose_blocks
-from tsforecast.models.dynamics.kernel import Gaussian, KernelRecipe, increments, kernel_trials
+from tsforecast.models.dynamics.kernel_ridge import Gaussian, KernelRecipe, increments, kernel_trials
 from tsforecast.models.dynamics.nvar import NvarRecipe, nvar_trials
 from tsforecast.models.dynamics.reservoir import ReservoirRecipe, reservoir_trials
 
@@ -111,7 +111,8 @@ def _fitted_without(recipe, series: np.ndarray, origin: int, length: int):
     from dataclasses import replace
 
     from tsforecast.models.dynamics import reservoir
-    from tsforecast.models.dynamics.nvar import _monomials, _ridge
+    from tsforecast.models.dynamics.nvar import _monomials
+    from tsforecast.models.least_squares import ridge_from_rows
 
     model = recipe.fit(series)
     if isinstance(recipe, ReservoirRecipe):
@@ -129,7 +130,7 @@ def _fitted_without(recipe, series: np.ndarray, origin: int, length: int):
         return replace(model, vectors=vectors, weights=np.linalg.solve(kernel, steps))
     if isinstance(recipe, AnalogRecipe):
         return replace(model, vectors=vectors, steps=steps)
-    return replace(model, coefficients=_ridge(_monomials(vectors, recipe.degree), steps, [recipe.penalty])[0])
+    return replace(model, coefficients=ridge_from_rows(_monomials(vectors, recipe.degree), steps, [recipe.penalty])[0])
 
 
 def test_blocks_keep_away_from_gaps():

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +28,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning"),
 ]
 
+ROOT = Path(__file__).parents[3]
 CONTEXT, CHANNELS = 12, 3
 
 
@@ -209,3 +214,29 @@ def test_a_network_too_large_to_train_is_not_built(parts):
     long = zipped({**parts, CONFIG: config})
     with pytest.raises(BundleError, match="too much memory to be trained"):
         trainable(long)
+
+
+@pytest.mark.parametrize(
+    ("limit", "match"),
+    [
+        ("", ""),
+        ("REHEARSAL_SECONDS = 1", "more than 1 seconds"),
+        ("REHEARSAL_MEMORY = 2**24", "memory|end the process"),
+    ],
+    ids=["an honest one", "time", "memory"],
+)
+def test_a_network_is_tried_in_a_child_before_it_is_trained_here(parts, tmp_path, limit, match):
+    """In a process of its own: where TensorFlow runs already, as in this one, there is no child."""
+    (tmp_path / "network.keras").write_bytes(zipped(parts))
+    code = (
+        "from pathlib import Path\n"
+        "from tsforecast.errors import BundleError\n"
+        "from tsforecast.models.networks import archive\n"
+        f"{f'archive.{limit}' if limit else ''}\n"
+        "try:\n"
+        f"    print(archive.trainable(Path({str(tmp_path / 'network.keras')!r}).read_bytes()).input_shape)\n"
+        "except BundleError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert re.search(match or re.escape("(None, 12, 3)"), done.stdout)

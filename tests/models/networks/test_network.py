@@ -1,4 +1,4 @@
-"""Networks: what they learn, that they repeat themselves, survive saving, and keep quiet. All are tiny."""
+"""Neural models: what they are allowed to say, that they repeat themselves, and keep quiet. All are tiny."""
 
 from __future__ import annotations
 
@@ -11,194 +11,154 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tsforecast.models.candidate import Candidate, training_windows
-from tsforecast.models.linear import Ridge, ridge_path
-from tsforecast.models.selection import fit_candidates
+from series_of import quiet, several, task
+from untrained import contexts, correction, learnt, seasonal, sizes
 
-from tsforecast.config import FitConfig, ModelConfig
-from tsforecast.errors import MissingDependencyError
+from tsforecast.config import NetworkConfig
+from tsforecast.errors import MissingDependencyError, UsageError
+from tsforecast.models.choose import Choice, choose
 from tsforecast.models.networks import backend
-from tsforecast.models.scale import SequenceScaler
-from tsforecast.models.shape import Shape
+from tsforecast.models.networks.gru import Gru
+from tsforecast.models.networks.lstm import Lstm
+from tsforecast.models.networks.network import FEWEST_WINDOWS, NetworkModel, _cautious
+from tsforecast.models.networks.tcn import Tcn
+from tsforecast.models.ridge import Ridge
+from tsforecast.models.task import Task
 
 # not imported here: the first import must be the quiet one
-if find_spec("tensorflow") is None:
-    pytest.skip("needs TensorFlow", allow_module_level=True)
-
-from tsforecast.models.networks.recurrent import Network
-
-SHAPE = Shape(context_length=26, segment_length=12, season_length=12, units=4, dropout=0.1)
+TENSORFLOW = pytest.mark.skipif(find_spec("tensorflow") is None, reason="needs TensorFlow")
+pytestmark = pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning")
 
 
-def seasonal(n: int = 260, seed: int = 0) -> np.ndarray:
-    noise = 0.1 * np.random.default_rng(seed).standard_normal(n)
-    return (np.sin(2 * np.pi * np.arange(n) / 12) + noise)[:, None]
-
-
-def forced(cell: str = "lstm", epochs: int = 2, **settings):
-    return fit_candidates(
-        [seasonal()],
-        horizon=24,
-        n_validation=60,
-        season_length=12,
-        model=ModelConfig(model=cell, units=4, **settings),
-        fit=FitConfig(epochs=epochs, seed=3),
-    )
-
-
-def network(cell: str, gate: float = 0.5, channels: int = 1, config: ModelConfig | None = None) -> Network:
-    """An untrained network whose correction is not 0."""
-    rng = np.random.default_rng(5)
-    ridge = Ridge(26, 12, 50.0, 0.1 * rng.standard_normal((26 * channels, 12 * channels)))
-    built = Network.build(cell, ridge, channels, SHAPE, config or ModelConfig(), seed=1)
-    head = built.correction.get_layer("head")
-    head.set_weights([rng.normal(0, 0.5, weights.shape) for weights in head.get_weights()])
-    return built.gated(gate)
-
-
-def contexts(channels: int = 1) -> np.ndarray:
-    return np.random.default_rng(6).standard_normal((5, 26, channels)).cumsum(axis=1)
-
-
-def nonlinear(n: int) -> np.ndarray:
-    """The logistic map, of which a linear forecast knows nothing."""
-    values = np.empty(n)
-    values[0] = 0.3
-    for t in range(1, n):
-        values[t] = 3.9 * values[t - 1] * (1 - values[t - 1])
-    return values[:, None]
-
-
-def test_a_network_starts_as_the_ridge_regression():
-    ridge = Ridge(26, 12, 50.0, 0.1 * np.random.default_rng(5).standard_normal((26, 12)))
-    fresh = Network.build("gru", ridge, 1, SHAPE, ModelConfig(), seed=1)
-    np.testing.assert_array_equal(fresh.predict(contexts(), 30), ridge.predict(contexts(), 30))
-
-
-def test_the_gate_weighs_the_correction():
-    without, half, full = (network("gru", gate).predict_segment(contexts()) for gate in (0.0, 0.5, 1.0))
-    assert np.abs(full - without).max() > 0.1
-    np.testing.assert_allclose(half, (without + full) / 2, atol=1e-6)
-
-
-def test_a_network_learns_what_is_not_linear():
-    windows = training_windows([nonlinear(1500)], 4, 1)
-    (ridge,) = ridge_path(windows, [1.0])
-    shape = Shape(context_length=4, segment_length=1, season_length=1, units=16, dropout=0.0)
-    fresh = Network.build("gru", ridge, 1, shape, ModelConfig(), seed=0)
-    trained = fresh.trained(windows, None, FitConfig(epochs=40, batch_size=64, learning_rate=1e-2), lambda _: None)
-    inputs, targets = windows.inputs, windows.targets
-    linear, both = (np.abs(f.predict(inputs, 1) - targets).mean() for f in (ridge, trained))
-    assert both < 0.25 * linear
-
-
-def test_the_best_epoch_is_kept():
-    lines: list[str] = []
-    windows = training_windows([seasonal()], 26, 12, [60])
-    validation = training_windows([seasonal(seed=1)], 26, 12)
-    (ridge,) = ridge_path(windows, [50.0])
-    fresh = Network.build("rnn", ridge, 1, SHAPE, ModelConfig(), seed=1)
-    # a learning rate at which most epochs do harm
-    trained = fresh.trained(windows, validation, FitConfig(epochs=6, learning_rate=0.3), lines.append)
-    errors = [float(line.rsplit(" ", 1)[1]) for line in lines]
-    kept = np.abs(trained.predict(validation.inputs, 12) - validation.targets).mean()
-    assert len(errors) == 6
-    assert kept == pytest.approx(min(errors), abs=1e-4)
-    assert max(errors) > min(errors)
+@pytest.fixture(scope="module")
+def forced() -> Choice:
+    return choose(learnt("lstm"), vars(sizes(epochs=2)), seed=3, tell=quiet)
 
 
 @pytest.mark.parametrize(
-    ("cell", "config", "channels"),
+    ("errors", "choice"),
     [
-        ("rnn", ModelConfig(), 1),
-        ("lstm", ModelConfig(layers=2), 2),
-        ("gru", ModelConfig(bidirectional=True), 1),
+        ([[1.0, 1.0, 1.0, 1.0], [0.5, 0.5, 0.5, 0.5]], 1),
+        ([[1.0, 1.0, 1.0, 1.0], [0.2, 1.1, 1.1, 1.1]], 0),
+        ([[1.0, 2.0, 3.0, 4.0], [1.1, 2.1, 3.1, 4.1]], 0),
+        ([[1.0], [0.9]], 1),
+        ([[1.0, 3.0], [0.9, 2.9], [0.8, 2.8]], 2),
     ],
 )
-def test_saving_keeps_the_numbers(tmp_path: Path, cell: str, config: ModelConfig, channels: int):
-    import onnxruntime
-
-    original = network(cell, channels=channels, config=config)
-    inputs = contexts(channels)
-    expected = original.predict_segment(inputs)
-    original.export_onnx(tmp_path / "model.onnx")
-    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
-    (served,) = session.run(None, {"context": inputs.astype("float32")})
-    np.testing.assert_allclose(served, expected, atol=1e-5 * np.abs(expected).max())
-
-    original.save_keras(tmp_path / "model.keras")
-    loaded = Network.load((tmp_path / "model.keras").read_bytes())
-    np.testing.assert_allclose(loaded.predict_segment(inputs), expected, atol=1e-5 * np.abs(expected).max())
-    assert (loaded.gate, loaded.ridge.penalty) == (0.5, 50.0)
-    assert (loaded.context_length, loaded.segment_length) == (26, 12)
+def test_weight_is_given_only_for_gains_that_are_no_accident(errors: list[list[float]], choice: int):
+    assert _cautious(np.array(errors)) == choice
 
 
-def test_training_goes_on_with_the_scaler_frozen():
-    values = [seasonal()]
-    scaler = SequenceScaler.fit(values)
-    before = Candidate("gru", network("gru", gate=1.0), scaler, 12)
-    weights = [w.copy() for w in before.forecaster.correction.get_weights()]
-    after = before.continue_training([10 + seasonal(300, seed=8)], FitConfig(epochs=2))
-    assert after.scaler is scaler
-    changed = [
-        not np.array_equal(a, b) for a, b in zip(weights, after.forecaster.correction.get_weights(), strict=True)
-    ]
-    assert any(changed)
+def test_by_itself_it_needs_windows_enough_and_something_left_to_correct():
+    settings = NetworkConfig()
+    few = task([seasonal(150)], n_validation=48, season_length=12)
+    ridge = Ridge.fit(few, settings, seed=0, tell=quiet)
+    fitted = few.with_fitted({"ridge": ridge}, {"ridge": 0.5})
+    assert f"fewer than {FEWEST_WINDOWS}" in Gru.unsuitable(fitted, settings)
+    assert Gru.unsuitable(replace(fitted, asked="gru"), settings) is None
+    many = task([seasonal(600)], n_validation=48, season_length=12).with_fitted({"ridge": ridge}, {"ridge": 0.5})
+    assert Gru.unsuitable(many, settings) is None
+    other = many.with_fitted({"ridge": ridge, "gru": ridge}, {"ridge": 0.5, "gru": 0.4})
+    assert "gru did better than ridge" in Lstm.unsuitable(other, settings)
 
 
-def test_refit_keeps_the_recurrent_part():
-    result = forced()
-    before, after = result.candidates["lstm"].forecaster, result.refit([seasonal()]).candidates["lstm"].forecaster
-    assert after.correction is before.correction
-    assert not np.array_equal(after.ridge.coefficients, before.ridge.coefficients)
+def test_only_what_can_be_fed_delay_vectors_is():
+    assert "--embed" in Tcn.unsuitable(learnt("tcn"), NetworkConfig(embed="auto"))
+    assert not Gru.volunteers(NetworkConfig(embed="auto"))
+    assert Gru.volunteers(NetworkConfig())
 
 
-def test_a_forced_network_is_chosen_and_says_its_weight():
-    result = forced()
-    assert result.chosen == "lstm"
-    assert result.scores["lstm"] <= result.scores["ridge"]
-    assert any(note.startswith("lstm: ") and "weight" in note for note in result.notes)
+@pytest.mark.parametrize("given", [{"context_length": 9}, {"strategy": "direct"}, {"segment_length": 4}], ids=str)
+def test_with_delay_vectors_the_shape_is_not_for_the_user_to_choose(given: dict):
+    with pytest.raises(UsageError, match="--embed"):
+        Gru.fit(learnt("gru"), NetworkConfig(embed="auto", **given), seed=0, tell=quiet)
 
 
+@pytest.mark.slow
+@TENSORFLOW
+def test_a_forced_network_is_chosen_and_says_its_weight(forced: Choice):
+    assert forced.chosen == "lstm"
+    assert forced.scores["lstm"] <= forced.scores["ridge"]
+    assert any(note.startswith("lstm: ") and "weight" in note for note in forced.notes)
+
+
+@pytest.mark.slow
+@TENSORFLOW
+def test_refit_keeps_the_recurrent_part_and_the_scaler(forced: Choice):
+    before = forced.models["lstm"]
+    after = forced.refit(several([seasonal()], 12), 24).models["lstm"]
+    assert after.core.net is before.core.net
+    assert after.scaler is before.scaler
+    assert not np.array_equal(after.core.ridge.coefficients, before.core.ridge.coefficients)
+
+
+@pytest.mark.slow
+@TENSORFLOW
+def test_an_update_keeps_the_scaler_and_the_model_it_came_from(forced: Choice):
+    before = forced.models["lstm"]
+    before = replace(before, core=before.core.gated(1.0))
+    given = several([10 + seasonal(150, seed=8)], 12)
+    expected = before.predict(given, 24).point
+    after = before.update(Task.whole(given, 24), sizes(epochs=1), seed=0, tell=quiet)
+    assert after.scaler is before.scaler
+    assert not np.array_equal(after.predict(given, 24).point, expected)
+    np.testing.assert_array_equal(before.predict(given, 24).point, expected)
+
+
+@pytest.mark.slow
+@TENSORFLOW
+@pytest.mark.parametrize("name", ["gru", "tcn"])
+def test_with_its_full_weight_it_survives_saving(name: str):
+    from tsforecast.models.registry import find
+
+    core = correction(name, gate=1.0)
+    model = find(name)(core.ridge.scaler, 26, 12, core)
+    given = several([seasonal()], 12)
+    again = type(model).restored(model.state())
+    expected = model.predict(given, 24).point
+    np.testing.assert_allclose(again.predict(given, 24).point, expected, atol=1e-5 * np.abs(expected).max())
+    state = model.state()
+    for name in state.blobs:
+        with pytest.raises((ValueError, TypeError, KeyError)):
+            type(model).restored(replace(state, settings={**state.settings, "gate": 0.0}))
+        damaged = {**state.blobs, name: state.blobs[name][:-200]}
+        with pytest.raises(Exception, match=r"damaged|refused|hold|zip|ONNX|network"):
+            type(model).restored(replace(state, blobs=damaged))
+
+
+@pytest.mark.slow
+@TENSORFLOW
 def test_the_textbook_recursion_emits_one_step_at_a_time():
-    result = forced("rnn", epochs=1, strategy="recursive", context_length=12)
-    assert result.candidates["rnn"].segment_length == 1
-    assert result.predict([seasonal()], 30, np.array([0])).shape == (1, 30, 1)
+    settings = sizes(strategy="recursive", context_length=12, segment_length=None)
+    model: NetworkModel = Lstm.fit(learnt("lstm", 100), settings, seed=0, tell=quiet)
+    assert model.segment_length == 1
+    assert model.predict(several([seasonal()], 12), 30).point.shape == (1, 30, 1)
 
 
 DIGEST = """
-import hashlib
-from tests.models.networks.test_network import *
-forecast = network_forecast()
-print(hashlib.sha256(forecast.tobytes()).hexdigest())
+import hashlib, sys
+sys.path[:0] = [{tests!r}, {own!r}]
+from test_network import network_forecast
+print(hashlib.sha256(network_forecast().tobytes()).hexdigest())
 """
 
 
-def network_forecast() -> np.ndarray:
+def network_forecast(seed: int = 3) -> np.ndarray:
     """What a trained network with its full weight forecasts."""
-    candidate = forced("gru").candidates["gru"]
-    candidate = replace(candidate, forecaster=candidate.forecaster.gated(1.0))
-    return candidate.predict([seasonal()], 24, np.array([0]))
+    model = Gru.fit(learnt("gru"), sizes(), seed=seed, tell=quiet)
+    return replace(model, core=model.core.gated(1.0)).predict(several([seasonal()], 12), 24).point
 
 
-def test_another_process_gives_the_same_bytes_and_says_nothing(project: Path):
-    code = f"import sys; sys.path.insert(0, {str(project)!r})\n" + DIGEST
+@pytest.mark.slow
+@TENSORFLOW
+def test_another_process_gives_the_same_bytes_and_says_nothing_and_another_seed_does_not(project: Path):
+    code = DIGEST.format(tests=str(project / "tests"), own=str(Path(__file__).parent))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=project)
-    assert done.stdout.split() == [hashlib.sha256(network_forecast().tobytes()).hexdigest()]
+    found = network_forecast()
+    assert done.stdout.split() == [hashlib.sha256(found.tobytes()).hexdigest()]
     assert done.stderr == ""
-
-
-def test_seeds_matter_and_only_they_do():
-    windows = training_windows([seasonal()], 26, 12)
-    (ridge,) = ridge_path(windows, [50.0])
-
-    def trained(seed: int) -> np.ndarray:
-        fresh = Network.build("gru", ridge, 1, SHAPE, ModelConfig(), seed)
-        return fresh.trained(windows, None, FitConfig(epochs=1, seed=seed), lambda _: None).predict(contexts(), 12)
-
-    first = trained(0)
-    assert first.tobytes() == trained(0).tobytes()
-    assert first.tobytes() != trained(1).tobytes()
+    assert network_forecast(seed=4).tobytes() != found.tobytes()
+    assert contexts().shape == (5, 26, 1)
 
 
 def test_without_keras_the_error_names_the_remedy(monkeypatch: pytest.MonkeyPatch):

@@ -12,10 +12,11 @@ import sys
 import numpy as np
 import pytest
 
-from tsforecast.errors import BundleError
+from tsforecast.errors import BundleError, UsageError
 from tsforecast.models.networks import graph, serving
 from tsforecast.models.networks.serving import OnnxNetwork
 from tsforecast.models.networks.worker import Worker
+from tsforecast.models.state import State
 
 onnx = pytest.importorskip("onnx", reason="making ONNX models needs onnx (pip install 'tsforecast[train]')")
 
@@ -301,8 +302,15 @@ def test_eight_bits_are_smaller_and_close():
     ]
     weights = [constant("w", rng.normal(size=(24, 200))), constant("v", rng.normal(size=(200, 6)))]
     content = small(nodes, [*weights, constant("axis", [2], "int64")])
-    smaller = serving.quantize_int8(content)
+    state = serving.quantized(State({"penalty": 1.0}, {}, {"network.onnx": content, "network.keras": b"large"}))
+    assert (state.settings, set(state.blobs)) == ({"penalty": 1.0}, {"network.onnx"})
+    smaller = state.blobs["network.onnx"]
     assert len(smaller) < len(content) / 2
     inputs = rng.normal(size=(5, 24, 1))
     ours, theirs = (checked(c).predict_segment(inputs) for c in (smaller, content))
     assert 0 < np.abs(ours - theirs).max() < 0.1 * theirs.std()
+
+
+def test_only_networks_can_be_quantized():
+    with pytest.raises(UsageError, match="only a network"):
+        serving.quantized(State({"penalty": 1.0}))

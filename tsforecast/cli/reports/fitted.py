@@ -15,13 +15,10 @@ if TYPE_CHECKING:
     from tsforecast.workflows.fit import Fit
 
 
-def fit_report(console: Console, fitted: Fit, notes: Iterable[str], more: Iterable[str] = ()) -> None:
-    """Say how the forecaster was chosen and how good it is on rows that it was not fitted or chosen on.
-
-    `notes` are said as such, the lines `more` as they are.
-    """
+def fit_report(console: Console, fitted: Fit, more: Iterable[str] = ()) -> None:
+    """Say how the forecaster was chosen and how good it is on rows that it was not fitted or chosen on, and `more`."""
     console.say()
-    for line in [*fit_lines(fitted), *(entry("note", note) for note in notes), *more]:
+    for line in [*fit_lines(fitted), *more]:
         console.say(line)
     console.say(entry("time", f"{console.seconds:.1f} s"))
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from tsforecast.cli.console import Console
 from tsforecast.cli.settings import Settings
 from tsforecast.config import ModelConfig
@@ -90,25 +88,6 @@ def model_settings(settings: Settings) -> ModelConfig:
             raise UsageError(f"--{name} contradicts --embed none", "leave out one of them")
         model = replace(model, embed="auto")
     return model
-
-
-def filled_truth(prepared: Prepared, fitted: Fit) -> list[str]:
-    """How many of the values that judged the forecast were filled by us, not observed: a note, or none."""
-    entries = prepared.ledger.frame
-    entries = entries[entries["rule"].astype(str).str.startswith("fill ")]
-    if entries.empty or not fitted.holdout.n_origins:
-        return []
-    count = total = 0
-    for i, series in enumerate(fitted.series):
-        cutoffs = fitted.holdout.cutoff[fitted.holdout.sequence == i]
-        if len(cutoffs):
-            total += len(series.channels) * (len(series) - int(cutoffs.min()))
-            first = series.stamps[int(cutoffs.min())]
-            own = (entries["unique_id"] == series.unique_id) & entries["column"].isin(series.channels)
-            stamps = entries.loc[own, "ds"]
-            if len(stamps):
-                count += int((np.asarray(stamps.tolist(), dtype=first.dtype) >= first).sum())
-    return [f"{count:,} of the {total:,} held-out values were filled, not observed"] if count else []
 
 
 def check_skill(fitted: Fit, required: bool) -> None:

@@ -62,7 +62,7 @@ def backtest(
     results.model_settings(settings)  # before any work
     prepared = results.load(file, settings, ledger, console)
     wanted = results.fit_settings(settings, prepared.panel)
-    made = run(prepared.panel, wanted, windows, step_size, console.progress)
+    made = run(prepared, wanted, windows, step_size, console.progress)
     tested, fitted = made.tested, made.choice
     for note in fitted.notes:
         console.say(entry("note", note))

@@ -41,8 +41,8 @@ def fit(
     results.model_settings(settings)  # before any work
     prepared = results.load(file, settings, ledger, console)
     wanted = results.fit_settings(settings, prepared.panel)
-    fitted = fit_panel(prepared.panel, wanted, console.progress)
-    report.fit_report(console, fitted, results.filled_truth(prepared, fitted))
+    fitted = fit_panel(prepared, wanted, console.progress)
+    report.fit_report(console, fitted)
     write_status(fitted.status, status)
     results.check_skill(fitted, require_skill)
     bundle = to_bundle(fitted, settings.read, settings.prepare)

@@ -44,7 +44,7 @@ def forecast(
     results.model_settings(settings)  # before any work
     prepared = results.load(file, settings, ledger, console)
     wanted = results.fit_settings(settings, prepared.panel)
-    fitted = fit(prepared.panel, wanted, console.progress)
+    fitted = fit(prepared, wanted, console.progress)
     made = forecast_panel(fitted)
     told: list[str] = []
     if dynamics:
@@ -56,7 +56,7 @@ def forecast(
         found = predictability(fitted.series, held_out, fitted.chosen, seed=settings.fit.seed)
         made = mark(made, found)
         told = dynamics_lines(found, fitted.horizon, fitted.chosen)
-    report.fit_report(console, fitted, results.filled_truth(prepared, fitted), told)
+    report.fit_report(console, fitted, told)
     write_status(fitted.status, status)
     results.check_skill(fitted, require_skill)
     drawing.draw_forecast(plot, file, fitted, made, prepared.ledger, console)

@@ -50,14 +50,14 @@ def predict(
     from tsforecast.workflows.saving import prepare_config, read_config
 
     bundle = load(model)
-    panel = None
+    panel, given = None, None
     if file is not None:
         reading = read_config(bundle, settings.read)
         preparing = prepare_config(bundle, settings.prepare)
-        prepared = results.load(file, replace(settings, read=reading, prepare=preparing), ledger, console)
-        panel = prepared.panel
+        given = results.load(file, replace(settings, read=reading, prepare=preparing), ledger, console)
+        panel = given.panel
     newest = bundle.history if panel is None else panel
-    made = predict_panel(bundle, panel, results.horizon_of(settings, newest))
+    made = predict_panel(bundle, given, results.horizon_of(settings, newest))
     results.unmeasured(bundle.calibration, made, console)
     for line in status_lines(made.status):
         console.say(line)

@@ -35,7 +35,7 @@ def update(
 
     bundle = load(model)
     reading, preparing = read_config(bundle, settings.read), prepare_config(bundle, settings.prepare)
-    panel = results.load(file, replace(settings, read=reading, prepare=preparing), ledger, console).panel
+    panel = results.load(file, replace(settings, read=reading, prepare=preparing), ledger, console)
     console.progress("training further")
     made = go_on(bundle, panel, vars(settings.model), seed=settings.fit.seed, progress=console.progress)
     drift = made.drift

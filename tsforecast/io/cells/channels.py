@@ -13,7 +13,7 @@ from tsforecast.errors import DataError
 from tsforecast.io.cells.numbers import TRUTHS, Marks, parse_numbers
 from tsforecast.io.cells.quantities import read_quantities
 from tsforecast.io.grid import Column
-from tsforecast.io.time.stamp_patterns import looks_like_stamp
+from tsforecast.io.time.stamp_patterns import looks_like_clock, looks_like_stamp
 
 _CODE_NAME = re.compile(
     r"品質|均質|等質|現象なし|(?:\b|_)(?:quality|qc|qa|flags?|qualifier)(?:\b|_)|\bstatus\b", re.IGNORECASE
@@ -23,7 +23,9 @@ _ROW_NAME = re.compile(
     r"rec|record|record_?(no|nr|num|number|id)|recnum|rn|seq|sequence|seq_?(no|nr|num)|line|line_?(no|nr|num)|)\W*$",
     re.IGNORECASE,
 )
-_ID_NAME = re.compile(r"(?:^|[_\W])(?:id|uid|no|nr|number|code|serial|account|meter|table)\.?$", re.IGNORECASE)
+_ID_NAME = re.compile(
+    r"(?:^|[_\W])(?:id|uid|no|nr|number|code|serial|account|meter|table|seq|index|idx|record)\.?$", re.IGNORECASE
+)
 #: Words that say "no value here, and why": what stands beside them is a measurement.
 _WHY_MISSING = re.compile(
     r"n\.?[dqrc]\.?|nodata|bdl|bql|[bl]?lod|loq|<\s*(lod|loq|dl|mdl)|below.*|above.*|not?[ _-].*|err(or)?\W?.*|"
@@ -31,6 +33,8 @@ _WHY_MISSING = re.compile(
     r"out of (range|service)|no[ _]?data|i/o timeout|comm fail|pt created|shutdown|logged",
     re.IGNORECASE,
 )
+#: Why a column of times that is not the time is left out.
+TIMES = "times, not the time column"
 #: A column of codes has at most this many different whole numbers.
 _MAX_CODES = 12
 #: Above this share of text, a column is text ...
@@ -102,9 +106,11 @@ def find_channels(
             ignored[column.name] = found
     if not wanted:
         leading = {c.name for c in columns[: next((k for k, c in enumerate(columns) if c.name in taken), 0) + 1]}
+        reasons = {c.name: _no_target(c, series, first=c.name in leading) for c in channels}
+        varying = {_family(name) for name, reason in reasons.items() if not reason}
         for channel in list(channels):
-            reason = _no_target(channel, series, first=channel.name in leading)
-            if reason and any(not _no_target(c, series, first=c.name in leading) for c in channels):
+            reason = reasons[channel.name]
+            if reason and varying and not (reason.startswith("constant") and _family(channel.name) in varying):
                 channels.remove(channel)
                 ignored[channel.name] = reason
     if not channels:
@@ -127,7 +133,7 @@ def _channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: b
     """The column as numbers, or why it is none."""
     tokens = frozenset(token.strip().lower() for token in missing)
     if column.stamps is not None:
-        return "times, not the time column"
+        return TIMES
     if column.texts is not None:
         values, bad = parse_numbers(column.texts, marks, tokens)
     else:
@@ -157,8 +163,8 @@ def _channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: b
 
 def _kind_of_text(texts: list[str], present: int) -> str:
     sample = texts[:: max(1, len(texts) // 100)]
-    if sum(map(looks_like_stamp, sample)) > 0.5 * len(sample):
-        return "times, not the time column"
+    if sum(looks_like_stamp(text) or looks_like_clock(text) for text in sample) > 0.5 * len(sample):
+        return TIMES
     if present:
         return f"text in {len(texts)} cells, numbers in {present}"
     return "constant text" if len(set(texts)) == 1 else "text"
@@ -192,9 +198,14 @@ def _no_target(channel: Channel, series: IntArray | None, *, first: bool) -> str
         return ""
     steps = np.diff(values)
     counting = max((steps == 1).mean(), (steps == -1).mean())
-    if _ROW_NAME.match(channel.name) and counting >= _COUNTED:
+    if (_ROW_NAME.match(channel.name) or _ID_NAME.search(channel.name.strip())) and counting >= _COUNTED:
         return "row numbers"
     return "row numbers" if first and len(values) >= _LONG and counting == 1 and min(values) in (0, 1) else ""
+
+
+def _family(name: str) -> str:
+    """What the numbered columns of a wide table ("shop 1", "shop 2") have in common: a constant one is a series too."""
+    return re.sub(r"\d+", "#", name)
 
 
 def _is_constant_by(values: FloatArray, series: IntArray) -> bool:

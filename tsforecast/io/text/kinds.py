@@ -68,6 +68,10 @@ class Look:
         agreeing, present = self.agreements(row)
         return agreeing > 0.5 * present
 
+    def begins(self, row: list[str]) -> bool:
+        """Whether a row may be the first of the body: it fits, and its key cell is there."""
+        return self.fits(row) and (self.key is None or kind_of(row[self.key]) == self.kinds[self.key])
+
     def fits_wholly(self, row: list[str]) -> bool:
         """Whether every present cell of a row is of its column's kind."""
         agreeing, present = self.agreements(row)

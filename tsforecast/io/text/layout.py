@@ -92,7 +92,7 @@ def _is_stamped(row: list[str], header: list[str]) -> bool:
 
 def _body_start(rows: list[Row], look: Look, name: str) -> int:
     """Index of the first row of the body."""
-    start = next((k for k, (_, row) in enumerate(rows) if len(row) >= look.width and look.fits(row)), len(rows))
+    start = next((k for k, (_, row) in enumerate(rows) if len(row) >= look.width and look.begins(row)), len(rows))
     if start == len(rows):
         only_header = len(rows) <= 2 and all(cell.strip() for cell in rows[-1][1])
         what = "has a header but no rows" if only_header else "holds no column of numbers or times"
@@ -140,6 +140,8 @@ def _header_start(rows: list[Row], start: int, look: Look) -> int:
             break
         if len(filled) == 1 and row[0].strip() and look.width > 2:
             break
+        if look.width == 2 and len(filled) == 2 and kind_of(filled[1]) == STAMP:
+            break  # "Release date,17-07-2024" is a setting.
         if first < start and (
             rows[first][0] - line > 1 or any(kind_of(cell) not in (TEXT, MISSING) for cell in filled)
         ):

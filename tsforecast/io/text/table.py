@@ -36,9 +36,9 @@ def read_text(text: str, config: ReadConfig, name: str) -> Grid:
     grid.notes += layout.names.notes
     if layout.names.units:
         grid.facts["units"] = layout.names.units
-        grid.notes.append(
-            f"units and the like in lines {_listed(layout.header[-layout.names.aside :])} are kept apart from the names"
-        )
+        where = ", ".join(str(line) for line, _ in layout.header[-layout.names.aside :])
+        lines = "line" if layout.names.aside == 1 else "lines"
+        grid.notes.append(f"units and the like in {lines} {where} are kept apart from the names")
     grid.facts |= {
         "delimiter": dialect.name,
         "quote": dialect.quote,
@@ -48,10 +48,6 @@ def read_text(text: str, config: ReadConfig, name: str) -> Grid:
         "blank_lines": layout.blank_lines,
     }
     return grid
-
-
-def _listed(rows: list[Row]) -> str:
-    return ", ".join(str(line) for line, _ in rows)
 
 
 def _fit_rows(layout: Layout, grid: Grid, name: str) -> list[Row]:
@@ -84,7 +80,10 @@ def _fit_rows(layout: Layout, grid: Grid, name: str) -> list[Row]:
         )
     for rule, rows in changed.items():
         if rows:
-            grid.ledger.record(rule, line=[line for line, _ in rows], old=[",".join(row) for _, row in rows])
+            # A row that only lacks cells is still used: the entry names the first cell that was not there.
+            absent = [layout.names.names[len(row)] for _, row in rows] if rule == "short-row" else ""
+            old = [",".join(row) for _, row in rows]
+            grid.ledger.record(rule, line=[line for line, _ in rows], column=absent, old=old)
             grid.notes.append(f"{len(rows)} rows: {rule.replace('-', ' ')}, first in line {rows[0][0]}")
     if blank:
         grid.facts["blank_rows"] = blank

@@ -56,6 +56,8 @@ _PART = r"0?[1-9]|[12]\d|3[01]"
 
 #: The one format in which day and month may change places.
 DAY_MONTH = "D/M/Y"
+#: The one format whose year of two digits may be a day.
+MONTH_YEAR = "Mon YYYY"
 PATTERNS: dict[str, str] = {
     "YYYY-MM-DD": rf"(?P<Y>\d{{4}})(?P<sep>[-/. ])(?P<M>\d{{1,2}})(?P=sep)(?P<D>\d{{1,2}}){_WEEKDAY}{_TIME}",
     DAY_MONTH: rf"(?P<a>{_PART})(?P<sep>[-/. ])(?P<b>{_PART})(?P=sep)(?P<Y>\d{{4}}|\d{{2}}){_WEEKDAY}{_TIME}",
@@ -76,7 +78,7 @@ PATTERNS: dict[str, str] = {
     "YYYYMMDD HH:MM": rf"{_COMPACT}{_GAP}{_CLOCK}{_ZONE}",
     "D Mon YYYY": rf"{_DAYNAME}{_NTH}[-/. ]*{MONTH_NAME}[-/, ]*(?P<Y>\d{{4}}|\d{{2}}){_TIME}",
     "Mon D, YYYY": rf"{_DAYNAME}{MONTH_NAME}[- ]*{_NTH}(?:,\s*|\s+|-)(?P<Y>\d{{4}}){_TIME}",
-    "Mon YYYY": rf"{MONTH_NAME}[-/, ]*(?P<Y>\d{{4}}|\d{{2}})",
+    MONTH_YEAR: rf"{MONTH_NAME}[-/, ]*(?P<Y>\d{{4}}|\d{{2}})",
     "YYYY Mon": rf"(?P<Y>\d{{4}})[-/ ]*{MONTH_NAME}",
 }
 CLOCK = _CLOCK + _ZONE

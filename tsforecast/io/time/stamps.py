@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from tsforecast.io.cells.numbers import is_missing
 from tsforecast.io.time.stamp_patterns import (
     CLOCK,
     DAY_MONTH,
+    MONTH_YEAR,
     PATTERNS,
     SHORT_ZONES,
     DeltaArray,
@@ -82,6 +84,8 @@ def parse_stamps(texts: list[str], dayfirst: bool | None = None, where: str = ""
         matched[rows] = True
     present = np.array([not is_missing(c) for c in cells])[codes]
     if not matched[codes].sum() > _ENOUGH * present.sum():
+        return None
+    if next(iter(by_pattern)) == MONTH_YEAR and _names_days(*by_pattern[MONTH_YEAR], codes):
         return None
     order: bool | None = None
     notes: list[str] = []
@@ -160,6 +164,16 @@ def _match(cells: list[str]) -> dict[str, tuple[IntArray, Matches]]:
                 matches.append(match)
                 break
     return {name: (np.array(found[name][0], dtype="int64"), found[name][1]) for name in ranked if name in found}
+
+
+def _names_days(rows: IntArray, matches: Matches, codes: IntArray) -> bool:
+    """Whether "May 30" is a day of May and not May of 2030: from row to row it is the number that changes."""
+    if any(len(m["Y"]) > 2 for m in matches):
+        return False
+    pairs = {int(row): (m["mon"].lower(), int(m["Y"])) for row, m in zip(rows, matches, strict=True)}
+    known = [pairs[c] for c in codes.tolist() if c in pairs]
+    steps = [(a[0] != b[0], a[1] != b[1]) for a, b in pairwise(known) if a != b]
+    return sum(number and not month for month, number in steps) > 0.5 * len(steps)
 
 
 def _day_first(rows: IntArray, matches: Matches, codes: IntArray, asked: bool | None, where: str) -> tuple[bool, str]:

@@ -69,7 +69,7 @@ class Correction:
         held = validation_windows(task, self.ridge.scaler, self.ridge.context_length, segment)
         net = self._trainable()
         train(net.model, self._pairs, self.ridge.windows(task), held, settings, seed=seed, tell=tell)
-        return self
+        return replace(self, net=net)
 
     def updated(self, windows: Windows, settings: NetworkConfig, *, seed: int, tell: Progress) -> Correction:
         """The same with its network trained further."""

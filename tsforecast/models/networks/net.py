@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from tsforecast.data.arrays import FloatArray
 from tsforecast.errors import UsageError
-from tsforecast.models.networks.serving import OnnxNetwork
+from tsforecast.models.networks.serving import OnnxNetwork, quantize_int8
 from tsforecast.models.state import State
 
 ONNX, KERAS = "network.onnx", "network.keras"
@@ -32,8 +32,12 @@ class KerasNet:
         return int(self.model.output_shape[2])
 
     def trainable(self) -> KerasNet:
-        """Itself."""
-        return self
+        """A copy of it: what is trained further is another network."""
+        from tsforecast.models.networks.backend import keras
+
+        copy = keras().models.clone_model(self.model)
+        copy.set_weights(self.model.get_weights())
+        return KerasNet(copy)
 
     def blobs(self) -> Mapping[str, bytes]:
         """What `restored_net` reads again."""
@@ -97,3 +101,17 @@ def restored_net(state: State, context_length: int, n_steps: int, n_features: in
     if archive is not None:
         check_archive(archive)
     return OnnxNet(OnnxNetwork.checked(state.blobs[ONNX], context_length, n_steps, n_features), archive)
+
+
+def quantized(state: State) -> State:
+    """The same state with its network in 8 bits, smaller and a little different: compare the skill of both.
+
+    It cannot be trained further, so it does not hold the Keras model.
+
+    Raises:
+        UsageError: There is no network in it.
+        MissingDependencyError: `onnx` is not installed.
+    """
+    if ONNX not in state.blobs:
+        raise UsageError("a model without a network cannot be quantized", "leave out --quantize")
+    return replace(state, blobs={ONNX: quantize_int8(state.blobs[ONNX])})

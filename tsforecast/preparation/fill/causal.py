@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from tsforecast.config import PrepareConfig
-from tsforecast.data.panel import FloatArray, Freq, Panel
+from tsforecast.data.panel import FloatArray, Freq, IntArray, Panel
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
 from tsforecast.preparation.fill import neighbours as fill
-from tsforecast.preparation.fill.impute import chosen_methods, fill_by, parse_method, seasons_of
+from tsforecast.preparation.fill.impute import best_method, fill_by, parse_method, seasons_of, size_class
 from tsforecast.preparation.outliers import OutlierRule, treated
-from tsforecast.preparation.report import PrepareReport
 from tsforecast.preparation.rows import BoolArray, Rows, Values
 
 #: Methods that look at the other channels of the series, in rows up to the same stamp.
@@ -42,6 +41,7 @@ class Filler:
     freq: Freq
     rows: Mapping[str, tuple[npt.NDArray[np.generic], FloatArray]]
     channels: tuple[str, ...]
+    _tried: dict[tuple[str, str, str, int, int], str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, panel: Panel, config: PrepareConfig) -> Filler:
@@ -56,10 +56,7 @@ class Filler:
         changes = rule is not None and rule.action != "flag"
         if not changes and (self.config.impute == "none" or series.observed.all()):
             return series.values
-        values = np.asarray(series.values, dtype="float64").copy()
-        if rule is not None and changes:
-            for j in range(values.shape[1]):
-                values[:, j] = treated(values[:, j], self.freq, rule, self.config.seed)
+        values = self._treated(series)
         for j, channel in enumerate(series.channels):
             if np.isnan(values[:, j]).any() and not np.isnan(values[:, j]).all():
                 values[:, j] = self._filled(values[:, j], channel, series)
@@ -75,7 +72,7 @@ class Filler:
         rows = self._rows(x, channel, series)
         plan = {self.config.impute: wanted}
         if self.config.impute == "auto":
-            plan = chosen_methods(rows, 0, gaps, whole, self.freq, self.config.seed, PrepareReport())
+            plan = self._plan(series, channel, gaps)
         result = x.copy()
         for method, where in plan.items():
             at = where & wanted
@@ -83,6 +80,38 @@ class Filler:
         left = wanted & np.isnan(result)
         result[left] = _plainly(x)[left]
         return result
+
+    def _plan(self, series: Series, channel: str, gaps: IntArray) -> dict[str, BoolArray]:
+        """The rows each method is to fill, by the size of their gap.
+
+        Methods are tried on the first so many rows, a power of two, so that many cutoffs share one trial and none
+        knows what comes after it.
+        """
+        sizes = size_class(gaps)
+        plan: dict[str, BoolArray] = {}
+        for size in np.unique(sizes[gaps > 0]):
+            method = self._method(series, channel, int(size))
+            plan[method] = plan.get(method, np.zeros(len(gaps), dtype=bool)) | ((gaps > 0) & (sizes == size))
+        return plan
+
+    def _method(self, series: Series, channel: str, size: int) -> str:
+        n_rows = max(1, 1 << (len(series).bit_length() - 1))
+        key = (series.name, str(series.stamps[0]), channel, n_rows, size)
+        if key not in self._tried:
+            part = series.until(n_rows)
+            x = self._treated(part)[:, part.channels.index(channel)]
+            rows = self._rows(x, channel, part)
+            self._tried[key] = best_method(rows, 0, size, np.array([0, len(x)]), self.freq, self.config.seed)
+        return self._tried[key]
+
+    def _treated(self, series: Series) -> Values:
+        """Its values, outliers treated `(time, channel)`."""
+        values = np.asarray(series.values, dtype="float64").copy()
+        rule = OutlierRule.parse(self.config.outliers)
+        if rule is not None and rule.action != "flag":
+            for j in range(values.shape[1]):
+                values[:, j] = treated(values[:, j], self.freq, rule, self.config.seed)
+        return values
 
     def _by(self, method: str, rows: Rows, wanted: BoolArray) -> Values:
         """The first channel of the rows filled by a method, beyond its last value too; NaN where it cannot be."""

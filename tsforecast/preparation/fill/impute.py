@@ -139,7 +139,7 @@ def chosen_methods(
     candidates = ["linear", "pchip", "previous", *(f"seasonal:{m}" for m in seasons_of(rows, channel, indptr, freq))]
     sample, bounds = _sample(rows, channel, indptr, rng)
     plan: dict[str, BoolArray] = {}
-    size_of = np.searchsorted(SIZES, gaps)
+    size_of = size_class(gaps)
     for size in np.unique(size_of[gaps > 0]):
         where = (gaps > 0) & (size_of == size)
         best = "linear"
@@ -150,6 +150,27 @@ def chosen_methods(
             report.imputation_scores.setdefault(rows.channels[channel], {})[label] = errors
         plan[best] = plan.get(best, np.zeros(len(rows), dtype=bool)) | where
     return plan
+
+
+def best_method(rows: Rows, channel: int, size: int, indptr: IntArray, freq: Freq, seed: int) -> str:
+    """The method with the least error on hidden stretches as long as gaps of a size (see `size_class`) are.
+
+    As `chosen_methods` does for the gaps there are.
+    """
+    rng = np.random.default_rng(seed)
+    candidates = ["linear", "pchip", "previous", *(f"seasonal:{m}" for m in seasons_of(rows, channel, indptr, freq))]
+    sample, bounds = _sample(rows, channel, indptr, rng)
+    shortest, longest = SIZES[size - 1] + 1 if size else 1, SIZES[size]
+    lengths = np.unique(np.linspace(shortest, longest, 4).astype("int64"))
+    errors = _tried(candidates, sample, bounds, lengths, freq, rng)
+    if not errors:
+        return "linear"
+    return min(candidates, key=lambda m: errors[m] * (1.0 if m == "linear" else 1 + MARGIN))
+
+
+def size_class(gaps: IntArray) -> IntArray:
+    """Which size each gap is of, so that gaps of one size are filled alike."""
+    return np.asarray(np.searchsorted(SIZES, gaps), dtype="int64")
 
 
 def _tried(
