@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from tsforecast.data.frequency import Frequency
 from tsforecast.data.panel import FloatArray, Freq
 from tsforecast.data.plain import plain
-from tsforecast.insight.durations import durations, unit_of_time
 from tsforecast.insight.scaling import unit_scaled
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class ChannelProfile:
                 "distinct": len(np.unique(self.seen)),
                 "outliers": self.outliers,
                 "season_length": self.season_length,
-                "periods": [asdict(peak) | {"duration": durations(peak.steps, freq)} for peak in peaks],
+                "periods": [asdict(peak) | {"duration": Frequency.of(freq).duration(peak.steps)} for peak in peaks],
                 "trend": self.trend,
                 "stationarity": self.stationarity,
                 "dynamics": self._dynamics(freq),
@@ -115,7 +115,7 @@ class ChannelProfile:
 
         if self.dynamics is None:
             return None
-        return as_dict(self.dynamics) | {"time_unit": (unit_of_time(freq) or (0, None))[1]}
+        return as_dict(self.dynamics) | {"time_unit": (Frequency.of(freq).unit_of_time() or (0, None))[1]}
 
 
 @dataclass(frozen=True)

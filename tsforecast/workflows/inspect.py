@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from tsforecast.config import PrepareConfig, ReadConfig
+from tsforecast.data.frequency import Frequency
 from tsforecast.data.panel import FloatArray, Freq, Panel, Schema, Table
 from tsforecast.data.plain import plain
 from tsforecast.errors import DataError, MissingDependencyError
-from tsforecast.insight.durations import unit_of_time
 from tsforecast.insight.profile import ChannelProfile, Gap
 from tsforecast.workflows.watch import watch
 
@@ -209,7 +209,7 @@ def _examined(channels: list[ChannelProfile], freq: Freq) -> tuple[list[ChannelP
 def _with_card(channel: ChannelProfile, freq: Freq, seed: int) -> ChannelProfile:
     from tsforecast.insight.chaos.card import chaos_card
 
-    step = unit_of_time(freq)
+    step = Frequency.of(freq).unit_of_time()
     return replace(channel, dynamics=chaos_card(channel.values, dt=step[0] if step else None, seed=seed))
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tsforecast.data.frequency import Frequency
 from tsforecast.data.panel import Freq
-from tsforecast.insight.durations import durations
 from tsforecast.insight.profile import ChannelProfile
 
 if TYPE_CHECKING:
@@ -68,5 +68,5 @@ def _concerns(channel: ChannelProfile, freq: Freq) -> Iterator[str]:
 
 
 def _in_time(steps: int, freq: Freq) -> str:
-    words = durations(steps, freq)
+    words = Frequency.of(freq).duration(steps)
     return f" ({words})" if words else ""

@@ -11,9 +11,9 @@ import numpy as np
 from rich.cells import cell_len, set_cell_size
 
 from tsforecast.cli.reports.lines import GUTTER, significant
+from tsforecast.data.frequency import Frequency
 from tsforecast.data.panel import FloatArray, Freq
 from tsforecast.data.printable import printable
-from tsforecast.insight.durations import durations, unit_of_time
 from tsforecast.insight.profile import ChannelProfile
 from tsforecast.workflows.inspect import Inspection
 
@@ -150,7 +150,7 @@ def _irregular(found: Inspection) -> str:
     if ds.dtype.kind != "M":
         return f"irregular: {apart.min():,} to {apart.max():,}, half of them up to {np.median(apart):,g}"
     seconds = apart.astype("timedelta64[us]").astype("float64") / 1e6
-    low, half, high = (durations(float(s), "s") for s in np.quantile(seconds, [0.0, 0.5, 1.0]))
+    low, half, high = (Frequency.of("s").duration(float(s)) for s in np.quantile(seconds, [0.0, 0.5, 1.0]))
     return f"irregular: {low} to {high} apart, half of them up to {half}"
 
 
@@ -215,7 +215,7 @@ def _card(card: ChaosCard, freq: Freq, width: int) -> list[str]:
 
     lines = as_lines(card)
     indent = 2 + lines[0].index(card.verdict)
-    step = unit_of_time(freq)
+    step = Frequency.of(freq).unit_of_time()
     told = [f"  dynamics, in steps{f' and per {step[1]}' if step else ''}"]
     for line in lines:
         label, text = line[: indent - 2], line[indent - 2 :]
@@ -238,7 +238,7 @@ def _missing(channel: ChannelProfile, found: Inspection) -> str:
 def steps_in_words(count: float, freq: Freq) -> str:
     """A number of steps to three digits, and how long that is."""
     number = f"{count:,.3g}" if count < 1000 else f"{count:,.0f}"
-    time = durations(count, freq)
+    time = Frequency.of(freq).duration(count)
     return f"{number} step{'' if number == '1' else 's'}" + (f" = {time}" if time else "")
 
 
