@@ -95,7 +95,7 @@ KNOWN_CIRCLES = {
     frozenset({"tsforecast.models.contract", "tsforecast.models.task"}),
     frozenset({"tsforecast.cli.application", "tsforecast.cli.options", "tsforecast.cli.outside"}),
 }
-KNOWN_FILES = {"lines", "marks", "series", "status"}
+KNOWN_FILES = {"marks", "series", "status"}
 KNOWN_CLASSES = {"Grid", "Drift"}
 
 
