@@ -41,9 +41,15 @@ def two_channels(gap, later):
     return table(pd.date_range("2024-01-01", periods=N, freq="h"), y, z)
 
 
-@pytest.mark.parametrize("gap", GAPS)
-@pytest.mark.parametrize("outliers", OUTLIERS)
-@pytest.mark.parametrize("impute", IMPUTE)
+MATRIX = [
+    pytest.param(impute, outliers, gap, marks=[pytest.mark.slow] if impute == "kalman" and outliers != "none" else [])
+    for impute in IMPUTE
+    for outliers in OUTLIERS
+    for gap in GAPS
+]
+
+
+@pytest.mark.parametrize(("impute", "outliers", "gap"), MATRIX)
 def test_the_past_does_not_know_the_future(impute, outliers, gap):
     config = PrepareConfig(impute=impute, outliers=outliers)
     seen, other = (prepare(two_channels(gap, later), config).panel.series()[0] for later in (False, True))
@@ -125,6 +131,27 @@ def test_without_a_season_yet_the_last_value_takes_its_place():
     past = series.until(10).filled[:, 0]
     assert past[9] == x[8]
     assert past[5] == pytest.approx((x[4] + x[6]) / 2)
+
+
+@pytest.mark.parametrize("impute", IMPUTE)
+def test_the_shortest_pasts_are_filled_too(impute):
+    x = daily()
+    x[[1, 3, 4]] = np.nan
+    series = prepare(hourly(x), PrepareConfig(impute=impute)).panel.series()[0]
+    for n in range(1, 8):
+        past = series.until(n).filled
+        assert past.shape == (n, 1)
+        assert not np.isnan(past).any() or impute == "none"
+
+
+def test_a_choice_made_for_a_longer_past_is_not_remembered_for_a_shorter():
+    """`auto` shares its choices between cutoffs: in whatever order they are asked for, they say the same."""
+    x, cutoffs = two_channels("before", later=False), (200, 130, 127, 64)
+    one_way, other = (prepare(x, PrepareConfig(outliers="hampel:clip")).panel.series()[0] for _ in range(2))
+    backwards = [one_way.until(n).filled for n in cutoffs]
+    forwards = [other.until(n).filled for n in reversed(cutoffs)]
+    for a, b in zip(backwards, reversed(forwards), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.parametrize("outliers", ["none", "hampel:missing", "seasonal:flag"])

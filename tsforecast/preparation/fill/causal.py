@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
 from tsforecast.config import PrepareConfig
-from tsforecast.data.panel import FloatArray, Freq, Panel
+from tsforecast.data.panel import FloatArray, Freq, IntArray, Panel
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
 from tsforecast.preparation.fill import neighbours as fill
-from tsforecast.preparation.fill.impute import chosen_methods, fill_by, parse_method, seasons_of
+from tsforecast.preparation.fill.impute import SIZES, best_method, fill_by, parse_method, seasons_of
 from tsforecast.preparation.outliers import OutlierRule, treated
-from tsforecast.preparation.report import PrepareReport
 from tsforecast.preparation.rows import BoolArray, Rows, Values
 
 #: Methods that look at the other channels of the series, in rows up to the same stamp.
@@ -42,6 +42,7 @@ class Filler:
     freq: Freq
     rows: Mapping[str, tuple[npt.NDArray[np.generic], FloatArray]]
     channels: tuple[str, ...]
+    _choices: dict[tuple[bytes, int], str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, panel: Panel, config: PrepareConfig) -> Filler:
@@ -57,10 +58,8 @@ class Filler:
         if not changes and (self.config.impute == "none" or series.observed.all()):
             return series.values
         values = np.asarray(series.values, dtype="float64").copy()
-        if rule is not None and changes:
-            for j in range(values.shape[1]):
-                values[:, j] = treated(values[:, j], self.freq, rule, self.config.seed)
         for j, channel in enumerate(series.channels):
+            values[:, j] = self._treated(values[:, j])
             if np.isnan(values[:, j]).any() and not np.isnan(values[:, j]).all():
                 values[:, j] = self._filled(values[:, j], channel, series)
         return series.values if np.array_equal(values, series.values) else values
@@ -73,9 +72,7 @@ class Filler:
         gaps = fill.gap_lengths(x, whole)
         wanted = np.isnan(x) & (gaps <= (self.config.max_gap or len(x)))
         rows = self._rows(x, channel, series)
-        plan = {self.config.impute: wanted}
-        if self.config.impute == "auto":
-            plan = chosen_methods(rows, 0, gaps, whole, self.freq, self.config.seed, PrepareReport())
+        plan = {self.config.impute: wanted} if self.config.impute != "auto" else self._chosen(gaps, channel, series)
         result = x.copy()
         for method, where in plan.items():
             at = where & wanted
@@ -83,6 +80,31 @@ class Filler:
         left = wanted & np.isnan(result)
         result[left] = _plainly(x)[left]
         return result
+
+    def _chosen(self, gaps: IntArray, channel: str, series: Series) -> dict[str, BoolArray]:
+        """The rows each method is to fill, by the size of their gap.
+
+        Methods are chosen by the first 256, 512, 1024, ... rows, so that many cutoffs share a choice.
+        """
+        n = 1 << (len(gaps).bit_length() - 1)
+        head = np.ascontiguousarray(series.values[:n, series.channels.index(channel)], dtype="float64")
+        content = blake2b(head.tobytes(), digest_size=16).digest()
+        plan: dict[str, BoolArray] = {}
+        size_of = np.searchsorted(SIZES, gaps)
+        sizes = np.unique(size_of[gaps > 0]).tolist()
+        if new := [size for size in sizes if (content, size) not in self._choices]:
+            rows = self._rows(self._treated(head), channel, series.until(n))
+            for size in new:
+                self._choices[content, size] = best_method(rows, size, self.freq, self.config.seed)
+        for size in sizes:
+            method = self._choices[content, size]
+            plan[method] = plan.get(method, np.zeros(len(gaps), dtype=bool)) | ((gaps > 0) & (size_of == size))
+        return plan
+
+    def _treated(self, x: Values) -> Values:
+        """One channel without its outliers, where they are to be changed `(time,)`."""
+        rule = OutlierRule.parse(self.config.outliers)
+        return x if rule is None or rule.action == "flag" else treated(x, self.freq, rule, self.config.seed)
 
     def _by(self, method: str, rows: Rows, wanted: BoolArray) -> Values:
         """The first channel of the rows filled by a method, beyond its last value too; NaN where it cannot be."""
@@ -124,7 +146,7 @@ def seasonal_ahead(x: Values, last: int, season_length: int) -> Values:
     latest = np.full(season_length, np.nan)
     latest[seen % season_length] = x[seen]
     edge = seen[-min(fill.EDGE, max(1, season_length // 4)) :]
-    moved = x[edge] - np.where(edge >= season_length, x[edge - season_length], np.nan)
+    moved = x[edge] - np.where(edge >= season_length, x[np.maximum(edge - season_length, 0)], np.nan)
     level = float(np.nanmean(moved)) if not np.isnan(moved).all() else 0.0
     ahead = latest[np.arange(last + 1, len(x)) % season_length] + level
     return np.where(np.isnan(ahead), x[last], ahead)
