@@ -8,10 +8,11 @@ import pytest
 from prepare_tables import hourly, table
 
 from tsforecast.config import PrepareConfig
-from tsforecast.data.panel import Panel
+from tsforecast.data.panel import Panel, Schema, Table
 from tsforecast.preparation import prepare
 from tsforecast.preparation.fill.impute import METHODS
 from tsforecast.preparation.marks import marked, unmarked
+from tsforecast.preparation.replay import replay
 from tsforecast.preparation.report import PrepareReport
 
 N, CUTOFF = 24 * 9, 24 * 7
@@ -186,6 +187,25 @@ def test_marks_lead_back_to_what_was_observed():
     assert any("marked as filled" in note for note in again.report.notes)
     for a, b in zip(prepared.panel.series(), again.panel.series(), strict=True):
         np.testing.assert_array_equal(a.until(CUTOFF).filled, b.until(CUTOFF).filled)
+
+
+def test_the_repairs_of_a_marked_table_replay():
+    prepared = prepare(two_channels("across", later=False), PrepareConfig())
+    written = marked(prepared.filled, prepared.changed)
+    given = table(written.frame["ds"], *written.values.T, names=written.channels)
+    again = prepare(given, PrepareConfig(freq="h"))
+    pd.testing.assert_frame_equal(replay(given, again.ledger).frame, again.filled.frame)
+
+
+def test_joint_channels_do_not_know_the_future_either():
+    def joint(later):
+        made = two_channels("across", later)
+        return prepare(Table(made.frame, made.lines, Schema(joint=True)), PrepareConfig()).panel.series()[0]
+
+    past = joint(later=False).until(CUTOFF).filled
+    assert past.shape == (CUTOFF, 2)
+    assert not np.isnan(past).any()
+    np.testing.assert_array_equal(past, joint(later=True).until(CUTOFF).filled)
 
 
 def test_a_single_channel_has_a_single_mark():
