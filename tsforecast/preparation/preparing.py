@@ -137,7 +137,7 @@ def prepare(table: Table, config: PrepareConfig | None = None) -> Prepared:
     table = unmarked(table, report)
     rows = regularise(table, config, ledger, report)
     panel = _panel(table, rows, ledger, report)
-    panel = replace(panel, fill=Filler.of(panel, config))
+    panel = replace(panel, fill=Filler(panel, config))
     prepared = Prepared(panel, table, config, rows, ledger, report)
     if config.max_repaired is not None:
         _ = prepared.filled

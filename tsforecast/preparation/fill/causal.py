@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
 from tsforecast.config import PrepareConfig
-from tsforecast.data.panel import FloatArray, Freq, IntArray, Panel
+from tsforecast.data.panel import FloatArray, IntArray, Panel
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
 from tsforecast.preparation.fill import neighbours as fill
@@ -32,24 +33,20 @@ class Filler:
     the last value take its place. Gaps longer than `max_gap` stay.
 
     Attributes:
+        panel: The series and all their channels.
         config: Says how.
-        freq: Step of the series.
-        rows: By `unique_id`, stamps `(time,)` and all channels `(time, channel)` of the panel.
-        channels: Names of those channels.
     """
 
+    panel: Panel
     config: PrepareConfig
-    freq: Freq
-    rows: Mapping[str, tuple[npt.NDArray[np.generic], FloatArray]]
-    channels: tuple[str, ...]
     _choices: dict[tuple[bytes, int], str] = field(default_factory=dict, repr=False)
 
-    @classmethod
-    def of(cls, panel: Panel, config: PrepareConfig) -> Filler:
-        """The filler of the series of a panel."""
-        stamps, bounds = panel.frame["ds"].to_numpy(), zip(panel.ids, panel.indptr[:-1], panel.indptr[1:], strict=True)
-        rows = {uid: (stamps[low:high], panel.values[low:high]) for uid, low, high in bounds}
-        return cls(config, panel.freq, rows, tuple(panel.channels))
+    @cached_property
+    def _beside(self) -> Mapping[str, tuple[npt.NDArray[np.generic], FloatArray]]:
+        """By `unique_id`, stamps `(time,)` and all channels `(time, channel)`."""
+        panel, stamps = self.panel, self.panel.frame["ds"].to_numpy()
+        bounds = zip(panel.ids, panel.indptr[:-1], panel.indptr[1:], strict=True)
+        return {uid: (stamps[low:high], panel.values[low:high]) for uid, low, high in bounds}
 
     def __call__(self, series: Series) -> FloatArray:
         """The values repaired and filled `(time, channel)`; `series.values` itself where there is nothing to do."""
@@ -95,7 +92,7 @@ class Filler:
         if new := [size for size in sizes if (content, size) not in self._choices]:
             rows = self._rows(self._treated(head), channel, series.until(n))
             for size in new:
-                self._choices[content, size] = best_method(rows, size, self.freq, self.config.seed)
+                self._choices[content, size] = best_method(rows, size, self.panel.freq, self.config.seed)
         for size in sizes:
             method = self._choices[content, size]
             plan[method] = plan.get(method, np.zeros(len(gaps), dtype=bool)) | ((gaps > 0) & (size_of == size))
@@ -104,7 +101,7 @@ class Filler:
     def _treated(self, x: Values) -> Values:
         """One channel without its outliers, where they are to be changed `(time,)`."""
         rule = OutlierRule.parse(self.config.outliers)
-        return x if rule is None or rule.action == "flag" else treated(x, self.freq, rule, self.config.seed)
+        return x if rule is None or rule.action == "flag" else treated(x, self.panel.freq, rule, self.config.seed)
 
     def _by(self, method: str, rows: Rows, wanted: BoolArray) -> Values:
         """The first channel of the rows filled by a method, beyond its last value too; NaN where it cannot be."""
@@ -113,9 +110,9 @@ class Filler:
         x = rows.values[:, 0]
         last = int(np.flatnonzero(~np.isnan(x))[-1])
         try:
-            filled = fill_by(method, rows, 0, whole, self.freq, to_end=len(rows.channels) > 1 or name == "kalman")
+            filled = fill_by(method, rows, 0, whole, self.panel.freq, to_end=len(rows.channels) > 1 or name == "kalman")
             if name == "seasonal" and wanted[last:].any():
-                length = int(setting) if setting else seasons_of(rows, 0, whole, self.freq)[0]
+                length = int(setting) if setting else seasons_of(rows, 0, whole, self.panel.freq)[0]
                 filled[last + 1 :] = seasonal_ahead(x, last, length)
         except DataError:
             return np.full(len(x), np.nan)
@@ -125,12 +122,12 @@ class Filler:
         """The channel, and the others beside it where the method asks for them."""
         stamps = np.asarray(series.stamps)
         values, channels = x[:, None], [channel]
-        if self.config.impute in FROM_CHANNELS and series.unique_id in self.rows:
-            at, beside = self.rows[series.unique_id]
+        if self.config.impute in FROM_CHANNELS and series.unique_id in self._beside:
+            at, beside = self._beside[series.unique_id]
             low = int(np.searchsorted(at, stamps[0]))
-            others = [j for j, name in enumerate(self.channels) if name != channel]
+            others = [j for j, name in enumerate(self.panel.channels) if name != channel]
             values = np.column_stack([x, beside[low : low + len(x), others]])
-            channels += [self.channels[j] for j in others]
+            channels += [self.panel.channels[j] for j in others]
         is_index = stamps.dtype.kind != "M"
         numbers = stamps.astype("int64") if is_index else stamps.astype("datetime64[us]").view("int64")
         codes, lines = np.zeros(len(x), dtype="int32"), np.full(len(x), -1, dtype="int64")
