@@ -229,3 +229,15 @@ def test_prepare_applies_the_transforms_it_is_given(tsf, sine):
     plain = table(tsf("prepare", sine).stdout)["load"]
     steps = table(tsf("prepare", sine, "--transform", "diff").stdout)["load"]
     assert steps.dropna().to_numpy() == pytest.approx(plain.diff().dropna().to_numpy())
+
+
+def test_prepare_marks_what_it_filled_and_heeds_the_marks(tsf, sine, tmp_path):
+    lines = sine.read_text().splitlines()
+    del lines[100:103]
+    (tmp_path / "gap.csv").write_text("\n".join(lines) + "\n")
+    marked = tsf("prepare", "gap.csv", "--mark-filled")
+    assert table(marked.stdout)["filled"].sum() == 3
+    again = tsf("prepare", "-", stdin=marked.stdout)
+    assert "3 values marked as filled are taken as missing" in again.stderr
+    assert again.stdout == tsf("prepare", "gap.csv").stdout
+    tsf("prepare", "gap.csv", "--mark-filled", "--repairs", "x.jsonl", code=2)

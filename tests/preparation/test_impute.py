@@ -144,3 +144,7 @@ def test_a_season_that_is_not_there_asks_for_its_length():
     with pytest.raises(DataError, match="no season") as error:
         filled(x, "seasonal")
     assert "seasonal:24" in error.value.hint
+
+
+def test_two_rows_with_a_missing_edge_are_left():
+    np.testing.assert_array_equal(filled([1, nan], "auto"), [1, nan])

@@ -8,10 +8,11 @@ import pytest
 from prepare_tables import hourly, table
 
 from tsforecast.config import PrepareConfig
-from tsforecast.data.panel import Panel
+from tsforecast.data.panel import Panel, Schema, Table
 from tsforecast.preparation import prepare
 from tsforecast.preparation.fill.impute import METHODS
 from tsforecast.preparation.marks import marked, unmarked
+from tsforecast.preparation.replay import replay
 from tsforecast.preparation.report import PrepareReport
 
 N, CUTOFF = 24 * 9, 24 * 7
@@ -41,9 +42,15 @@ def two_channels(gap, later):
     return table(pd.date_range("2024-01-01", periods=N, freq="h"), y, z)
 
 
-@pytest.mark.parametrize("gap", GAPS)
-@pytest.mark.parametrize("outliers", OUTLIERS)
-@pytest.mark.parametrize("impute", IMPUTE)
+MATRIX = [
+    pytest.param(impute, outliers, gap, marks=[pytest.mark.slow] if impute == "kalman" and outliers != "none" else [])
+    for impute in IMPUTE
+    for outliers in OUTLIERS
+    for gap in GAPS
+]
+
+
+@pytest.mark.parametrize(("impute", "outliers", "gap"), MATRIX)
 def test_the_past_does_not_know_the_future(impute, outliers, gap):
     config = PrepareConfig(impute=impute, outliers=outliers)
     seen, other = (prepare(two_channels(gap, later), config).panel.series()[0] for later in (False, True))
@@ -127,6 +134,27 @@ def test_without_a_season_yet_the_last_value_takes_its_place():
     assert past[5] == pytest.approx((x[4] + x[6]) / 2)
 
 
+@pytest.mark.parametrize("impute", IMPUTE)
+def test_the_shortest_pasts_are_filled_too(impute):
+    x = daily()
+    x[[1, 3, 4]] = np.nan
+    series = prepare(hourly(x), PrepareConfig(impute=impute)).panel.series()[0]
+    for n in range(1, 8):
+        past = series.until(n).filled
+        assert past.shape == (n, 1)
+        assert not np.isnan(past).any() or impute == "none"
+
+
+def test_a_choice_made_for_a_longer_past_is_not_remembered_for_a_shorter():
+    """`auto` shares its choices between cutoffs: in whatever order they are asked for, they say the same."""
+    x, cutoffs = two_channels("before", later=False), (200, 130, 127, 64)
+    one_way, other = (prepare(x, PrepareConfig(outliers="hampel:clip")).panel.series()[0] for _ in range(2))
+    backwards = [one_way.until(n).filled for n in cutoffs]
+    forwards = [other.until(n).filled for n in reversed(cutoffs)]
+    for a, b in zip(backwards, reversed(forwards), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 @pytest.mark.parametrize("outliers", ["none", "hampel:missing", "seasonal:flag"])
 def test_a_complete_series_is_itself(outliers):
     x = 10 + np.sin(2 * np.pi * np.arange(240) / 24)
@@ -159,6 +187,25 @@ def test_marks_lead_back_to_what_was_observed():
     assert any("marked as filled" in note for note in again.report.notes)
     for a, b in zip(prepared.panel.series(), again.panel.series(), strict=True):
         np.testing.assert_array_equal(a.until(CUTOFF).filled, b.until(CUTOFF).filled)
+
+
+def test_the_repairs_of_a_marked_table_replay():
+    prepared = prepare(two_channels("across", later=False), PrepareConfig())
+    written = marked(prepared.filled, prepared.changed)
+    given = table(written.frame["ds"], *written.values.T, names=written.channels)
+    again = prepare(given, PrepareConfig(freq="h"))
+    pd.testing.assert_frame_equal(replay(given, again.ledger).frame, again.filled.frame)
+
+
+def test_joint_channels_do_not_know_the_future_either():
+    def joint(later):
+        made = two_channels("across", later)
+        return prepare(Table(made.frame, made.lines, Schema(joint=True)), PrepareConfig()).panel.series()[0]
+
+    past = joint(later=False).until(CUTOFF).filled
+    assert past.shape == (CUTOFF, 2)
+    assert not np.isnan(past).any()
+    np.testing.assert_array_equal(past, joint(later=True).until(CUTOFF).filled)
 
 
 def test_a_single_channel_has_a_single_mark():

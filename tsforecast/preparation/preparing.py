@@ -131,7 +131,7 @@ def prepare(table: Table, config: PrepareConfig | None = None) -> Prepared:
 
 def with_filling(panel: Panel, config: PrepareConfig) -> Panel:
     """The panel with series that treat their outliers and fill their gaps as the settings say; values as they are."""
-    return replace(panel, fill=Filler.of(panel, config))
+    return replace(panel, fill=Filler(panel, config))
 
 
 def regularise(table: Table, config: PrepareConfig, ledger: Ledger, report: PrepareReport) -> Rows:

@@ -17,6 +17,8 @@ from tsforecast.data.panel import IntArray, Panel, Table
 from tsforecast.errors import DataError, NotReadableError
 from tsforecast.io.files import replacing
 from tsforecast.preparation.grid.infer import infer
+from tsforecast.preparation.marks import unmarked
+from tsforecast.preparation.report import PrepareReport
 from tsforecast.preparation.rows import Rows
 
 _OHLC = ("open", "high", "low", "close")
@@ -78,6 +80,7 @@ def replay(table: Table, ledger: Ledger) -> Panel:
     line, column = entries["line"].to_numpy(), entries["column"].to_numpy()
     rule = entries["rule"].astype(str)
     resampled = rule.str.startswith("resample").to_numpy()
+    table = unmarked(table, PrepareReport())
     rows = Rows.from_table(table)
     if resampled.any():
         rows = _emptied(rows, set(entries["column"][(rule == "resample ohlc").to_numpy()]))

@@ -9,6 +9,7 @@ import typer
 from tsforecast.cli.console import Console
 from tsforecast.cli.options import PREPARING, File, Format, LedgerFile, Output, SafeCsv, with_settings
 from tsforecast.cli.settings import Settings
+from tsforecast.errors import UsageError
 
 Repairs = Annotated[
     str | None,
@@ -32,21 +33,24 @@ def prepare(
     from tsforecast import io
     from tsforecast.cli.reports import results
 
+    filled = None
     if repairs:
         from tsforecast.preparation.replay import read_ledger, replay
 
+        if settings.prepare.mark_filled:
+            raise UsageError("--mark-filled needs repairs that are found anew", "leave out --repairs")
         changes = read_ledger(repairs)
         panel = replay(io.read(file, settings.read), changes)
         console.say(f"replayed {len(changes):,} entries of {repairs}")
     else:
         prepared = results.load(file, settings, ledger, console)
-        panel = prepared.filled
-        if settings.prepare.mark_filled:
-            from tsforecast.preparation.marks import marked
-
-            panel = marked(panel, prepared.changed)
+        panel, filled = prepared.filled, prepared.changed
     if settings.prepare.transform:
         from tsforecast.preparation.transforms.chain import transformed
 
         panel = transformed(panel, settings.prepare.transform)
+    if settings.prepare.mark_filled and filled is not None:
+        from tsforecast.preparation.marks import marked
+
+        panel = marked(panel, filled)
     io.publish(panel.frame, panel.schema, panel.freq, output, format, safe=safe_csv)

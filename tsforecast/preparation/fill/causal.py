@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
 from tsforecast.config import PrepareConfig
-from tsforecast.data.panel import FloatArray, Freq, IntArray, Panel
+from tsforecast.data.panel import FloatArray, IntArray, Panel
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
 from tsforecast.preparation.fill import neighbours as fill
-from tsforecast.preparation.fill.impute import best_method, fill_by, parse_method, seasons_of, size_class
+from tsforecast.preparation.fill.impute import SIZES, best_method, fill_by, parse_method, seasons_of
 from tsforecast.preparation.outliers import OutlierRule, treated
 from tsforecast.preparation.rows import BoolArray, Rows, Values
 
@@ -31,24 +33,20 @@ class Filler:
     the last value take its place. Gaps longer than `max_gap` stay.
 
     Attributes:
+        panel: The series and all their channels.
         config: Says how.
-        freq: Step of the series.
-        rows: By `unique_id`, stamps `(time,)` and all channels `(time, channel)` of the panel.
-        channels: Names of those channels.
     """
 
+    panel: Panel
     config: PrepareConfig
-    freq: Freq
-    rows: Mapping[str, tuple[npt.NDArray[np.generic], FloatArray]]
-    channels: tuple[str, ...]
-    _tried: dict[tuple[str, str, str, int, int], str] = field(default_factory=dict, repr=False)
+    _choices: dict[tuple[bytes, int], str] = field(default_factory=dict, repr=False)
 
-    @classmethod
-    def of(cls, panel: Panel, config: PrepareConfig) -> Filler:
-        """The filler of the series of a panel."""
-        stamps, bounds = panel.frame["ds"].to_numpy(), zip(panel.ids, panel.indptr[:-1], panel.indptr[1:], strict=True)
-        rows = {uid: (stamps[low:high], panel.values[low:high]) for uid, low, high in bounds}
-        return cls(config, panel.freq, rows, tuple(panel.channels))
+    @cached_property
+    def _beside(self) -> Mapping[str, tuple[npt.NDArray[np.generic], FloatArray]]:
+        """By `unique_id`, stamps `(time,)` and all channels `(time, channel)`."""
+        panel, stamps = self.panel, self.panel.frame["ds"].to_numpy()
+        bounds = zip(panel.ids, panel.indptr[:-1], panel.indptr[1:], strict=True)
+        return {uid: (stamps[low:high], panel.values[low:high]) for uid, low, high in bounds}
 
     def __call__(self, series: Series) -> FloatArray:
         """The values repaired and filled `(time, channel)`; `series.values` itself where there is nothing to do."""
@@ -56,8 +54,9 @@ class Filler:
         changes = rule is not None and rule.action != "flag"
         if not changes and (self.config.impute == "none" or series.observed.all()):
             return series.values
-        values = self._treated(series)
+        values = np.asarray(series.values, dtype="float64").copy()
         for j, channel in enumerate(series.channels):
+            values[:, j] = self._treated(values[:, j])
             if np.isnan(values[:, j]).any() and not np.isnan(values[:, j]).all():
                 values[:, j] = self._filled(values[:, j], channel, series)
         return series.values if np.array_equal(values, series.values) else values
@@ -70,9 +69,7 @@ class Filler:
         gaps = fill.gap_lengths(x, whole)
         wanted = np.isnan(x) & (gaps <= (self.config.max_gap or len(x)))
         rows = self._rows(x, channel, series)
-        plan = {self.config.impute: wanted}
-        if self.config.impute == "auto":
-            plan = self._plan(series, channel, gaps)
+        plan = {self.config.impute: wanted} if self.config.impute != "auto" else self._chosen(gaps, channel, series)
         result = x.copy()
         for method, where in plan.items():
             at = where & wanted
@@ -81,37 +78,30 @@ class Filler:
         result[left] = _plainly(x)[left]
         return result
 
-    def _plan(self, series: Series, channel: str, gaps: IntArray) -> dict[str, BoolArray]:
+    def _chosen(self, gaps: IntArray, channel: str, series: Series) -> dict[str, BoolArray]:
         """The rows each method is to fill, by the size of their gap.
 
-        Methods are tried on the first so many rows, a power of two, so that many cutoffs share one trial and none
-        knows what comes after it.
+        Methods are chosen by the first 256, 512, 1024, ... rows, so that many cutoffs share a choice.
         """
-        sizes = size_class(gaps)
+        n = 1 << (len(gaps).bit_length() - 1)
+        head = np.ascontiguousarray(series.values[:n, series.channels.index(channel)], dtype="float64")
+        content = blake2b(head.tobytes(), digest_size=16).digest()
         plan: dict[str, BoolArray] = {}
-        for size in np.unique(sizes[gaps > 0]):
-            method = self._method(series, channel, int(size))
-            plan[method] = plan.get(method, np.zeros(len(gaps), dtype=bool)) | ((gaps > 0) & (sizes == size))
+        size_of = np.searchsorted(SIZES, gaps)
+        sizes = np.unique(size_of[gaps > 0]).tolist()
+        if new := [size for size in sizes if (content, size) not in self._choices]:
+            rows = self._rows(self._treated(head), channel, series.until(n))
+            for size in new:
+                self._choices[content, size] = best_method(rows, size, self.panel.freq, self.config.seed)
+        for size in sizes:
+            method = self._choices[content, size]
+            plan[method] = plan.get(method, np.zeros(len(gaps), dtype=bool)) | ((gaps > 0) & (size_of == size))
         return plan
 
-    def _method(self, series: Series, channel: str, size: int) -> str:
-        n_rows = max(1, 1 << (len(series).bit_length() - 1))
-        key = (series.name, str(series.stamps[0]), channel, n_rows, size)
-        if key not in self._tried:
-            part = series.until(n_rows)
-            x = self._treated(part)[:, part.channels.index(channel)]
-            rows = self._rows(x, channel, part)
-            self._tried[key] = best_method(rows, 0, size, np.array([0, len(x)]), self.freq, self.config.seed)
-        return self._tried[key]
-
-    def _treated(self, series: Series) -> Values:
-        """Its values, outliers treated `(time, channel)`."""
-        values = np.asarray(series.values, dtype="float64").copy()
+    def _treated(self, x: Values) -> Values:
+        """One channel without its outliers, where they are to be changed `(time,)`."""
         rule = OutlierRule.parse(self.config.outliers)
-        if rule is not None and rule.action != "flag":
-            for j in range(values.shape[1]):
-                values[:, j] = treated(values[:, j], self.freq, rule, self.config.seed)
-        return values
+        return x if rule is None or rule.action == "flag" else treated(x, self.panel.freq, rule, self.config.seed)
 
     def _by(self, method: str, rows: Rows, wanted: BoolArray) -> Values:
         """The first channel of the rows filled by a method, beyond its last value too; NaN where it cannot be."""
@@ -120,9 +110,9 @@ class Filler:
         x = rows.values[:, 0]
         last = int(np.flatnonzero(~np.isnan(x))[-1])
         try:
-            filled = fill_by(method, rows, 0, whole, self.freq, to_end=len(rows.channels) > 1 or name == "kalman")
+            filled = fill_by(method, rows, 0, whole, self.panel.freq, to_end=len(rows.channels) > 1 or name == "kalman")
             if name == "seasonal" and wanted[last:].any():
-                length = int(setting) if setting else seasons_of(rows, 0, whole, self.freq)[0]
+                length = int(setting) if setting else seasons_of(rows, 0, whole, self.panel.freq)[0]
                 filled[last + 1 :] = seasonal_ahead(x, last, length)
         except DataError:
             return np.full(len(x), np.nan)
@@ -132,12 +122,12 @@ class Filler:
         """The channel, and the others beside it where the method asks for them."""
         stamps = np.asarray(series.stamps)
         values, channels = x[:, None], [channel]
-        if self.config.impute in FROM_CHANNELS and series.unique_id in self.rows:
-            at, beside = self.rows[series.unique_id]
+        if self.config.impute in FROM_CHANNELS and series.unique_id in self._beside:
+            at, beside = self._beside[series.unique_id]
             low = int(np.searchsorted(at, stamps[0]))
-            others = [j for j, name in enumerate(self.channels) if name != channel]
+            others = [j for j, name in enumerate(self.panel.channels) if name != channel]
             values = np.column_stack([x, beside[low : low + len(x), others]])
-            channels += [self.channels[j] for j in others]
+            channels += [self.panel.channels[j] for j in others]
         is_index = stamps.dtype.kind != "M"
         numbers = stamps.astype("int64") if is_index else stamps.astype("datetime64[us]").view("int64")
         codes, lines = np.zeros(len(x), dtype="int32"), np.full(len(x), -1, dtype="int64")
@@ -153,7 +143,7 @@ def seasonal_ahead(x: Values, last: int, season_length: int) -> Values:
     latest = np.full(season_length, np.nan)
     latest[seen % season_length] = x[seen]
     edge = seen[-min(fill.EDGE, max(1, season_length // 4)) :]
-    moved = x[edge] - np.where(edge >= season_length, x[edge - season_length], np.nan)
+    moved = x[edge] - np.where(edge >= season_length, x[np.maximum(edge - season_length, 0)], np.nan)
     level = float(np.nanmean(moved)) if not np.isnan(moved).all() else 0.0
     ahead = latest[np.arange(last + 1, len(x)) % season_length] + level
     return np.where(np.isnan(ahead), x[last], ahead)

@@ -130,47 +130,45 @@ _FROM_NEIGHBOURS: dict[str, Callable[[Values, IntArray, IntArray], Values]] = {
 def chosen_methods(
     rows: Rows, channel: int, gaps: IntArray, indptr: IntArray, freq: Freq, seed: int, report: PrepareReport
 ) -> dict[str, BoolArray]:
-    """The rows each method is to fill: for every size of gap, the one with the least error on hidden stretches.
-
-    Stretches as long as the real gaps are hidden where everything around them was observed. Another method than the
-    straight line is taken only if its error is at least 5 % less.
-    """
+    """The rows each method is to fill: for every size of gap, the one with the least error on hidden stretches."""
     rng = np.random.default_rng(seed)
-    candidates = ["linear", "pchip", "previous", *(f"seasonal:{m}" for m in seasons_of(rows, channel, indptr, freq))]
+    candidates = _candidates(rows, channel, indptr, freq)
     sample, bounds = _sample(rows, channel, indptr, rng)
     plan: dict[str, BoolArray] = {}
-    size_of = size_class(gaps)
+    size_of = np.searchsorted(SIZES, gaps)
     for size in np.unique(size_of[gaps > 0]):
         where = (gaps > 0) & (size_of == size)
-        best = "linear"
-        errors = _tried(candidates, sample, bounds, np.unique(gaps[where]), freq, rng)
+        best, errors = _best(candidates, sample, bounds, np.unique(gaps[where]), freq, rng)
         if errors:
-            best = min(candidates, key=lambda m: errors[m] * (1.0 if m == "linear" else 1 + MARGIN))
             label = f"{gaps[where].min()}-{gaps[where].max()}"
             report.imputation_scores.setdefault(rows.channels[channel], {})[label] = errors
         plan[best] = plan.get(best, np.zeros(len(rows), dtype=bool)) | where
     return plan
 
 
-def best_method(rows: Rows, channel: int, size: int, indptr: IntArray, freq: Freq, seed: int) -> str:
-    """The method with the least error on hidden stretches as long as gaps of a size (see `size_class`) are.
+def best_method(rows: Rows, size: int, freq: Freq, seed: int) -> str:
+    """The method for gaps of `SIZES[size]` steps in the first channel of one series, by hidden stretches as long."""
+    whole = np.array([0, len(rows)])
+    sample, bounds = _sample(rows, 0, whole, rng := np.random.default_rng(seed))
+    return _best(_candidates(rows, 0, whole, freq), sample, bounds, SIZES[[size]], freq, rng)[0]
 
-    As `chosen_methods` does for the gaps there are.
+
+def _candidates(rows: Rows, channel: int, indptr: IntArray, freq: Freq) -> list[str]:
+    return ["linear", "pchip", "previous", *(f"seasonal:{m}" for m in seasons_of(rows, channel, indptr, freq))]
+
+
+def _best(
+    candidates: list[str], sample: Rows, bounds: IntArray, lengths: IntArray, freq: Freq, rng: np.random.Generator
+) -> tuple[str, dict[str, float]]:
+    """The method with the least error on hidden stretches, and the errors of all, none where nothing could be hidden.
+
+    Stretches as long as the real gaps are hidden where everything around them was observed. Another method than the
+    straight line is taken only if its error is at least 5 % less.
     """
-    rng = np.random.default_rng(seed)
-    candidates = ["linear", "pchip", "previous", *(f"seasonal:{m}" for m in seasons_of(rows, channel, indptr, freq))]
-    sample, bounds = _sample(rows, channel, indptr, rng)
-    shortest, longest = SIZES[size - 1] + 1 if size else 1, SIZES[size]
-    lengths = np.unique(np.linspace(shortest, longest, 4).astype("int64"))
-    errors = _tried(candidates, sample, bounds, lengths, freq, rng)
+    errors = _tried(candidates, sample, bounds, lengths, freq, rng) if len(bounds) > 1 else {}
     if not errors:
-        return "linear"
-    return min(candidates, key=lambda m: errors[m] * (1.0 if m == "linear" else 1 + MARGIN))
-
-
-def size_class(gaps: IntArray) -> IntArray:
-    """Which size each gap is of, so that gaps of one size are filled alike."""
-    return np.asarray(np.searchsorted(SIZES, gaps), dtype="int64")
+        return "linear", errors
+    return min(candidates, key=lambda m: errors[m] * (1.0 if m == "linear" else 1 + MARGIN)), errors
 
 
 def _tried(
@@ -193,9 +191,8 @@ def _sample(rows: Rows, channel: int, indptr: IntArray, rng: np.random.Generator
     if len(long_enough) > SAMPLED_SERIES:
         long_enough = np.sort(rng.choice(long_enough, SAMPLED_SERIES, replace=False))
     lengths = np.minimum(np.diff(indptr)[long_enough], SAMPLED_ROWS)
-    which = np.concatenate(
-        [np.arange(indptr[k + 1] - n, indptr[k + 1]) for k, n in zip(long_enough, lengths, strict=True)]
-    )
+    parts = [np.arange(indptr[k + 1] - n, indptr[k + 1]) for k, n in zip(long_enough, lengths, strict=True)]
+    which = np.concatenate(parts) if parts else np.zeros(0, dtype="int64")
     sample = rows.take(which)
     sample = replace(sample, channels=(rows.channels[channel],), values=sample.values[:, [channel]])
     return sample, np.concatenate([[0], np.cumsum(lengths)])
