@@ -14,6 +14,7 @@ from tsforecast.data.plain import plain
 from tsforecast.data.series import Series
 from tsforecast.data.split import origins, split
 from tsforecast.data.status import SeriesStatus
+from tsforecast.errors import UsageError
 from tsforecast.evaluate import detectors
 from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, scores
 from tsforecast.evaluate.metrics import skill
@@ -38,6 +39,10 @@ class FitSettings:
     transforms: tuple[str, ...] = ()
     model: ModelConfig = field(default_factory=ModelConfig)
     fit: FitConfig = field(default_factory=FitConfig)
+
+    def __post_init__(self) -> None:
+        if self.horizon < 1:
+            raise UsageError(f"horizon must be at least 1, received {self.horizon}")
 
     @property
     def asked(self) -> str | None:

@@ -33,12 +33,23 @@ def predict(bundle: Bundle, data: Prepared | Panel | None = None, horizon: int |
             forecast.
         BundleError: The bundle contradicts itself.
     """
-    panel, series, status = known_series(bundle, bundle.history if data is None else data)
+    panel, series, status = known_series(bundle, _history(bundle) if data is None else data)
     yhat = restored(bundle).predict(series, horizon or bundle.manifest.horizon, MODEL)
     if not np.isfinite(yhat).all():
         raise BundleError("the model gives forecasts that are not finite", "fit it again")
     scale = np.stack([saved_scale(bundle, s) for s in series])
     return replace(assemble(panel, series, yhat, scale, bundle.calibration), status=tuple(status))
+
+
+def _history(bundle: Bundle) -> Panel:
+    """The end of what the model was fitted on, its gaps to be filled as they were."""
+    if not np.isnan(bundle.history.values).any():
+        return bundle.history
+    from tsforecast.config import PrepareConfig
+    from tsforecast.preparation import with_filling
+    from tsforecast.workflows.saving import prepare_config
+
+    return with_filling(bundle.history, prepare_config(bundle, PrepareConfig()))
 
 
 def restored(bundle: Bundle) -> Transformed:

@@ -82,7 +82,7 @@ def quantized(bundle: Bundle, fitted: Fit) -> tuple[Bundle, float]:
         UsageError: The model has no network.
         MissingDependencyError: `onnx` is not installed.
     """
-    from tsforecast.models.networks.net import quantized as quantized_state
+    from tsforecast.models.networks.serving import quantized as quantized_state
 
     smaller = replace(bundle, state=quantized_state(bundle.state))
     holdout = fitted.holdout

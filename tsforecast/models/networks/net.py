@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tsforecast.data.arrays import FloatArray
 from tsforecast.errors import UsageError
-from tsforecast.models.networks.serving import OnnxNetwork, quantize_int8
+from tsforecast.models.networks.serving import OnnxNetwork
 from tsforecast.models.state import State
 
 ONNX, KERAS = "network.onnx", "network.keras"
@@ -101,17 +101,3 @@ def restored_net(state: State, context_length: int, n_steps: int, n_features: in
     if archive is not None:
         check_archive(archive)
     return OnnxNet(OnnxNetwork.checked(state.blobs[ONNX], context_length, n_steps, n_features), archive)
-
-
-def quantized(state: State) -> State:
-    """The same state with its network in 8 bits, smaller and a little different: compare the skill of both.
-
-    It cannot be trained further, so it does not hold the Keras model.
-
-    Raises:
-        UsageError: There is no network in it.
-        MissingDependencyError: `onnx` is not installed.
-    """
-    if ONNX not in state.blobs:
-        raise UsageError("a model without a network cannot be quantized", "leave out --quantize")
-    return replace(state, blobs={ONNX: quantize_int8(state.blobs[ONNX])})
