@@ -91,12 +91,6 @@ def test_imports_only_go_down(path: Path):
 
 
 # What other hands are about to mend; each entry goes with its mending, and none is added.
-KNOWN_CIRCLES = {
-    frozenset({"tsforecast.models.contract", "tsforecast.models.task"}),
-    frozenset({"tsforecast.cli.application", "tsforecast.cli.options", "tsforecast.cli.outside"}),
-}
-KNOWN_FILES = {"marks", "series", "status"}
-KNOWN_CLASSES = {"Grid", "Drift"}
 
 
 def module(path: Path) -> str:
@@ -158,7 +152,7 @@ def test_no_module_leads_back_to_itself():
     # The room's own door (`__init__`) may name what is behind it.
     doors = {module(path) for path in FILES if path.name == "__init__.py"}
     rooms = {name: {other for other in others if other not in doors} for name, others in graph().items()}
-    assert not {tuple(sorted(circle)) for circle in circles(rooms) - KNOWN_CIRCLES}
+    assert not {tuple(sorted(circle)) for circle in circles(rooms)}
 
 
 def test_no_submodule_bears_a_public_name():
@@ -187,7 +181,7 @@ def test_no_two_files_bear_one_name():
         place = path.relative_to(PACKAGE)
         if path.stem not in {"__init__", "__main__"} and place.parts[:2] != ("cli", "verbs"):
             places.setdefault(path.stem, []).append(str(place))
-    assert not [found for name, found in places.items() if len(found) > 1 and name not in KNOWN_FILES]
+    assert not [found for name, found in places.items() if len(found) > 1]
 
 
 def test_no_two_public_classes_bear_one_name():
@@ -196,7 +190,7 @@ def test_no_two_public_classes_bear_one_name():
         for node in tree(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
-    assert not {name: found for name, found in places.items() if len(found) > 1 and name not in KNOWN_CLASSES}
+    assert not {name: found for name, found in places.items() if len(found) > 1}
 
 
 def test_only_plots_knows_matplotlib():

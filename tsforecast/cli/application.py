@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.main
 
 from tsforecast.cli.options import Verb
 from tsforecast.errors import ExitCode
@@ -27,6 +30,24 @@ VERBS = (
 )
 
 
+@dataclass(frozen=True)
+class Described:
+    """What a verb may ask of the application that it is a part of.
+
+    Attributes:
+        verbs: Names of all of them.
+        options: Names of their options; describes every verb, which takes a while.
+    """
+
+    verbs: tuple[str, ...]
+    options: Callable[[], set[str]]
+
+
+def _options_of_every_verb() -> set[str]:
+    group: Any = typer.main.get_command(application())
+    return {p.name for verb in group.commands.values() for p in verb.params}
+
+
 def application(asked: str | None = None) -> typer.Typer:
     """The application with every verb; with only the one asked for where there is such a verb.
 
@@ -40,7 +61,11 @@ def application(asked: str | None = None) -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        context_settings={
+            "help_option_names": ["-h", "--help"],
+            "max_content_width": 100,
+            "obj": Described(VERBS, _options_of_every_verb),
+        },
     )
     app.callback()(top)
     for verb in [asked] if asked in VERBS else VERBS:

@@ -54,7 +54,7 @@ def outside(context: typer.Context, path: str | None) -> Outside:
     found = _named(path) if path else _in_this_folder()
     if found is not None:
         file, table = found
-        values = dict(_from_table(table, file, str(context.info_name), takes))
+        values = dict(_from_table(table, file, context, takes))
         origins = dict.fromkeys(values, file)
     for variable, text in os.environ.items():
         name = _of_a_list(variable.removeprefix(PREFIX).lower())
@@ -106,19 +106,22 @@ def _parsed(path: str, data: bytes) -> dict[str, Any]:
         raise NotReadableError(f"config file {path} cannot be read: {error}", "it must be TOML in UTF-8") from None
 
 
-def _from_table(table: dict[str, Any], path: str, verb: str, takes: list[str]) -> Iterator[tuple[str, Any]]:
+def _from_table(
+    table: dict[str, Any], path: str, context: typer.Context, takes: list[str]
+) -> Iterator[tuple[str, Any]]:
     """The values that concern the verb, those of its own table last."""
-    from tsforecast.cli.application import VERBS
-
+    verb, whole = str(context.info_name), context.find_root().obj
     for key, value in table.items():
         if isinstance(value, dict):
-            if key not in VERBS:
-                raise UsageError(f"config file {path} has a table '{key}', which is no verb", _did_you_mean(key, VERBS))
+            if key not in whole.verbs:
+                raise UsageError(
+                    f"config file {path} has a table '{key}', which is no verb", _did_you_mean(key, whole.verbs)
+                )
             continue
         name = _of_a_list(key.replace("-", "_"))
         if name in takes:
             yield name, _value(value, path, key)
-        elif name not in SETTINGS and name not in (every := _options_of_every_verb()):
+        elif name not in SETTINGS and name not in (every := whole.options() - _OF_THE_CALL):
             raise UsageError(
                 f"config file {path} has an unknown setting '{key}'", _did_you_mean(name, [*SETTINGS, *every])
             )
@@ -127,16 +130,6 @@ def _from_table(table: dict[str, Any], path: str, verb: str, takes: list[str]) -
         if name not in takes:
             raise UsageError(f"config file {path} has an unknown setting '{key}' of {verb}", _did_you_mean(name, takes))
         yield name, _value(value, path, key)
-
-
-def _options_of_every_verb() -> set[str]:
-    """Asked for only where a key is none of this verb's, since it describes all of them."""
-    import typer.main
-
-    from tsforecast.cli.application import application
-
-    group: Any = typer.main.get_command(application())
-    return {p.name for verb in group.commands.values() for p in verb.params} - _OF_THE_CALL
 
 
 def _of_a_list(name: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from tsforecast.data.arrays import FloatArray
+from tsforecast.models.points import Ahead
 from tsforecast.models.state import State
 
 if TYPE_CHECKING:
@@ -64,21 +64,6 @@ class ModelInfo:
     turn: int = 50
     most_origins: int | None = None
     self_chosen: bool = False
-
-
-@dataclass(frozen=True)
-class Ahead:
-    """What a model says comes next, in the unit of the data.
-
-    Attributes:
-        point: `(series, step, channel)`.
-        quantiles: `(series, step, channel, quantile)`, ascending; None where it has none.
-        probabilities: Of the quantiles, 0 to 1.
-    """
-
-    point: FloatArray
-    quantiles: FloatArray | None = None
-    probabilities: tuple[float, ...] = ()
 
 
 class Model(ABC):

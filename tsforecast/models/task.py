@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,12 +14,18 @@ from tsforecast.config import WindowConfig
 from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
+from tsforecast.models.points import Ahead
 from tsforecast.models.shape import Shape, choose_shape
 
-if TYPE_CHECKING:
-    from tsforecast.models.contract import Model
-
 _MOST_ORIGINS = 2048
+
+
+class Predicts(Protocol):
+    """As much of a model as scoring it needs; see `contract.Model`, which knows tasks."""
+
+    def predict(self, series: Sequence[Series], horizon: int, future: Any = None) -> Ahead:
+        """See `Model.predict`."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +46,7 @@ class Task:
     horizon: int
     n_validation: Sequence[int]
     asked: str | None = None
-    fitted: Mapping[str, Model] = field(default_factory=dict)
+    fitted: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
     most_origins: int = _MOST_ORIGINS
 
@@ -49,7 +55,7 @@ class Task:
         """All rows to learn from, none to choose by: for `Model.refit` and `Model.update`."""
         return cls(series, horizon, [0] * len(series))
 
-    def with_fitted(self, fitted: Mapping[str, Model], scores: Mapping[str, float]) -> Task:
+    def with_fitted(self, fitted: Mapping[str, Any], scores: Mapping[str, float]) -> Task:
         """The same task after others had their turn."""
         return self._with(fitted=fitted, scores=scores)
 
@@ -135,14 +141,14 @@ class Task:
         place = np.arange(len(of)) - np.searchsorted(of, of)
         return np.asarray(np.unique(of * 4 + 4 * place // counts[of], return_inverse=True)[1])
 
-    def errors(self, model: Model) -> FloatArray:
+    def errors(self, model: Predicts) -> FloatArray:
         """Mean absolute error of each origin over what was observed, in its series' unit `(origin,)`."""
         error = np.abs(model.predict(self.histories, self.horizon).point - self.targets)
         seen = ~np.isnan(self.targets)
         mean = np.where(seen, error, 0.0).sum(axis=(1, 2)) / seen.sum(axis=(1, 2))
         return np.asarray(np.where(np.isnan(mean), np.inf, mean) / self.unit[self.of_origin])
 
-    def score(self, model: Model) -> float:
+    def score(self, model: Predicts) -> float:
         """Mean over series of the mean error of their origins: MASE of Hyndman & Koehler 2006 with m = 1."""
         return float(group_means(self.errors(model), self.of_origin).mean())
 

@@ -14,6 +14,7 @@ from tsforecast.data.panel import IntArray, Panel, Table
 from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import DataError
 from tsforecast.preparation import repair
+from tsforecast.preparation.faults import Judge, leave_out, odd_steps
 from tsforecast.preparation.fill import neighbours as fill
 from tsforecast.preparation.fill.causal import Filler
 from tsforecast.preparation.fill.impute import impute, parse_method
@@ -24,7 +25,6 @@ from tsforecast.preparation.marks import unmarked
 from tsforecast.preparation.outliers import OutlierRule, treat_outliers
 from tsforecast.preparation.report import PrepareReport
 from tsforecast.preparation.rows import BoolArray, Rows
-from tsforecast.preparation.status import Judge, leave_out, odd_steps
 
 MOST_NAMED = 4
 FREE_RULES = ("frequency", "sort", "reverse", "gap", "resample", "upsample", "left")

@@ -15,7 +15,7 @@ from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models.choose import Choice
 from tsforecast.models.contract import Progress
 from tsforecast.workflows.fit import FitSettings, fit_models, refitted
-from tsforecast.workflows.series import usable, with_seasons
+from tsforecast.workflows.usable import usable, with_seasons
 
 if TYPE_CHECKING:
     from tsforecast.preparation import Prepared

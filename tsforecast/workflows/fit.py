@@ -24,7 +24,7 @@ from tsforecast.models.contract import Model, Progress
 from tsforecast.models.registry import AUTO
 from tsforecast.models.task import Task
 from tsforecast.models.transformed import Transformed
-from tsforecast.workflows.series import common_season, series_scale, usable, with_seasons
+from tsforecast.workflows.usable import common_season, series_scale, usable, with_seasons
 
 if TYPE_CHECKING:
     from tsforecast.preparation import Prepared

@@ -13,7 +13,7 @@ from tsforecast.data.forecasts import Forecast, level_name
 from tsforecast.data.panel import FloatArray, Panel, stamps_after
 from tsforecast.data.series import Series
 from tsforecast.evaluate.intervals import Calibration
-from tsforecast.workflows.series import series_scale
+from tsforecast.workflows.usable import series_scale
 
 if TYPE_CHECKING:
     from tsforecast.workflows.fit import Fit

@@ -17,7 +17,7 @@ from tsforecast.errors import BundleError, DataError
 from tsforecast.models import registry
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.forecast import assemble
-from tsforecast.workflows.series import series_scale, usable
+from tsforecast.workflows.usable import series_scale, usable
 
 if TYPE_CHECKING:
     from tsforecast.preparation import Prepared

@@ -13,7 +13,7 @@ from tsforecast.errors import BundleError, TsforecastError
 from tsforecast.evaluate.metrics import mae
 from tsforecast.models import registry
 from tsforecast.models.transformed import Transformed
-from tsforecast.workflows.series import series_scale
+from tsforecast.workflows.usable import series_scale
 
 if TYPE_CHECKING:
     from tsforecast.workflows.fit import Fit

@@ -21,14 +21,14 @@ from tsforecast.models.contract import Progress
 from tsforecast.models.task import Task
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.predict import MODEL, known_series, restored
-from tsforecast.workflows.series import series_scale
+from tsforecast.workflows.usable import series_scale
 
 if TYPE_CHECKING:
     from tsforecast.preparation import Prepared
 
 
 @dataclass(frozen=True)
-class Drift:
+class Shift:
     """How new rows differ from what a model was trained on.
 
     Attributes:
@@ -58,7 +58,7 @@ class Update:
     """
 
     bundle: Bundle
-    drift: Drift
+    drift: Shift
     before: float
     after: float
     n_origins: int
@@ -103,7 +103,7 @@ def update(
 
     before = restored(bundle)
     old = _backtest(before, series, fresh, horizon)
-    drift = _drift(bundle, series, fresh, old)
+    drift = _shift(bundle, series, fresh, old)
     kept_out = [max(horizon, new // 3) if new >= 2 * horizon else 0 for new in fresh]
     training = [s.until(len(s) - part) for s, part in zip(series, kept_out, strict=True)]
     model = before.models[MODEL]
@@ -159,7 +159,7 @@ def _errors(judged: Backtest, series: Sequence[Series], *, log: bool) -> FloatAr
     return scores(judged.actual, judged.predicted[MODEL], scale, log=log)
 
 
-def _drift(bundle: Bundle, series: Sequence[Series], fresh: Sequence[int], old: Backtest) -> Drift:
+def _shift(bundle: Bundle, series: Sequence[Series], fresh: Sequence[int], old: Backtest) -> Shift:
     shifts, spreads = [], []
     for own, n in zip(series, fresh, strict=True):
         before, after = own.values[: len(own) - n], own.values[len(own) - n :]
@@ -173,4 +173,4 @@ def _drift(bundle: Bundle, series: Sequence[Series], fresh: Sequence[int], old: 
         errors = _errors(old, series, log=bundle.calibration.log)
         covered = {level: coverage(errors, bundle.calibration, level) for level in bundle.calibration.levels}
     nothing = float("nan")
-    return Drift(sum(fresh), max(shifts, default=nothing), max(spreads, default=nothing), covered)
+    return Shift(sum(fresh), max(shifts, default=nothing), max(spreads, default=nothing), covered)

@@ -15,7 +15,7 @@ from tsforecast.data.panel import Panel, Table
 from tsforecast.data.series import Series
 from tsforecast.io.time.zones import to_wall
 from tsforecast.plots.view import ForecastView, Residuals, SeriesView
-from tsforecast.workflows.series import series_scale
+from tsforecast.workflows.usable import series_scale
 
 if TYPE_CHECKING:
     from tsforecast.bundle import Bundle

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tsforecast.cli.console import Console
+from tsforecast.cli.reports.left_out import status_lines
 from tsforecast.cli.reports.lines import GUTTER, entry, number, significant
-from tsforecast.cli.reports.status import status_lines
 
 if TYPE_CHECKING:
     from tsforecast.evaluate.rolling import Backtest

@@ -51,9 +51,9 @@ def backtest(
         raise UsageError("--exponent must be above 0, and needs --dynamics", "--dynamics --exponent 0.0453")
     from tsforecast.cli.reports import results
     from tsforecast.cli.reports.fitted import score_table
+    from tsforecast.cli.reports.left_out import end_of, status_lines, write_status
     from tsforecast.cli.reports.lines import entry
     from tsforecast.cli.reports.predictability import dynamics_facts, dynamics_lines, validity_lines
-    from tsforecast.cli.reports.status import end_of, status_lines, write_status
     from tsforecast.workflows.backtest import backtest as run
     from tsforecast.workflows.fit import best_reference
 

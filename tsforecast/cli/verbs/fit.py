@@ -32,8 +32,8 @@ def fit(
     from tsforecast.bundle import save
     from tsforecast.cli.reports import drawing, results
     from tsforecast.cli.reports import fitted as report
+    from tsforecast.cli.reports.left_out import end_of, write_status
     from tsforecast.cli.reports.lines import entry
-    from tsforecast.cli.reports.status import end_of, write_status
     from tsforecast.workflows.fit import fit as fit_panel
     from tsforecast.workflows.forecast import forecast
     from tsforecast.workflows.saving import quantized, to_bundle

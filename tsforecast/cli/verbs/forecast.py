@@ -37,7 +37,7 @@ def forecast(
     """Forecast what comes next: read, repair, train, roll forward, and say how good it is."""
     from tsforecast.cli.reports import drawing, results
     from tsforecast.cli.reports import fitted as report
-    from tsforecast.cli.reports.status import end_of, write_status
+    from tsforecast.cli.reports.left_out import end_of, write_status
     from tsforecast.workflows.fit import fit
     from tsforecast.workflows.forecast import forecast as forecast_panel
 

@@ -45,7 +45,7 @@ def predict(
 
     from tsforecast.bundle import load
     from tsforecast.cli.reports import results
-    from tsforecast.cli.reports.status import end_of, status_lines, write_status
+    from tsforecast.cli.reports.left_out import end_of, status_lines, write_status
     from tsforecast.workflows.predict import predict as predict_panel
     from tsforecast.workflows.saving import prepare_config, read_config
 
