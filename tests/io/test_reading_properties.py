@@ -220,6 +220,22 @@ def test_the_size_of_a_file_changes_nothing(tmp_path_factory, ids, values, writt
     assert set(fast.frame["unique_id"]) <= {key.strip() for key in ids} | {""}
 
 
+@pytest.mark.parametrize("names", [[str(y) for y in range(1990, 2020)], [f"{h:02d}:00" for h in range(24)]])
+def test_a_large_table_with_time_across_is_turned_the_same_way(tmp_path, names):
+    keys = (
+        [f"{k:05d}" for k in range(2500)] if len(names) == 30 else pd.date_range("2000-01-01", periods=3000).astype(str)
+    )
+    rows = "".join(f"{key},{','.join(str(k % 97 + j / 4) for j in range(len(names)))}\n" for k, key in enumerate(keys))
+    text = f"key,{','.join(names)}\n{rows}"
+    assert len(text) > 1 << 18
+    (tmp_path / "fast.csv").write_text(text)
+    (tmp_path / "plain.csv").write_text("# plain\n" + text)
+    fast, plain = read(tmp_path / "fast.csv"), read(tmp_path / "plain.csv")
+    pd.testing.assert_frame_equal(fast.frame, plain.frame, check_exact=True)
+    assert len(fast.frame) == len(keys) * len(names)
+    assert fast.frame["unique_id"].iloc[0] == ("00000" if len(names) == 30 else "")
+
+
 def _outcome(path: Path, config: ReadConfig) -> Table | str:
     """The table, or what the error says, without the lines that a comment moves."""
     try:

@@ -14,6 +14,7 @@ from tsforecast.io.cells.marks import find_marks
 from tsforecast.io.cells.numbers import MISSING, Marks, parse_numbers
 from tsforecast.io.grid import Column, Grid
 from tsforecast.io.text.table import read_text
+from tsforecast.io.time.across import find_parts, find_run
 
 #: Below this many bytes the plain way is as fast.
 SMALLEST = 1 << 18
@@ -50,6 +51,11 @@ def read_bulk(data: bytes, config: ReadConfig, name: str) -> Grid | None:
     if odd or marks.thousands or facts["delimiter"] == "blanks" or len(grid.columns) < 2:
         return None
     named = {"unique_id", config.id_col, *(config.id_col or "").split("+")}
+    names = [c.name for c in grid.columns]
+    run, parts = find_run(names), find_parts(names)
+    if run or parts:  # What names the rows of a table that will be turned are ids, however they look.
+        first, stop = (run.first, run.stop) if run else (parts[0], parts[0] + len(parts[2])) if parts else (0, 0)
+        named |= {*names[:first], *names[stop:]}
     kinds = {c.name: "text" if c.name in named else _kind(c.texts or [], marks) for c in grid.columns}
     first = int(grid.lines[0])
     start = 0

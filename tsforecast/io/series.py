@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import combinations
 
 import numpy as np
@@ -22,9 +23,11 @@ _COUNT_NAME = re.compile(r"^(t|time|step|index|idx|period|date|ds|year|month|wee
 _THING = re.compile(
     r"(?:^|[_\W])(?:entity|sensor|device|tag|point|channel|series|station|meter|machine|symbol|ticker|sku|store|shop|"
     r"item|product|host|node|asset|topic|metric|variable|parameter|measurement|location|site|region|country|name|"
-    r"instrument|account|customer|unique|id|uid)s?(?:[_\W]?(?:id|name|no|nr|code|key|label)?)$",
+    r"instrument|account|customer|user|patient|subject|vehicle|turbine|inverter|well|unique|id|uid)s?(?:[_\W]?(?:id|name|no|nr|code|key|label)?)$",
     re.IGNORECASE,
 )
+#: Names of columns of numbers that are no measurements either.
+_NUMBERED = re.compile(r"(?:sensor|device|station|entity|meter|machine|node|asset)|(?:id|uid|code)$", re.IGNORECASE)
 _WEEKDAY = re.compile(
     r"(mo|tu|we|th|fr|sa|su|di|mi|do|so)[a-z]{0,8}\.?|[月火水木金土日]|(work|week|holi)[a-z-]*", re.IGNORECASE
 )
@@ -37,6 +40,8 @@ _FEWEST_ROWS = 3
 _REGULAR, _IRREGULAR = 0.8, 0.6
 #: Share of the variance of every channel that lies between series and not within them, and rows a series to say so.
 _APART, _MANY_ROWS = 0.9, 10
+#: Share of the rows that must name a thing.
+_NAMED = 0.9
 #: Share of the rows behind which another series follows.
 _ALTERNATING = 0.3
 
@@ -112,6 +117,8 @@ def _refuse_alternating(
 ) -> None:
     """Stop where the rows of several things alternate in time, though no stamp repeats."""
     found = []
+    known = ~np.isnat(axis.ds) if axis.ds.dtype.kind == "M" else np.ones(len(grid), dtype=bool)
+    stamps = axis.ds[known].astype("int64")
     for column in grid.columns:
         codes = coded.get(column.name)
         if codes is None or codes.min() < 0 or not 1 < codes.max() + 1 <= len(codes) / _FEWEST_ROWS:
@@ -120,7 +127,8 @@ def _refuse_alternating(
         text = _is_text(column, marks)
         if not (named or text) or not _is_naming(column):
             continue
-        if _alternates(codes, axis, values, named=named and text):
+        sure = named and (text or _NUMBERED.search(column.name.strip()) is not None)
+        if _alternates(codes[known], stamps, [v[known] for v in values], named=sure):
             found.append((named, int(codes.max()) + 1, column.name))
     if found:
         named, series, name = max(found)
@@ -130,13 +138,12 @@ def _refuse_alternating(
         )
 
 
-def _alternates(codes: IntArray, axis: TimeAxis, values: list[FloatArray], *, named: bool) -> bool:
+def _alternates(codes: IntArray, stamps: IntArray, values: list[FloatArray], *, named: bool) -> bool:
     """Whether a column names things that were measured side by side.
 
     Where its name says so, their rows have only to overlap in time. Else time must start over with each thing, or be
     regular within them and irregular over all rows, or the values must lie far apart.
     """
-    stamps = axis.ds.astype("int64")
     order = np.argsort(stamps, kind="stable")
     sorted_codes = codes[order]
     changes = int((np.diff(sorted_codes) != 0).sum())
@@ -178,12 +185,14 @@ def _between(values: FloatArray, codes: IntArray) -> float:
 
 def _is_naming(column: Column) -> bool:
     """Whether the cells of a column could be names of things: no truth values, weekdays, months or times."""
-    words = {t.strip().lower() for t in dict.fromkeys(column.texts or [])}
+    counts = Counter(t.strip().lower() for t in column.texts or [])
+    words = {word for word in counts if not is_missing(word)}
+    if sum(counts[word] for word in words) < _NAMED * counts.total():
+        return False
     return not words or not (
         words <= TRUTHS.keys()
         or all(_WEEKDAY.fullmatch(word) or month_number(word) for word in words)
         or sum(map(looks_like_stamp, words)) > 0.5 * len(words)
-        or any(map(is_missing, words))
     )
 
 

@@ -40,20 +40,20 @@ class Run:
 
 
 def is_time_header(cells: list[str]) -> bool:
-    """Whether a row names columns by times: text first, then only times, in order."""
+    """Whether a row names columns by times in order, beside at least one that it names otherwise."""
     return find_run([" ".join(cell.split()) for cell in cells]) is not None
 
 
 def find_run(names: list[str]) -> Run | None:
-    """The columns that are named by times in order, at least `FEWEST`, behind at least one that is not.
+    """The columns that are named by times in order, at least `FEWEST`, beside at least one that is not.
 
-    Names of other columns may follow ("Total", an empty one), fewer than a quarter as many.
+    Names of other columns may follow ("Total", an empty one), about a quarter as many.
     """
     written = [_time_of(name) for name in names]
     first = next((k for k, text in enumerate(written) if text), len(names))
     stop = next((k for k in range(first, len(names)) if not written[k]), len(names))
     rest = len(names) - stop
-    if first == 0 or stop - first < FEWEST or rest > 1 + (stop - first) // 4:
+    if stop - first in (len(names), *range(FEWEST)) or rest > 1 + (stop - first) // 4:
         return None
     if any(_is_figure(name) for name in names[:first]):
         return None
