@@ -69,7 +69,7 @@ def backtest(
             "ask for fewer --windows or a shorter --horizon",
         )
     training = [own[0] if own else len(s) for s, own in zip(series, cutoffs, strict=True)]
-    series = with_seasons(series, training, panel.freq, settings.model.season_length)
+    series = with_seasons(series, training, panel.frequency, settings.model.season_length)
     learned = [s.until(n) for s, n in zip(series, training, strict=True)]
     splits = [split(len(s), settings.horizon) for s in learned]
     measured = max(s.horizon for s in splits)

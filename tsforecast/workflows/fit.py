@@ -147,7 +147,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     measured = max(s.horizon for s in splits)
     parts = [s.holdout if s.horizon == measured else 0 for s in splits]
     training = [len(s) - 2 * part for s, part in zip(series, parts, strict=True)]
-    series = with_seasons(series, training, panel.freq, settings.model.season_length)
+    series = with_seasons(series, training, panel.frequency, settings.model.season_length)
 
     tell("training")
     learned = [s.until(len(s) - part) for s, part in zip(series, parts, strict=True)]

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray, Freq, Panel
+from tsforecast.data.frequency import Frequency
+from tsforecast.data.panel import FloatArray, Panel
 from tsforecast.data.series import Series
 from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import DataError
 from tsforecast.evaluate.metrics import naive_scale
+from tsforecast.insight.season import season_lengths
 
 if TYPE_CHECKING:
     from tsforecast.preparation import Prepared
 
-MOST_SEASONS = 50
+# a thousandth of a second each
+MOST_LOOKED_AT = 5000
 FEWEST_ROWS = 4  # one to learn the scale from, one to validate on, one to judge on, and one to come from
 
 
@@ -82,16 +85,23 @@ def _after_the_last_gap(series: Series) -> tuple[Series, str]:
     return rest, f"{n:,} missing value{'s' * (n > 1)} left after repair; only what follows is used"
 
 
-def with_seasons(series: Sequence[Series], training: Sequence[int], freq: Freq, given: int | None) -> list[Series]:
-    """The series with the season that was given, or the commonest found in (a sample of) their training rows."""
-    from tsforecast.insight.season import find_season_length
+def with_seasons(
+    series: Sequence[Series], training: Sequence[int], frequency: Frequency, given: int | None
+) -> list[Series]:
+    """The series with the season that was given, or each with its own, found in its training rows.
 
-    length = given
-    if length is None:
-        sample = range(0, len(series), max(1, len(series) // MOST_SEASONS))
-        found = [find_season_length(series[i].until(training[i]).filled[:, 0], freq) for i in sample]
-        length = common_season(found)
-    return [replace(s, season_lengths=(length,) if length > 1 else ()) for s in series]
+    Of more than `MOST_LOOKED_AT` series so many are looked at, evenly spread; the others take what is commonest.
+    """
+    if given is not None:
+        return [replace(s, season_lengths=(given,) if given > 1 else ()) for s in series]
+    known = [s.until(rows) for s, rows in zip(series, training, strict=True)]
+    step = -(-len(known) // MOST_LOOKED_AT)
+    looked_at = season_lengths(known[::step], frequency)
+    if step == 1:
+        return [replace(s, season_lengths=own) for s, own in zip(series, looked_at, strict=True)]
+    usual = Counter(looked_at).most_common(1)[0][0]
+    own = dict(zip(range(0, len(known), step), looked_at, strict=True))
+    return [replace(s, season_lengths=own.get(i, usual)) for i, s in enumerate(series)]
 
 
 def common_season(lengths: Sequence[int]) -> int:

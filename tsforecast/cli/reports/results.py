@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.settings import Settings
-from tsforecast.config import ModelConfig
+from tsforecast.cli.settings import FLAG, SETTINGS, Settings
+from tsforecast.config import ModelConfig, NetworkConfig
+from tsforecast.declared import declared_by
 from tsforecast.errors import NoSkillError, UsageError
 
 if TYPE_CHECKING:
@@ -87,7 +88,26 @@ def model_settings(settings: Settings) -> ModelConfig:
         if model.embed == "none" and settings.given("embed"):
             raise UsageError(f"--{name} contradicts --embed none", "leave out one of them")
         model = replace(model, embed="auto")
+    _refuse_what_it_has_not(settings)
     return model
+
+
+def _refuse_what_it_has_not(settings: Settings) -> None:
+    """Raise UsageError where an option was given that neither the model named nor what it is compared with has."""
+    from dataclasses import fields
+
+    from tsforecast.models.registry import AUTO, everything, find
+
+    if settings.model.model == AUTO:
+        return
+    asked = find(settings.model.model)
+    compared = [model for model in everything().values() if model.info.always]
+    known = {field.name for model in (asked, *compared) for field in fields(model.Settings)}
+    for name in sorted(declared_by(NetworkConfig).keys() - known):
+        if settings.origins.get(name) == FLAG:
+            have = [n for n, model in everything().items() if name in {f.name for f in fields(model.Settings)}]
+            option = SETTINGS[name].option
+            raise UsageError(f"{option} is no setting of {asked.info.name}", f"{', '.join(have)} have it")
 
 
 def check_skill(fitted: Fit, required: bool) -> None:
