@@ -227,6 +227,7 @@ def _fit_settings(configs: Configs, data: Prepared | Panel) -> FitSettings:
         transforms=configs.prepare.transform,
         model=configs.model,
         fit=configs.fit,
+        bounds=configs.forecast.bounds,
     )
 
 

@@ -62,6 +62,7 @@ def fit_settings(settings: Settings, panel: Panel) -> FitSettings:
         transforms=settings.prepare.transform,
         model=model_settings(settings),
         fit=settings.fit,
+        bounds=settings.forecast.bounds,
     )
 
 
