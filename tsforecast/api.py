@@ -144,7 +144,8 @@ def update(model: Bundle | str | Path, data: Data, **settings: Any) -> Update:
 
     configs = _configs(settings)
     bundle = model if isinstance(model, Bundle) else load(model)
-    return update_bundle(bundle, _regular_for(bundle, data), vars(configs.model), seed=configs.fit.seed)
+    given, fitting = _regular_for(bundle, data), configs.fit
+    return update_bundle(bundle, given, vars(configs.model), seed=fitting.seed, time_limit=fitting.time_limit)
 
 
 def backtest(
