@@ -9,6 +9,7 @@ import numpy as np
 
 from tsforecast.data.panel import BoolArray, FloatArray, Panel
 from tsforecast.data.series import Series
+from tsforecast.data.split import origins
 from tsforecast.data.status import SeriesStatus
 from tsforecast.evaluate import detectors
 from tsforecast.evaluate.bounds import Bounds
@@ -19,6 +20,8 @@ from tsforecast.models.transformed import Transformed
 
 # Of many series so many may leave every reasonable range, and are doubtful, before another model takes all over.
 _MOST_AWAY = 0.02
+# Fewer forecasts than these say little, the more so as they overlap.
+_FEW_JUDGES = 10
 AWAY = "its forecast leaves every reasonable range"
 
 
@@ -147,8 +150,11 @@ def unobserved(holdout: Backtest) -> list[str]:
 def length_notes(
     panel: Panel, series: Sequence[Series], parts: Sequence[int], measured: int, horizon: int
 ) -> list[str]:
-    """What could not be measured because series are short or end at different times."""
+    """What could not be measured, or hardly, because series are short or end at different times."""
     notes = []
+    judges = sum(len(origins(len(s), part, measured)) for s, part in zip(series, parts, strict=True) if part)
+    if 0 < judges < _FEW_JUDGES:
+        notes.append(f"{judges} held-out forecast{'s are' if judges > 1 else ' is'} little to judge by: it may be luck")
     if measured < horizon:
         notes.append(f"accuracy and intervals could be measured up to step {measured} only: the series are short")
     unmeasured = sum(1 for part in parts if not part)
