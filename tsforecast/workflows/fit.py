@@ -173,7 +173,10 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
 
     scale = np.stack([series_scale(s.until(n)) for s, n in zip(series, training, strict=True)])
     beyond = outside(known, holdout, series)
-    trial, covered, calibration = calibrated(validation, holdout, scale, choice, settings.levels, beyond)
+    apart = sum(parts) / measured  # forecasts that do not overlap
+    trial, covered, calibration, widening = calibrated(
+        validation, holdout, scale, choice, settings.levels, beyond, apart
+    )
     return Fit(
         panel=panel,
         series=series,
@@ -192,6 +195,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
         calibration=calibration,
         notes=[
             *choice.notes,
+            *widening,
             *detected(holdout, choice, series),
             *unobserved(holdout),
             *length_notes(panel, series, parts, measured, settings.horizon),

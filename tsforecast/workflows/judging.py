@@ -13,7 +13,7 @@ from tsforecast.data.split import origins
 from tsforecast.data.status import SeriesStatus
 from tsforecast.evaluate import detectors
 from tsforecast.evaluate.bounds import Bounds
-from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, scores
+from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, falls_short, scores, widened
 from tsforecast.evaluate.rolling import Backtest
 from tsforecast.models.choose import Choice
 from tsforecast.models.transformed import Transformed
@@ -81,8 +81,11 @@ def calibrated(
     choice: Choice,
     levels: tuple[float, ...],
     beyond: BoolArray,
-) -> tuple[Calibration, dict[float, float], Calibration]:
-    """Widths from validation errors, their coverage on the holdout, then widths from both.
+    n_independent: float,
+) -> tuple[Calibration, dict[float, float], Calibration, list[str]]:
+    """Widths from validation errors, their coverage on the holdout, then widths from both; and what is to be said.
+
+    Where they covered less than chance allows of so many forecasts that do not overlap, they are widened to cover.
 
     What was observed `beyond` the bounds of its forecast is covered by no interval. A model fitted on logarithms may
     have intervals that are ratios or differences: those that are narrower on the validation rows, for the same nominal
@@ -91,7 +94,7 @@ def calibrated(
     parts = [part for part in (validation, holdout) if part.n_origins]
     if not parts:
         nothing = calibrate(np.empty((0, 1, 1)), levels, log=False)
-        return nothing, {level: float("nan") for level in levels}, nothing
+        return nothing, {level: float("nan") for level in levels}, nothing, []
     chosen = choice.chosen
     if not scale.any():
         scale = np.ones_like(scale)
@@ -115,7 +118,15 @@ def calibrated(
         judged = np.where(beyond, np.inf, judged)
     covered = {level: coverage(judged, trial, level) for level in levels}
     final = calibrate(np.concatenate([errors(part, trial.log) for part in parts]), levels, log=trial.log)
-    return trial, covered, final
+    notes = []
+    for level, got in covered.items() if len(parts) > 1 else ():
+        if falls_short(got, level, n_independent):
+            final, factor = widened(final, trial, judged, level)
+            notes.append(
+                f"{level:g} % covered {got:.1f} %, less than chance allows: the interval is widened until it covers the"
+                f" held-out points ({factor:.2g} times as wide as validation had it)"
+            )
+    return trial, covered, final, notes
 
 
 def detected(holdout: Backtest, choice: Choice, series: Sequence[Series]) -> list[str]:
