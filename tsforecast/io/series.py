@@ -89,7 +89,7 @@ def refuse_long(grid: Grid, axis: TimeAxis, channels: list[Channel], marks: Mark
         return
     if not axis.columns or not _never_repeats(axis):
         _refuse_repeats(grid, axis, coded)
-    if axis.columns:
+    if axis.columns and not (axis.ds.dtype.kind == "M" and np.isnat(axis.ds).all()):
         _refuse_alternating(grid, axis, coded, [c.values for c in channels], marks)
 
 

@@ -52,6 +52,8 @@ def lay_out(text: str, dialect: Dialect, name: str) -> Layout:
     comments = [(line, row) for line, row in rows if is_comment(row[0]) and not _is_row(row, look)]
     marked = {line for line, _ in comments}
     rows = [(line, row) for line, row in rows if line not in marked]
+    if not rows:
+        raise DataError(f"{name} holds no rows but comments", "give a file with a header line and rows")
     across = next((k for k, (_, row) in enumerate(rows[:_HEAD]) if _heads_times(rows, k, look)), None)
     if across is not None:
         first, start = across, across + 1
