@@ -12,7 +12,7 @@ from tsforecast.data.panel import FloatArray, IntArray
 from tsforecast.errors import DataError
 from tsforecast.io.cells.numbers import TRUTHS, Marks, parse_numbers
 from tsforecast.io.cells.quantities import read_quantities
-from tsforecast.io.grid import Column
+from tsforecast.io.sheet import Column
 from tsforecast.io.time.stamp_patterns import looks_like_clock, looks_like_stamp
 
 _CODE_NAME = re.compile(

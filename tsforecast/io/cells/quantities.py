@@ -11,7 +11,7 @@ import numpy as np
 
 from tsforecast.data.panel import FloatArray
 from tsforecast.io.cells.numbers import Marks, is_missing, parse_numbers
-from tsforecast.io.grid import BoolArray
+from tsforecast.io.sheet import BoolArray
 
 _SIGNS = "$€£¥₹₩₽₺฿"
 _CODES = (
