@@ -74,7 +74,7 @@ def _interpret(grid: Sheet, config: ReadConfig) -> Table:
         grid.notes.append(f"{grid.facts['blank_rows']} blank rows left out")
     turned_by = turn(grid, config)
     grid.facts.setdefault("columns", [c.name for c in grid.columns])
-    config = replace(config, id_col=turned_by or config.id_col)
+    reading, config = config, replace(config, id_col=turned_by or config.id_col)
     marks = _marks(grid, config)
     id_column = find_ids(grid, config)
     id_names = _id_names(grid, id_column)
@@ -115,7 +115,7 @@ def _interpret(grid: Sheet, config: ReadConfig) -> Table:
         "notes": [*grid.notes, *axis.notes],
     }
     absent: dict[str, Any] = {"encoding": None, "delimiter": None, "header_lines": [], "preamble_lines": []}
-    return Table(_frame(ids, ds, channels, keep), grid.lines[keep], schema, grid.ledger, absent | facts)
+    return Table(_frame(ids, ds, channels, keep), grid.lines[keep], schema, grid.ledger, absent | facts, reading)
 
 
 def _marks(grid: Sheet, config: ReadConfig) -> Marks:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tsforecast.config import FitConfig, ModelConfig
+from tsforecast.config import FitConfig, ModelConfig, ReadConfig
 from tsforecast.data.panel import FloatArray, Panel
 from tsforecast.data.plain import plain
 from tsforecast.data.series import Series
@@ -69,6 +69,7 @@ class Fit:
         coverage: Nominal level to what `trial` covered of the holdout, per cent.
         calibration: Interval widths from validation and holdout errors: those of the forecast.
         notes: Facts for the report, one line each.
+        reading: How its data were read.
     """
 
     panel: Panel
@@ -85,6 +86,7 @@ class Fit:
     coverage: Mapping[float, float]
     calibration: Calibration
     notes: Sequence[str]
+    reading: ReadConfig = field(default_factory=ReadConfig)
 
     @property
     def chosen(self) -> str:
@@ -183,6 +185,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
         coverage=covered,
         calibration=calibration,
         notes=notes,
+        reading=ReadConfig() if isinstance(data, Panel) else data.table.reading,
     )
 
 

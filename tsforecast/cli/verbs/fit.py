@@ -45,7 +45,7 @@ def fit(
     report.fit_report(console, fitted)
     write_status(fitted.status, status)
     results.check_skill(fitted, require_skill)
-    bundle = to_bundle(fitted, settings.read, settings.prepare)
+    bundle = to_bundle(fitted)
     size = save(output, bundle)
     if quantize:
         smaller, loss = quantized(bundle, fitted)
