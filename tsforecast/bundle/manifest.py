@@ -12,6 +12,7 @@ from tsforecast.bundle import schema
 from tsforecast.bundle.schema import Either, Facts, Flag, ListOf, MapOf, Number, OneOf, Record, Text, Whole
 from tsforecast.data.panel import Freq, Schema
 from tsforecast.errors import BundleError
+from tsforecast.evaluate.bounds import Bounds
 
 FORMAT_VERSION = 2
 """Every version from 2 on stays readable."""
@@ -20,6 +21,7 @@ MAX_STEPS = 10**6
 MAX_SERIES = 10**6
 
 _STEPS = Whole(1, MAX_STEPS)
+_EDGES = ListOf(Either(Number(-1e300, 1e300), None), 2, 2)
 _NAME = Text()
 RULE = Record({
     "format_version": Whole(2, FORMAT_VERSION),
@@ -32,6 +34,7 @@ RULE = Record({
     "seed": Whole(0, 2**63 - 1),
     "season_lengths": MapOf(ListOf(_STEPS, 0, 20), MAX_SERIES),
     "scales": MapOf(ListOf(Number(0.0, 1e300), 1, 10**4), MAX_SERIES),
+    "bounds": Record({"asked": Either(_EDGES, None), "found": MapOf(ListOf(_EDGES, 1, 10**4), MAX_SERIES)}),
     "report": Facts(),
     "training": Facts(),
     "roles": MapOf(OneOf(("target", "past", "future", "static")), 10**4),
@@ -66,6 +69,7 @@ class Manifest:
         seed: Seed of training.
         season_lengths: Of each series, by `Series.name`, shortest first.
         scales: What the interval widths of each series are multiplied by, by `Series.name`, one number a channel.
+        bounds: What forecasts stay within, as `Bounds.to_dict` has it; null for no edge.
         report: What was found on held-out rows: scores, errors by step, measured coverage. Plain JSON.
         training: What training was. Plain JSON.
         tsforecast: Version that wrote it.
@@ -79,6 +83,7 @@ class Manifest:
     seed: int
     season_lengths: Mapping[str, list[int]] = dataclasses.field(default_factory=dict)
     scales: Mapping[str, list[float]] = dataclasses.field(default_factory=dict)
+    bounds: Mapping[str, Any] = dataclasses.field(default_factory=lambda: Bounds().to_dict())
     report: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     training: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     tsforecast: str = dataclasses.field(default_factory=_version)
@@ -105,13 +110,23 @@ class Manifest:
             )
         if version == 1:
             raise BundleError("model was written before the first release (format 1)", "fit the model again")
+        # those written before there were bounds have none
+        given = {"bounds": Bounds().to_dict(), **given}
         schema.check(MANIFEST, given, RULE)
         own = {name: given[name] for name in (field.name for field in dataclasses.fields(cls))}
         made = cls(**{**own, "schema": Schema(**given["schema"]), "channels": tuple(given["channels"])})
         width = len(made.channels) if made.schema.joint else 1
-        for name, scales in made.scales.items():
-            if len(scales) != width:
-                raise BundleError(f"{MANIFEST}.scales[{name[:40]!r}] must be {width} numbers, received {len(scales)}")
+        known: tuple[tuple[str, Mapping[str, Any]], ...]
+        known = ("scales", made.scales), ("bounds.found", made.bounds["found"])
+        for kind, each in known:
+            for name, per_channel in each.items():
+                if len(per_channel) != width:
+                    told = f"must be {width} numbers, received {len(per_channel)}"
+                    raise BundleError(f"{MANIFEST}.{kind}[{name[:40]!r}] {told}")
+        try:
+            Bounds.from_dict(made.bounds)
+        except ValueError as error:
+            raise BundleError(f"{MANIFEST}.bounds: {error}") from None
         if not given["roles"].keys() <= set(made.channels):
             raise BundleError(f"{MANIFEST}.roles names a column that is no channel")
         return made

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.panel import BoolArray, FloatArray
+from tsforecast.data.series import Series
 
 COPY = 0.05
 FLAT = 0.1
 AWAY = 1.0
+_REACH = 3.0
 _FAR = 1e150
 
 
@@ -37,6 +41,22 @@ def runs_away(predicted: FloatArray, low: FloatArray, high: FloatArray) -> bool:
     reach = AWAY * (high - low)[:, None, :]
     beyond = (predicted > high[:, None, :] + reach) | (predicted < low[:, None, :] - reach)
     return bool((beyond & (reach > 0)).any() or not np.isfinite(predicted).all())
+
+
+def out_of_reach(ahead: FloatArray, series: Sequence[Series]) -> BoolArray:
+    """Which forecasts `(series, step, channel)` leave every reasonable range `(series,)`.
+
+    That is where one is not finite, or is beyond the range of the history by more than three times that range and the
+    way that its drift, from the first value to the last, goes on over the horizon.
+    """
+    found = np.asarray(~np.isfinite(ahead).all(axis=(1, 2)))
+    for i, own in enumerate(series):
+        low, high = np.nanmin(own.values, axis=0), np.nanmax(own.values, axis=0)
+        moved = np.abs(own.filled[-1] - own.filled[0]) * ahead.shape[1] / max(1, len(own) - 1)
+        reach = _REACH * (high - low + moved)
+        beyond = (ahead[i] > high + reach) | (ahead[i] < low - reach)
+        found[i] |= bool((beyond & (high > low)).any())
+    return found
 
 
 def _mean(values: FloatArray) -> float:

@@ -23,7 +23,8 @@ def fit_settings(
         UsageError: The horizon is shorter than a step.
     """
     horizon = horizon_of(forecast.horizon, panel) or 1
-    return FitSettings(horizon, tuple(sorted(set(forecast.level))), transforms, model, fit)
+    levels = tuple(sorted(set(forecast.level)))
+    return FitSettings(horizon, levels, transforms, model, fit, bounds=forecast.bounds)
 
 
 def horizon_of(horizon: int | str | None, panel: Panel) -> int | None:

@@ -11,6 +11,7 @@ from tsforecast.data.series import Series
 from tsforecast.data.split import spaced_origins, split
 from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import DataError
+from tsforecast.evaluate.bounds import find
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models.choose import Choice
 from tsforecast.models.contract import Progress
@@ -78,5 +79,6 @@ def backtest(
     transformed, choice = fit_models(learned, parts, measured, settings, tell)
     transformed = refitted(transformed, choice, learned, settings.horizon)
     tell("forecasting from every cutoff")
-    tested = rolling_origin(transformed.predict, series, cutoffs, list(choice.models), settings.horizon, training)
+    held = find(learned, settings.bounds).holding(transformed.predict)
+    tested = rolling_origin(held, series, cutoffs, list(choice.models), settings.horizon, training)
     return Backtested(tested, choice, series, status)

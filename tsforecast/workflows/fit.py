@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tsforecast.config import Bounds as WantedBounds
 from tsforecast.config import FitConfig, ModelConfig, ReadConfig
 from tsforecast.data.panel import FloatArray, Panel
 from tsforecast.data.plain import plain
@@ -15,8 +16,8 @@ from tsforecast.data.series import Series
 from tsforecast.data.split import origins, split
 from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import UsageError
-from tsforecast.evaluate import detectors
-from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, scores
+from tsforecast.evaluate.bounds import Bounds, find
+from tsforecast.evaluate.intervals import Calibration
 from tsforecast.evaluate.metrics import skill
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models.choose import Choice, choose
@@ -24,6 +25,7 @@ from tsforecast.models.contract import Model, Progress
 from tsforecast.models.registry import AUTO
 from tsforecast.models.task import Task
 from tsforecast.models.transformed import Transformed
+from tsforecast.workflows.judging import calibrated, detected, length_notes, outside, reasonable, unobserved
 from tsforecast.workflows.usable import common_season, series_scale, usable, with_seasons
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class FitSettings:
     transforms: tuple[str, ...] = ()
     model: ModelConfig = field(default_factory=ModelConfig)
     fit: FitConfig = field(default_factory=FitConfig)
+    bounds: WantedBounds = "auto"
 
     def __post_init__(self) -> None:
         if self.horizon < 1:
@@ -61,6 +64,8 @@ class Fit:
         transformed: The fitted models behind the user's transforms, refitted on all rows.
         choice: What was chosen among what, and why.
         forced: True where the user named the model, False where validation chose it.
+        ahead: What the model says of the horizon, not yet held by the bounds `(series, step, channel)`.
+        bounds: What forecasts and intervals stay within, by all rows; those of held-out rows by the training rows.
         horizon: Steps that were asked for.
         seed: Of everything random.
         validation: Rolling origins that chose; empty arrays where the series are too short.
@@ -78,6 +83,8 @@ class Fit:
     transformed: Transformed
     choice: Choice
     forced: bool
+    ahead: FloatArray
+    bounds: Bounds
     horizon: int
     seed: int
     validation: Backtest
@@ -154,29 +161,30 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     tell("training")
     learned = [s.until(len(s) - part) for s, part in zip(series, parts, strict=True)]
     transformed, choice = fit_models(learned, parts, measured, settings, tell)
+    tell("refitting on all rows")
+    final = refitted(transformed, choice, series, settings.horizon)
+    choice, ahead, status = reasonable(final, choice, series, status, settings.horizon)
 
     tell("judging on held-out rows")
     before = [origins(len(s), part, measured) if part else [] for s, part in zip(learned, parts, strict=True)]
     after = [origins(len(s), part, measured) if part else [] for s, part in zip(series, parts, strict=True)]
-    validation = rolling_origin(transformed.predict, learned, before, [choice.chosen], measured, training)
-    holdout = rolling_origin(transformed.predict, series, after, list(choice.models), measured, training)
+    known = find([s.until(n) for s, n in zip(series, training, strict=True)], settings.bounds)
+    held = known.holding(transformed.predict)
+    validation = rolling_origin(held, learned, before, [choice.chosen], measured, training)
+    holdout = rolling_origin(held, series, after, list(choice.models), measured, training)
 
     scale = np.stack([series_scale(s.until(n)) for s, n in zip(series, training, strict=True)])
-    trial, covered, calibration = _calibrate(validation, holdout, scale, choice, settings.levels)
-    notes = [
-        *choice.notes,
-        *_detect(holdout, choice, series),
-        *_unobserved(holdout),
-        *_length_notes(panel, series, parts, measured, settings),
-    ]
-    tell("refitting on all rows")
+    beyond = outside(known, holdout, series)
+    trial, covered, calibration = calibrated(validation, holdout, scale, choice, settings.levels, beyond)
     return Fit(
         panel=panel,
         series=series,
         status=status,
-        transformed=refitted(transformed, choice, series, settings.horizon),
+        transformed=final,
         choice=choice,
-        forced=settings.asked is not None,
+        forced=settings.asked == choice.chosen,
+        ahead=ahead,
+        bounds=find(series, settings.bounds),
         horizon=settings.horizon,
         seed=settings.fit.seed,
         validation=validation,
@@ -184,7 +192,12 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
         trial=trial,
         coverage=covered,
         calibration=calibration,
-        notes=notes,
+        notes=[
+            *choice.notes,
+            *detected(holdout, choice, series),
+            *unobserved(holdout),
+            *length_notes(panel, series, parts, measured, settings.horizon),
+        ],
         reading=ReadConfig() if isinstance(data, Panel) else data.table.reading,
     )
 
@@ -217,85 +230,3 @@ def best_reference(choice: Choice, tested: Backtest) -> str:
     """The best of the forecasts that cost nothing, on these rows; by validation where there are none."""
     error = tested.error if tested.n_origins else choice.scores.__getitem__
     return min(choice.references, key=error)
-
-
-def _calibrate(
-    validation: Backtest, holdout: Backtest, scale: FloatArray, choice: Choice, levels: tuple[float, ...]
-) -> tuple[Calibration, dict[float, float], Calibration]:
-    """Widths from validation errors, their coverage on the holdout, then widths from both.
-
-    A model fitted on logarithms may have intervals that are ratios or differences: those that are narrower on the
-    validation rows, for the same nominal coverage, are taken.
-    """
-    parts = [part for part in (validation, holdout) if part.n_origins]
-    if not parts:
-        nothing = calibrate(np.empty((0, 1, 1)), levels, log=False)
-        return nothing, {level: float("nan") for level in levels}, nothing
-    chosen = choice.chosen
-    if not scale.any():
-        scale = np.ones_like(scale)
-
-    def errors(part: Backtest, log: bool) -> FloatArray:
-        return scores(part.actual, part.predicted[chosen], scale[part.sequence][:, None, :], log=log)
-
-    def width(trial: Calibration) -> float:
-        own = scale[parts[0].sequence][:, None, :]
-        low, high = trial.interval(parts[0].predicted[chosen], own, levels[0])
-        spread = (high - low)[(own > 0).repeat(low.shape[1], axis=1)] / own.repeat(low.shape[1], axis=1)[
-            (own > 0).repeat(low.shape[1], axis=1)
-        ]
-        return float(np.nanmean(spread)) if np.isfinite(spread).any() else np.inf
-
-    spaces = (False, True) if choice.models[chosen].space == "log" else (False,)
-    trials = [calibrate(errors(parts[0], log), levels, log=log) for log in spaces]
-    trial = min(trials, key=width)
-    covered = {level: coverage(errors(parts[-1], trial.log), trial, level) for level in levels}
-    final = calibrate(np.concatenate([errors(part, trial.log) for part in parts]), levels, log=trial.log)
-    return trial, covered, final
-
-
-def _detect(holdout: Backtest, choice: Choice, series: Sequence[Series]) -> list[str]:
-    """What the chosen model does wrong on the holdout, in words."""
-    chosen = choice.chosen
-    if not holdout.n_origins or chosen in choice.references:
-        return []
-    predicted = holdout.predicted[chosen]
-    seen = [series[i].values[:cutoff] for i, cutoff in zip(holdout.sequence, holdout.cutoff, strict=True)]
-    last = np.stack(
-        [s.filled[-1] for s in (series[i].until(c) for i, c in zip(holdout.sequence, holdout.cutoff, strict=True))]
-    )
-    low, high = np.stack([np.nanmin(v, axis=0) for v in seen]), np.stack([np.nanmax(v, axis=0) for v in seen])
-    found = []
-    if detectors.copies_last_value(predicted, last[:, None, :], holdout.actual):
-        found.append(f"{chosen} copies the last value")
-    if detectors.collapses_to_flat(predicted, holdout.actual):
-        found.append(f"{chosen} goes flat: it varies far less than the series does")
-    if detectors.runs_away(predicted, low, high):
-        found.append(f"{chosen} runs away: some forecasts leave the range of the history")
-    return found
-
-
-def _unobserved(holdout: Backtest) -> list[str]:
-    """How many held-out values nobody observed, which were filled to look back on but judge nothing."""
-    missing = int(np.isnan(holdout.actual).sum())
-    return [f"{missing / holdout.actual.size:.0%} of the held-out values were not observed and judge nothing"] * (
-        missing > 0
-    )
-
-
-def _length_notes(
-    panel: Panel, series: Sequence[Series], parts: Sequence[int], measured: int, settings: FitSettings
-) -> list[str]:
-    """What could not be measured because series are short or end at different times."""
-    notes = []
-    if measured < settings.horizon:
-        notes.append(f"accuracy and intervals could be measured up to step {measured} only: the series are short")
-    unmeasured = sum(1 for part in parts if not part)
-    if unmeasured:
-        notes.append(
-            f"{unmeasured} of {len(parts)} series are too short to hold anything out; they trained, but were not judged"
-        )
-    ends = {s.cutoff for s in series}
-    if len(ends) > 1 and not panel.schema.id:
-        notes.append(f"columns end at {len(ends)} different stamps; each is forecast from its own end")
-    return notes

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from tsforecast.data.forecasts import Forecast, level_name
-from tsforecast.data.panel import FloatArray, Panel, stamps_after
+from tsforecast.data.panel import BoolArray, FloatArray, Panel, stamps_after
 from tsforecast.data.series import Series
+from tsforecast.evaluate.bounds import Bounds
 from tsforecast.evaluate.intervals import Calibration
 from tsforecast.workflows.usable import series_scale
 
@@ -21,14 +22,32 @@ if TYPE_CHECKING:
 
 def forecast(fitted: Fit) -> Forecast:
     """What comes after the panel the fit was made on."""
-    yhat = fitted.transformed.predict(fitted.series, fitted.horizon, fitted.chosen)
-    scale = np.stack([series_scale(s) for s in fitted.series])
-    made = assemble(fitted.panel, fitted.series, yhat, scale, fitted.calibration)
+    made = assemble(fitted.panel, fitted.series, fitted.ahead, _scale(fitted), fitted.calibration, fitted.bounds)
     return replace(made, status=tuple(fitted.status))
 
 
+def held_back(fitted: Fit) -> BoolArray:
+    """Which series have a forecast or an interval that would cross a bound `(series,)`."""
+    crossed = np.zeros(len(fitted.series), dtype=bool)
+    yhat = fitted.bounds.hold(fitted.series, fitted.ahead)
+    intervals = [fitted.calibration.interval(yhat, _scale(fitted), level) for level in fitted.calibration.levels]
+    for values in (fitted.ahead, *(edge for interval in intervals for edge in interval)):
+        crossed |= (np.abs(fitted.bounds.hold(fitted.series, values) - values) > 0).any(axis=(1, 2))
+    return crossed
+
+
+def _scale(fitted: Fit) -> FloatArray:
+    """What the widths of each series are multiplied by `(series, 1, channel)`."""
+    return np.stack([series_scale(s) for s in fitted.series])[:, None, :]
+
+
 def assemble(
-    panel: Panel, series: Sequence[Series], yhat: FloatArray, scale: FloatArray, calibration: Calibration
+    panel: Panel,
+    series: Sequence[Series],
+    yhat: FloatArray,
+    scale: FloatArray,
+    calibration: Calibration,
+    bounds: Bounds,
 ) -> Forecast:
     """The long table of point forecasts `(series, step, channel)` and their intervals.
 
@@ -36,10 +55,15 @@ def assemble(
         panel: Supplies frequency and names.
         series: What was forecast, in the order of `yhat`.
         yhat: In the unit of the data.
-        scale: Of each series and channel `(series, channel)`.
+        scale: Of each series and channel `(series, 1, channel)`.
         calibration: Measured widths; its levels become columns.
+        bounds: What points and intervals stay within.
     """
-    bounds = {level: calibration.interval(yhat, scale[:, None, :], level) for level in calibration.levels}
+    yhat = bounds.hold(series, yhat)
+    intervals = {
+        level: [bounds.hold(series, edge) for edge in calibration.interval(yhat, scale, level)]
+        for level in calibration.levels
+    }
     parts = []
     for i, own in enumerate(series):
         stamps = stamps_after(own.cutoff, yhat.shape[1], panel.freq)
@@ -50,7 +74,7 @@ def assemble(
                 "ds": stamps,
                 "yhat": yhat[i, :, j],
             }
-            for level, (low, high) in bounds.items():
+            for level, (low, high) in intervals.items():
                 columns[f"yhat_lo_{level_name(level)}"] = low[i, :, j]
                 columns[f"yhat_hi_{level_name(level)}"] = high[i, :, j]
             parts.append(pd.DataFrame(columns))

@@ -14,9 +14,12 @@ from tsforecast.data.panel import FloatArray, Panel
 from tsforecast.data.series import Series
 from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import BundleError, DataError
+from tsforecast.evaluate.bounds import Bounds
+from tsforecast.evaluate.detectors import out_of_reach
 from tsforecast.models import registry
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.forecast import assemble
+from tsforecast.workflows.judging import doubted
 from tsforecast.workflows.usable import series_scale, usable
 
 if TYPE_CHECKING:
@@ -37,8 +40,10 @@ def predict(bundle: Bundle, data: Prepared | Panel | None = None, horizon: int |
     yhat = restored(bundle).predict(series, horizon or bundle.manifest.horizon, MODEL)
     if not np.isfinite(yhat).all():
         raise BundleError("the model gives forecasts that are not finite", "fit it again")
-    scale = np.stack([saved_scale(bundle, s) for s in series])
-    return replace(assemble(panel, series, yhat, scale, bundle.calibration), status=tuple(status))
+    scale = np.stack([saved_scale(bundle, s) for s in series])[:, None, :]
+    made = assemble(panel, series, yhat, scale, bundle.calibration, Bounds.from_dict(bundle.manifest.bounds))
+    wild = {s.name for s, gone in zip(series, out_of_reach(yhat, series), strict=True) if gone}
+    return replace(made, status=tuple(doubted(status, wild)))
 
 
 def _history(bundle: Bundle) -> Panel:

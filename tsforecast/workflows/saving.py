@@ -38,6 +38,7 @@ def to_bundle(fitted: Fit) -> Bundle:
         seed=fitted.seed,
         season_lengths={s.name: list(s.season_lengths) for s in series},
         scales={s.name: series_scale(s).tolist() for s in series},
+        bounds=fitted.bounds.to_dict(),
         report=fitted.facts(),
         training={"rows": int(sum(len(s) for s in series))},
     )

@@ -14,6 +14,7 @@ from tsforecast.data.panel import FloatArray, Panel
 from tsforecast.data.series import Series
 from tsforecast.data.split import origins
 from tsforecast.errors import DataError
+from tsforecast.evaluate.bounds import Bounds
 from tsforecast.evaluate.intervals import POOL, calibrate, coverage, scores
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models import registry
@@ -102,7 +103,8 @@ def update(
     horizon = bundle.manifest.horizon
 
     before = restored(bundle)
-    old = _backtest(before, series, fresh, horizon)
+    bounds = Bounds.from_dict(bundle.manifest.bounds)
+    old = _backtest(before, bounds, series, fresh, horizon)
     drift = _shift(bundle, series, fresh, old)
     kept_out = [max(horizon, new // 3) if new >= 2 * horizon else 0 for new in fresh]
     training = [s.until(len(s) - part) for s, part in zip(series, kept_out, strict=True)]
@@ -110,8 +112,8 @@ def update(
     own = registry.settings_of(type(model), given or {})
     trained = model.update(Task.whole(training, horizon), own, seed=seed, tell=progress or (lambda _: None))
 
-    judged_old = _backtest(before, series, kept_out, horizon)
-    judged = _backtest(Transformed(None, {MODEL: trained}), series, kept_out, horizon)
+    judged_old = _backtest(before, bounds, series, kept_out, horizon)
+    judged = _backtest(Transformed(None, {MODEL: trained}), bounds, series, kept_out, horizon)
     calibration = bundle.calibration
     if judged.n_origins >= POOL:
         errors = _errors(judged, series, log=calibration.log)
@@ -148,10 +150,12 @@ def _fresh(series: Series, known: Mapping[str, Any]) -> int:
     return int((series.stamps > known[series.name]).sum())
 
 
-def _backtest(model: Transformed, series: Sequence[Series], parts: Sequence[int], horizon: int) -> Backtest:
+def _backtest(
+    model: Transformed, bounds: Bounds, series: Sequence[Series], parts: Sequence[int], horizon: int
+) -> Backtest:
     cutoffs = [origins(len(s), part, horizon) if part else [] for s, part in zip(series, parts, strict=True)]
     training = [max(2, len(s) - part) for s, part in zip(series, parts, strict=True)]
-    return rolling_origin(model.predict, series, cutoffs, [MODEL], horizon, training)
+    return rolling_origin(bounds.holding(model.predict), series, cutoffs, [MODEL], horizon, training)
 
 
 def _errors(judged: Backtest, series: Sequence[Series], *, log: bool) -> FloatArray:

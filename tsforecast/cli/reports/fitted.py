@@ -37,6 +37,7 @@ def fit_lines(fitted: Fit) -> list[str]:
         lines += [" " * GUTTER + line for line in score_table(holdout, fitted.chosen, fitted.reference)]
     lines.append(entry("chosen", _choice(fitted)))
     lines += [entry("intervals" if i == 0 else "", text) for i, text in enumerate(_intervals(fitted))]
+    lines += [entry("bounds" if i == 0 else "", text) for i, text in enumerate(_bounds(fitted))]
     lines += [entry("note", note) for note in fitted.notes]
     lines += status_lines(fitted.status)
     return lines
@@ -89,3 +90,32 @@ def _intervals(fitted: Fit) -> Iterable[str]:
         yield f"{', '.join(measured)} of held-out points; at least {errors:,} errors behind each step"
     for level in fitted.calibration.unsupported(fitted.horizon):
         yield f"{level:g} % is left empty where {errors:,} errors cannot support it"
+
+
+def _bounds(fitted: Fit) -> Iterable[str]:
+    """The edges that forecasts or intervals would have crossed, and whose."""
+    from tsforecast.workflows.forecast import held_back
+
+    whose: dict[str, list[str]] = {}
+    for own, edges, crossed in zip(fitted.series, fitted.bounds.of(fitted.series), held_back(fitted), strict=True):
+        if crossed:
+            words = ", ".join(
+                dict.fromkeys(_edges(low, high) for low, high in edges[0] if low > -math.inf or high < math.inf)
+            )
+            whose.setdefault(words, []).append(own.name)
+    by = "as asked" if fitted.bounds.asked else "as all of the history is"
+    for words, names in whose.items():
+        of = (
+            ""
+            if len(fitted.series) == 1
+            else f" ({', '.join(names)})"
+            if len(names) < 4
+            else f" ({len(names):,} series)"
+        )
+        yield f"{words}{of}, {by}: forecasts or intervals are held there"
+
+
+def _edges(low: float, high: float) -> str:
+    if high == math.inf:
+        return f"{low:g} and up"
+    return f"up to {high:g}" if low == -math.inf else f"{low:g} to {high:g}"

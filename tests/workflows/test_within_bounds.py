@@ -1,0 +1,91 @@
+"""Forecasts and intervals stay within what values can be: files as people have them, saved models, backtests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from series_of import panel_of
+
+import tsforecast as ts
+from tsforecast.cli.reports.fitted import fit_lines
+from tsforecast.config import ModelConfig
+from tsforecast.workflows.fit import FitSettings, fit
+
+FIELD = Path(__file__).parents[1] / "io" / "field"
+CASES = [
+    ("percent__soc.csv", 0, 100),
+    ("sales-zero__sales.csv", 0, np.inf),
+    ("decline__v.csv", 0, np.inf),
+    ("decline__long.csv", 0, np.inf),
+    ("min__neg.csv", 0, np.inf),
+    ("intermittent__demand.csv", 0, np.inf),
+]
+
+
+def numbers(frame):
+    return frame.filter(regex="^yhat").to_numpy()
+
+
+@pytest.mark.parametrize(("file", "low", "high"), CASES)
+def test_every_number_of_a_forecast_lies_within(file, low, high, tmp_path):
+    names = {"id_col": "item"} if file.startswith("intermittent") else {}
+    fitted = ts.fit(str(FIELD / file), 30, model="ridge", **names)
+    made = numbers(ts.forecast(fitted).frame)
+    assert np.nanmin(made) >= low
+    assert np.nanmax(made) <= high
+    for yhat in fitted.holdout.predicted.values():
+        assert np.nanmin(yhat) >= low
+        assert np.nanmax(yhat) <= high
+    ts.save(tmp_path / "model.tsf", fitted)
+    again = ts.predict(tmp_path / "model.tsf")
+    np.testing.assert_allclose(numbers(again.frame), made, rtol=1e-9, atol=1e-9)
+
+
+def test_without_them_it_would_not():
+    held = ts.fit(str(FIELD / "min__neg.csv"), 30, model="ridge")
+    free = ts.fit(str(FIELD / "min__neg.csv"), 30, model="ridge", bounds="none")
+    assert np.nanmin(numbers(ts.forecast(free).frame)) < -10
+    assert [line for line in fit_lines(held) if line.startswith("bounds")]
+    assert not [line for line in fit_lines(free) if line.startswith("bounds")]
+
+
+def test_what_is_asked_for_holds_here_and_in_the_saved_model_and_in_a_backtest(tmp_path):
+    file = str(FIELD / "sales-zero__sales.csv")
+    fitted = ts.fit(file, 14, model="ridge", bounds=(10, 40))
+    ts.save(tmp_path / "model.tsf", fitted)
+    for frame in (ts.forecast(fitted).frame, ts.predict(tmp_path / "model.tsf", file).frame):
+        assert numbers(frame).min() == 10
+        assert numbers(frame).max() == 40
+    assert any("10 to 40, as asked" in line for line in fit_lines(fitted))
+    tested = ts.backtest(file, 14, 2, model="ridge", bounds=(10, 40)).tested
+    assert tested.predicted["ridge"].min() >= 10
+
+
+def test_the_coverage_is_that_of_what_is_given_out():
+    """What lies beyond the bounds that were asked for is covered by no interval."""
+    values = 50 + 10 * np.random.default_rng(0).standard_normal(400)
+    settings = {"horizon": 5, "model": ModelConfig(model="ridge")}
+    free = fit(panel_of(y=values), FitSettings(**settings))
+    narrow = fit(panel_of(y=values), FitSettings(**settings, bounds=(45.0, 55.0)))
+    assert free.coverage[95.0] > 85
+    share = 100 * np.mean((narrow.holdout.actual >= 45) & (narrow.holdout.actual <= 55))
+    assert narrow.coverage[95.0] <= share + 1e-9 < 60
+
+
+def test_intervals_are_centred_on_what_is_forecast():
+    """A forecast that was put on the edge has an interval as wide as its errors there, not one of no width."""
+    made = ts.forecast(str(FIELD / "min__neg.csv"), 8, model="ridge").frame
+    on_the_edge = made[made["yhat"] == 0]
+    assert len(on_the_edge) > 3
+    assert (on_the_edge["yhat_hi_80"] > 0).all()
+
+
+def test_what_the_future_shows_does_not_bound_the_held_out_forecasts():
+    """Held-out rows below 0 do not lift the bound that the training rows show, and the forecast has none."""
+    line = np.linspace(100, -4, 200)
+    fitted = fit(panel_of(y=line), FitSettings(horizon=10, model=ModelConfig(model="drift")))
+    assert fitted.bounds.found == {}
+    assert fitted.holdout.predicted["drift"].min() == 0
+    assert ts.forecast(fitted).frame["yhat"].iloc[-1] < -4

@@ -1,0 +1,165 @@
+"""What values can be: edges found in the training rows or named by the user, which no forecast or interval crosses.
+
+A bound that is not there is worse than none, so there are few rules and each needs evidence (`find`). An edge that the
+history at hand has crossed is none, whatever the training rows said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tsforecast.config import Bounds as Wanted
+from tsforecast.data.panel import FloatArray
+from tsforecast.data.series import Series
+
+# Quantities with a sign that a short history may not show: temperatures, changes, balances, places, prices of power.
+_SIGNED = re.compile(
+    r"°|℃|℉|気温|\b(temp\w*|t|celsius|fahrenheit|deg[cf]?|dew\w*|t(min|max|mean|avg)|changes?|diff\w*|delta|returns?"
+    r"|growth|inflation|anomal\w+|deviation|residuals?|errors?|bias|balance|imbalance|saldo|net|netto|profits?|pnl"
+    r"|margins?|interest|yield|spread|log|ln|zscore|dbm?|lat|latitude|lon|lng|longitude|angle|velocity|acceleration"
+    r"|ahead|spot)\b"
+)
+_PERCENT = re.compile(r"%|\b(percent|percentage|pct|prozent)\b")
+_FILL = re.compile(r"\b(soc|humidity|rh|feuchte)\b")
+# So often, and so large a share of the rows, values stand exactly at an edge that they are held by.
+_FEWEST_AT_EDGE, _SHARE_AT_EDGE = 3, 0.01
+_BESIDE = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """Edges that forecasts and intervals stay within.
+
+    Attributes:
+        found: By `Series.name`, lowest and highest value of each channel `(channel, 2)`, infinite where there is no
+            edge; of all series that were looked at, or empty where none has an edge.
+        asked: The edges that the user named, which hold for all series, or None.
+    """
+
+    found: Mapping[str, FloatArray] = field(default_factory=dict)
+    asked: tuple[float, float] | None = None
+
+    def of(self, series: Sequence[Series]) -> FloatArray:
+        """Edges of each series `(series, 1, channel, 2)`.
+
+        One that is not known has those that are known of all others.
+        """
+        channels = series[0].values.shape[1] if series else 1
+        edges = np.empty((len(series), 1, channels, 2))
+        edges[:] = self.asked or (-np.inf, np.inf)
+        if self.asked is None and self.found:
+            all_known = np.stack(list(self.found.values()))
+            shared = np.stack([all_known[..., 0].min(axis=0), all_known[..., 1].max(axis=0)], axis=1)
+            for i, own in enumerate(series):
+                edges[i, 0] = _uncrossed(self.found.get(own.name, shared), own.values)
+        return edges
+
+    def hold(self, series: Sequence[Series], values: FloatArray) -> FloatArray:
+        """Values `(series, step, channel)`, those beyond an edge put on it; NaN stays."""
+        if self.asked is None and not self.found:
+            return values
+        edges = self.of(series)
+        return np.asarray(np.clip(values, edges[..., 0], edges[..., 1]))
+
+    def holding(self, predict: Callable[..., FloatArray]) -> Callable[[Sequence[Series], int, str], FloatArray]:
+        """The same forecasts, held."""
+        return lambda series, horizon, name: self.hold(series, predict(series, horizon, name))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON, null for no edge; `from_dict` reads it."""
+        found = {name: [_plain(edges) for edges in own] for name, own in self.found.items()}
+        return {"asked": None if self.asked is None else _plain(self.asked), "found": found}
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Bounds:
+        """What `to_dict` wrote.
+
+        Raises:
+            ValueError: Edges that leave nothing between them.
+        """
+        asked = given["asked"]
+        found = {name: np.array([_edges(pair) for pair in own]) for name, own in given["found"].items()}
+        return cls(found, None if asked is None else _edges(asked))
+
+
+def find(series: Sequence[Series], wanted: Wanted) -> Bounds:
+    """The edges that the rows of these series show, or those that are wanted.
+
+    - 0, where no series of a column has ever been below, unless its name or unit speaks of what has a sign.
+    - 0 to 100 where the name says per cent (or a state of charge, or a humidity) and nothing exceeds it; 0 to 1 where
+      a state of charge or a humidity does not exceed 1.
+    - 0 to 100, or 0 to 1 of values that are no whole numbers, where values come back to stand exactly at the upper
+      edge, more often than just below it: what rises through 100 does not.
+
+    Args:
+        series: Their training rows.
+        wanted: "auto", "none", or the edges.
+    """
+    if wanted == "none":
+        return Bounds()
+    if not isinstance(wanted, str):
+        return Bounds({}, wanted)
+    negative = {
+        channel for s in series for channel, column in zip(s.channels, s.values.T, strict=True) if (column < 0).any()
+    }
+    found = {}
+    for own in series:
+        edges = np.tile([-np.inf, np.inf], (len(own.channels), 1))
+        for j, channel in enumerate(own.channels):
+            name = _words(f"{own.unique_id} {channel}")
+            if channel not in negative and not _SIGNED.search(name):
+                edges[j] = 0.0, _highest(own.values[:, j], name)
+        found[own.name] = edges
+    return Bounds(found if any(np.isfinite(edges).any() for edges in found.values()) else {})
+
+
+def _highest(column: FloatArray, name: str) -> float:
+    """The upper edge of values that are not negative; infinite where there is none."""
+    seen = column[~np.isnan(column)]
+    most = float(seen.max(initial=0.0))
+    if _FILL.search(name) and most <= 100:
+        return 1.0 if most <= 1 else 100.0
+    if _PERCENT.search(name) and 1 < most <= 100:
+        return 100.0
+    whole = bool((seen == np.round(seen)).all())
+    edge = most == 100 or (most == 1 and not whole)
+    return most if edge and _stands_at(seen, most) else np.inf
+
+
+def _stands_at(seen: FloatArray, edge: float) -> bool:
+    """Whether values come back to this edge and stand exactly there, more often than just below."""
+    at = seen == edge
+    visits = int((at[1:] & ~at[:-1]).sum()) + int(at[0])
+    beside = ((seen < edge) & (seen >= (1 - _BESIDE) * edge)).sum()
+    enough = max(_FEWEST_AT_EDGE, _SHARE_AT_EDGE * len(seen))
+    return visits >= 2 and bool(at.sum() >= enough) and bool(at.sum() > beside)
+
+
+def _words(name: str) -> str:
+    """A name in lower case, cut into words at capitals, digits and underscores ("socPercent_1" is "soc percent  1")."""
+    return re.sub(r"[_\d]", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)).lower()
+
+
+def _uncrossed(edges: FloatArray, values: FloatArray) -> FloatArray:
+    """The edges that no value `(time, channel)` has crossed."""
+    lowest, highest = (
+        reach(values, axis=0, initial=start) for reach, start in ((np.nanmin, np.inf), (np.nanmax, -np.inf))
+    )
+    low = np.where(lowest < edges[:, 0], -np.inf, edges[:, 0])
+    return np.stack([low, np.where(highest > edges[:, 1], np.inf, edges[:, 1])], axis=1)
+
+
+def _plain(edges: Sequence[float] | FloatArray) -> list[float | None]:
+    return [float(edge) if np.isfinite(edge) else None for edge in edges]
+
+
+def _edges(pair: Sequence[float | None]) -> tuple[float, float]:
+    low, high = (edge if edge is not None else beyond for edge, beyond in zip(pair, (-np.inf, np.inf), strict=True))
+    if not low < high:
+        raise ValueError("a lower bound must be below the upper one")
+    return float(low), float(high)

@@ -1,0 +1,162 @@
+"""The judgement of a fit: whether its forecasts are reasonable, how wide the intervals are, what is to be said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tsforecast.data.panel import BoolArray, FloatArray, Panel
+from tsforecast.data.series import Series
+from tsforecast.data.status import SeriesStatus
+from tsforecast.evaluate import detectors
+from tsforecast.evaluate.bounds import Bounds
+from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, scores
+from tsforecast.evaluate.rolling import Backtest
+from tsforecast.models.choose import Choice
+from tsforecast.models.transformed import Transformed
+
+# Of many series so many may leave every reasonable range, and are doubtful, before another model takes all over.
+_MOST_AWAY = 0.02
+AWAY = "its forecast leaves every reasonable range"
+
+
+def reasonable(
+    final: Transformed, choice: Choice, series: Sequence[Series], status: Sequence[SeriesStatus], horizon: int
+) -> tuple[Choice, FloatArray, list[SeriesStatus]]:
+    """The choice, or the next best by validation if its forecasts run away, and what is forecast then.
+
+    Args:
+        final: The models that will forecast.
+        choice: Which of them was chosen.
+        series: All rows.
+        status: Of all series, those without a forecast included.
+        horizon: Steps that are asked for.
+
+    Returns:
+        The choice, the forecasts `(series, step, channel)`, and the status: doubtful where a forecast still runs away.
+    """
+    ranked = sorted(choice.scores, key=lambda name: (name != choice.chosen, choice.scores[name]))
+    tried: list[tuple[float, str, FloatArray, BoolArray]] = []
+    for name in ranked:
+        ahead = final.predict(series, horizon, name)
+        away = detectors.out_of_reach(ahead, series)
+        tried.append((float(away.mean()), name, ahead, away))
+        if tried[-1][0] <= _MOST_AWAY:
+            break
+    _, name, ahead, away = min(tried, key=lambda one: one[0])
+    if name != choice.chosen:
+        told = (
+            f"{choice.chosen} runs away within {horizon:,} steps: {name}, the next best by validation, takes its place"
+        )
+        choice = replace(choice, chosen=name, notes=[*choice.notes, told])
+    wild = {s.name for s, gone in zip(series, away, strict=True) if gone}
+    return choice, ahead, doubted(status, wild)
+
+
+def doubted(status: Sequence[SeriesStatus], wild: set[str]) -> list[SeriesStatus]:
+    """The status with the series of these names doubtful, because their forecasts run away."""
+    return [
+        replace(row, state="doubtful", reason="; ".join(filter(None, (row.reason, AWAY)))) if row.name in wild else row
+        for row in status
+    ]
+
+
+def outside(bounds: Bounds, tested: Backtest, series: Sequence[Series]) -> BoolArray:
+    """What was observed beyond the bounds that held at its origin `(origin, step, channel)`."""
+    if not tested.n_origins:
+        return np.zeros(tested.actual.shape, dtype=bool)
+    histories = [series[i].until(n) for i, n in zip(tested.sequence, tested.cutoff, strict=True)]
+    return np.asarray(np.abs(bounds.hold(histories, tested.actual) - tested.actual) > 0)
+
+
+def calibrated(
+    validation: Backtest,
+    holdout: Backtest,
+    scale: FloatArray,
+    choice: Choice,
+    levels: tuple[float, ...],
+    beyond: BoolArray,
+) -> tuple[Calibration, dict[float, float], Calibration]:
+    """Widths from validation errors, their coverage on the holdout, then widths from both.
+
+    What was observed `beyond` the bounds of its forecast is covered by no interval. A model fitted on logarithms may
+    have intervals that are ratios or differences: those that are narrower on the validation rows, for the same nominal
+    coverage, are taken.
+    """
+    parts = [part for part in (validation, holdout) if part.n_origins]
+    if not parts:
+        nothing = calibrate(np.empty((0, 1, 1)), levels, log=False)
+        return nothing, {level: float("nan") for level in levels}, nothing
+    chosen = choice.chosen
+    if not scale.any():
+        scale = np.ones_like(scale)
+
+    def errors(part: Backtest, log: bool) -> FloatArray:
+        return scores(part.actual, part.predicted[chosen], scale[part.sequence][:, None, :], log=log)
+
+    def width(trial: Calibration) -> float:
+        own = scale[parts[0].sequence][:, None, :]
+        low, high = trial.interval(parts[0].predicted[chosen], own, levels[0])
+        spread = (high - low)[(own > 0).repeat(low.shape[1], axis=1)] / own.repeat(low.shape[1], axis=1)[
+            (own > 0).repeat(low.shape[1], axis=1)
+        ]
+        return float(np.nanmean(spread)) if np.isfinite(spread).any() else np.inf
+
+    spaces = (False, True) if choice.models[chosen].space == "log" else (False,)
+    trials = [calibrate(errors(parts[0], log), levels, log=log) for log in spaces]
+    trial = min(trials, key=width)
+    judged = errors(parts[-1], trial.log)
+    if parts[-1] is holdout:
+        judged = np.where(beyond, np.inf, judged)
+    covered = {level: coverage(judged, trial, level) for level in levels}
+    final = calibrate(np.concatenate([errors(part, trial.log) for part in parts]), levels, log=trial.log)
+    return trial, covered, final
+
+
+def detected(holdout: Backtest, choice: Choice, series: Sequence[Series]) -> list[str]:
+    """What the chosen model does wrong on the holdout, in words."""
+    chosen = choice.chosen
+    if not holdout.n_origins or chosen in choice.references:
+        return []
+    predicted = holdout.predicted[chosen]
+    seen = [series[i].values[:cutoff] for i, cutoff in zip(holdout.sequence, holdout.cutoff, strict=True)]
+    last = np.stack(
+        [s.filled[-1] for s in (series[i].until(c) for i, c in zip(holdout.sequence, holdout.cutoff, strict=True))]
+    )
+    low, high = np.stack([np.nanmin(v, axis=0) for v in seen]), np.stack([np.nanmax(v, axis=0) for v in seen])
+    found = []
+    if detectors.copies_last_value(predicted, last[:, None, :], holdout.actual):
+        found.append(f"{chosen} copies the last value")
+    if detectors.collapses_to_flat(predicted, holdout.actual):
+        found.append(f"{chosen} goes flat: it varies far less than the series does")
+    if detectors.runs_away(predicted, low, high):
+        found.append(f"{chosen} runs away: some forecasts leave the range of the history")
+    return found
+
+
+def unobserved(holdout: Backtest) -> list[str]:
+    """How many held-out values nobody observed, which were filled to look back on but judge nothing."""
+    missing = int(np.isnan(holdout.actual).sum())
+    return [f"{missing / holdout.actual.size:.0%} of the held-out values were not observed and judge nothing"] * (
+        missing > 0
+    )
+
+
+def length_notes(
+    panel: Panel, series: Sequence[Series], parts: Sequence[int], measured: int, horizon: int
+) -> list[str]:
+    """What could not be measured because series are short or end at different times."""
+    notes = []
+    if measured < horizon:
+        notes.append(f"accuracy and intervals could be measured up to step {measured} only: the series are short")
+    unmeasured = sum(1 for part in parts if not part)
+    if unmeasured:
+        notes.append(
+            f"{unmeasured} of {len(parts)} series are too short to hold anything out; they trained, but were not judged"
+        )
+    ends = {s.cutoff for s in series}
+    if len(ends) > 1 and not panel.schema.id:
+        notes.append(f"columns end at {len(ends)} different stamps; each is forecast from its own end")
+    return notes
