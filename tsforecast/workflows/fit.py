@@ -16,7 +16,8 @@ from tsforecast.data.split import origins, split
 from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import UsageError
 from tsforecast.evaluate import detectors
-from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, scores
+from tsforecast.evaluate.comparable import Scored, calibrated
+from tsforecast.evaluate.intervals import Calibration, calibrate, coverage
 from tsforecast.evaluate.metrics import skill
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models.choose import Choice, choose
@@ -160,7 +161,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     holdout = rolling_origin(transformed.predict, series, after, list(choice.models), measured, training)
 
     scale = np.stack([series_scale(s.until(n)) for s, n in zip(series, training, strict=True)])
-    trial, covered, calibration = _calibrate(validation, holdout, scale, choice, settings.levels)
+    trial, covered, calibration = _calibrate(validation, holdout, series, scale, choice, settings.levels)
     notes = [
         *choice.notes,
         *_detect(holdout, choice, series),
@@ -217,7 +218,12 @@ def best_reference(choice: Choice, tested: Backtest) -> str:
 
 
 def _calibrate(
-    validation: Backtest, holdout: Backtest, scale: FloatArray, choice: Choice, levels: tuple[float, ...]
+    validation: Backtest,
+    holdout: Backtest,
+    series: Sequence[Series],
+    scale: FloatArray,
+    choice: Choice,
+    levels: tuple[float, ...],
 ) -> tuple[Calibration, dict[float, float], Calibration]:
     """Widths from validation errors, their coverage on the holdout, then widths from both.
 
@@ -232,23 +238,25 @@ def _calibrate(
     if not scale.any():
         scale = np.ones_like(scale)
 
-    def errors(part: Backtest, log: bool) -> FloatArray:
-        return scores(part.actual, part.predicted[chosen], scale[part.sequence][:, None, :], log=log)
+    def errors(part: Backtest, log: bool) -> Scored:
+        return Scored.of(part, chosen, series, scale, log=log)
 
     def width(trial: Calibration) -> float:
         own = scale[parts[0].sequence][:, None, :]
-        low, high = trial.interval(parts[0].predicted[chosen], own, levels[0])
-        spread = (high - low)[(own > 0).repeat(low.shape[1], axis=1)] / own.repeat(low.shape[1], axis=1)[
-            (own > 0).repeat(low.shape[1], axis=1)
-        ]
+        factor = errors(parts[0], trial.log).factors(trial, series)
+        low, high = trial.interval(parts[0].predicted[chosen], own, levels[0], factor)
+        moving = (own > 0).repeat(low.shape[1], axis=1)
+        spread = (high - low)[moving] / own.repeat(low.shape[1], axis=1)[moving]
         return float(np.nanmean(spread)) if np.isfinite(spread).any() else np.inf
 
     spaces = (False, True) if choice.models[chosen].space == "log" else (False,)
-    trials = [calibrate(errors(parts[0], log), levels, log=log) for log in spaces]
+    trials = [calibrated(errors(parts[0], log), series, levels, log=log) for log in spaces]
     trial = min(trials, key=width)
-    covered = {level: coverage(errors(parts[-1], trial.log), trial, level) for level in levels}
-    final = calibrate(np.concatenate([errors(part, trial.log) for part in parts]), levels, log=trial.log)
-    return trial, covered, final
+    judged = errors(parts[-1], trial.log)
+    covered = {level: coverage(judged.relative(trial, series), trial, level) for level in levels}
+    everything = errors(parts[0], trial.log)
+    everything = everything.joined(judged) if len(parts) > 1 else everything
+    return trial, covered, calibrated(everything, series, levels, log=trial.log, slope=trial.slope)
 
 
 def _detect(holdout: Backtest, choice: Choice, series: Sequence[Series]) -> list[str]:

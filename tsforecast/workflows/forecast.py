@@ -39,7 +39,8 @@ def assemble(
         scale: Of each series and channel `(series, channel)`.
         calibration: Measured widths; its levels become columns.
     """
-    bounds = {level: calibration.interval(yhat, scale[:, None, :], level) for level in calibration.levels}
+    factor = np.stack([calibration.factor(own) for own in series])[:, None, :]
+    bounds = {level: calibration.interval(yhat, scale[:, None, :], level, factor) for level in calibration.levels}
     parts = []
     for i, own in enumerate(series):
         stamps = stamps_after(own.cutoff, yhat.shape[1], panel.freq)
