@@ -30,9 +30,10 @@ def collapses_to_flat(predicted: FloatArray, actual: FloatArray) -> bool:
     """The forecast varies over its steps by less than a tenth of what the truth does `(origin, step, channel)`."""
     if actual.shape[1] < 3:
         return False
-    spread = _mean(np.nanstd(actual, axis=1))
-    # what runs away may vary by more than can be squared
-    varied = np.nanstd(np.clip(predicted, -_FAR, _FAR), axis=1)
+    # what runs away, or is as large as that, may vary by more than can be squared
+    unit = max(1.0, float(np.nanmax(np.abs(actual), initial=0.0)) / _FAR)
+    spread = _mean(np.nanstd(actual / unit, axis=1))
+    varied = np.nanstd(np.clip(predicted / unit, -_FAR, _FAR), axis=1)
     return bool(spread > 0 and _mean(varied) < FLAT * spread)
 
 

@@ -25,7 +25,7 @@ from tsforecast.models.contract import Model, Progress
 from tsforecast.models.registry import AUTO
 from tsforecast.models.task import Task
 from tsforecast.models.transformed import Transformed
-from tsforecast.workflows.judging import calibrated, detected, length_notes, outside, reasonable, unobserved
+from tsforecast.workflows.judging import detected, length_notes, measured, outside, reasonable, unobserved
 from tsforecast.workflows.usable import common_season, series_scale, usable, with_seasons
 
 if TYPE_CHECKING:
@@ -153,29 +153,29 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     tell = progress or (lambda _: None)
     panel, series, status = usable(data)
     splits = [split(len(s), settings.horizon) for s in series]
-    measured = max(s.horizon for s in splits)
-    parts = [s.holdout if s.horizon == measured else 0 for s in splits]
+    steps = max(s.horizon for s in splits)
+    parts = [s.holdout if s.horizon == steps else 0 for s in splits]
     training = [len(s) - 2 * part for s, part in zip(series, parts, strict=True)]
     series = with_seasons(series, training, panel.frequency, settings.model.season_length)
 
     tell("training")
     learned = [s.until(len(s) - part) for s, part in zip(series, parts, strict=True)]
-    transformed, choice = fit_models(learned, parts, measured, settings, tell)
+    transformed, choice = fit_models(learned, parts, steps, settings, tell)
     tell("refitting on all rows")
     final = refitted(transformed, choice, series, settings.horizon)
     choice, ahead, status = reasonable(final, choice, series, status, settings.horizon)
 
     tell("judging on held-out rows")
-    before = [origins(len(s), part, measured) if part else [] for s, part in zip(learned, parts, strict=True)]
-    after = [origins(len(s), part, measured) if part else [] for s, part in zip(series, parts, strict=True)]
+    before = [origins(len(s), part, steps) if part else [] for s, part in zip(learned, parts, strict=True)]
+    after = [origins(len(s), part, steps) if part else [] for s, part in zip(series, parts, strict=True)]
     known = find([s.until(n) for s, n in zip(series, training, strict=True)], settings.bounds)
     held = known.holding(transformed.predict)
-    validation = rolling_origin(held, learned, before, [choice.chosen], measured, training)
-    holdout = rolling_origin(held, series, after, list(choice.models), measured, training)
+    validation = rolling_origin(held, learned, before, [choice.chosen], steps, training)
+    holdout = rolling_origin(held, series, after, list(choice.models), steps, training)
 
     scale = np.stack([series_scale(s.until(n)) for s, n in zip(series, training, strict=True)])
     beyond = outside(known, holdout, series)
-    trial, covered, calibration = calibrated(validation, holdout, scale, choice, settings.levels, beyond)
+    trial, covered, calibration = measured(validation, holdout, series, scale, choice, settings.levels, beyond)
     return Fit(
         panel=panel,
         series=series,
@@ -196,7 +196,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
             *choice.notes,
             *detected(holdout, choice, series),
             *unobserved(holdout),
-            *length_notes(panel, series, parts, measured, settings.horizon),
+            *length_notes(panel, series, parts, steps, settings.horizon),
         ],
         reading=ReadConfig() if isinstance(data, Panel) else data.table.reading,
     )

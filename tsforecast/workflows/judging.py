@@ -12,7 +12,8 @@ from tsforecast.data.series import Series
 from tsforecast.data.status import SeriesStatus
 from tsforecast.evaluate import detectors
 from tsforecast.evaluate.bounds import Bounds
-from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, scores
+from tsforecast.evaluate.comparable import Scored, calibrated
+from tsforecast.evaluate.intervals import Calibration, calibrate, coverage
 from tsforecast.evaluate.rolling import Backtest
 from tsforecast.models.choose import Choice
 from tsforecast.models.transformed import Transformed
@@ -71,9 +72,10 @@ def outside(bounds: Bounds, tested: Backtest, series: Sequence[Series]) -> BoolA
     return np.asarray(np.abs(bounds.hold(histories, tested.actual) - tested.actual) > 0)
 
 
-def calibrated(
+def measured(
     validation: Backtest,
     holdout: Backtest,
+    series: Sequence[Series],
     scale: FloatArray,
     choice: Choice,
     levels: tuple[float, ...],
@@ -93,26 +95,27 @@ def calibrated(
     if not scale.any():
         scale = np.ones_like(scale)
 
-    def errors(part: Backtest, log: bool) -> FloatArray:
-        return scores(part.actual, part.predicted[chosen], scale[part.sequence][:, None, :], log=log)
+    def errors(part: Backtest, log: bool) -> Scored:
+        return Scored.of(part, chosen, series, scale, log=log)
 
     def width(trial: Calibration) -> float:
         own = scale[parts[0].sequence][:, None, :]
-        low, high = trial.interval(parts[0].predicted[chosen], own, levels[0])
-        spread = (high - low)[(own > 0).repeat(low.shape[1], axis=1)] / own.repeat(low.shape[1], axis=1)[
-            (own > 0).repeat(low.shape[1], axis=1)
-        ]
+        factor = errors(parts[0], trial.log).factors(trial, series)
+        low, high = trial.interval(parts[0].predicted[chosen], own, levels[0], factor)
+        spread = (high - low) / np.where(own > 0, own, np.nan)
         return float(np.nanmean(spread)) if np.isfinite(spread).any() else np.inf
 
     spaces = (False, True) if choice.models[chosen].space == "log" else (False,)
-    trials = [calibrate(errors(parts[0], log), levels, log=log) for log in spaces]
+    trials = [calibrated(errors(parts[0], log), series, levels, log=log) for log in spaces]
     trial = min(trials, key=width)
     judged = errors(parts[-1], trial.log)
+    relative = judged.relative(trial, series)
     if parts[-1] is holdout:
-        judged = np.where(beyond, np.inf, judged)
-    covered = {level: coverage(judged, trial, level) for level in levels}
-    final = calibrate(np.concatenate([errors(part, trial.log) for part in parts]), levels, log=trial.log)
-    return trial, covered, final
+        relative = np.where(beyond, np.inf, relative)
+    covered = {level: coverage(relative, trial, level) for level in levels}
+    everything = errors(parts[0], trial.log)
+    everything = everything.joined(judged) if len(parts) > 1 else everything
+    return trial, covered, calibrated(everything, series, levels, log=trial.log, slope=trial.slope)
 
 
 def detected(holdout: Backtest, choice: Choice, series: Sequence[Series]) -> list[str]:
