@@ -165,8 +165,9 @@ def update(model: Bundle | str | Path, data: Data, **settings: Any) -> Update:
     from tsforecast.workflows.update import update as update_bundle
 
     training = configs(settings, TRAINING)
-    bundle = _loaded(model)
-    return update_bundle(bundle, _regular_for(bundle, data), vars(training.model), seed=training.fit.seed)
+    bundle, fitting = _loaded(model), training.fit
+    given = _regular_for(bundle, data)
+    return update_bundle(bundle, given, vars(training.model), seed=fitting.seed, time_limit=fitting.time_limit)
 
 
 def backtest(

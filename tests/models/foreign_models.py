@@ -125,3 +125,10 @@ class SelfChosen(PlusOne):
     @classmethod
     def fit(cls, task: Task, settings: Any, *, seed: int, tell: Progress) -> SelfChosen:
         return cls()
+
+
+@dataclass(frozen=True)
+class Dear(PlusOne):
+    """Says that it has to be trained."""
+
+    info: ClassVar = ModelInfo("dear", "is trained", "tests", scope="local", cost="training")

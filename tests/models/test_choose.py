@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from series_of import quiet, several, sine, task
 from tsforecast.errors import DataError, MissingDependencyError, UsageError
 from tsforecast.models import registry
 from tsforecast.models.choose import Choice, choose
-from tsforecast.models.task import Task
+from tsforecast.models.task import Deadline, Task
 
 LINE = np.arange(80.0) + 0.3 * np.sin(np.arange(80.0))
 CHEAP = {"naive", "drift", "ridge"}
@@ -160,3 +161,28 @@ def test_a_choice_is_refitted_whole():
 def test_what_cannot_be_done_is_said(asked: str, n_rows: int, season_length: int, error: type[Exception]):
     with pytest.raises(error, match=asked):
         chosen(task([sine(n_rows)], season_length=season_length, asked=asked))
+
+
+def test_after_the_time_limit_nothing_begins_to_train_unless_asked_for(foreign):
+    foreign(dear="Dear", plus_one="PlusOne")
+    over = replace(task([LINE], horizon=5, n_validation=15), deadline=Deadline(10.0, at=-np.inf))
+    found = chosen(over)
+    assert set(found.models) >= {*CHEAP, "plus-one"}
+    assert found.left_out["dear"] == "the time limit of 10 s was over"
+    assert "no dear: the time limit of 10 s was over" in found.notes
+    asked = chosen(replace(over, asked="dear"))
+    assert asked.chosen == "dear"
+    assert "dear was in training at the time limit of 10 s; its best epoch until then competes" in asked.notes
+
+
+@pytest.mark.parametrize("deadline", [None, Deadline(10.0, at=np.inf)])
+def test_before_it_all_have_their_turn(foreign, deadline: Deadline | None):
+    foreign(dear="Dear")
+    found = chosen(replace(task([LINE], horizon=5, n_validation=15), deadline=deadline))
+    assert "dear" in found.models
+    assert not any("time limit" in note for note in found.notes)
+
+
+def test_a_deadline_passes():
+    assert Deadline.after(0.0).passed
+    assert not Deadline.after(1e6).passed

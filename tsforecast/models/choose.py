@@ -49,7 +49,8 @@ def choose(task: Task, given: Mapping[str, Any], *, seed: int, tell: Progress) -
     """Fit what is always fitted, what volunteers and what is asked for; take the one asked for, else the best.
 
     Args:
-        task: The data, and the name of the model that is asked for, if any.
+        task: The data, the name of the model that is asked for, if any, and the deadline, after which no model whose
+            cost is training has its turn unless it is asked for.
         given: Values of settings by name; each model takes those it knows.
         seed: Of everything random.
         tell: Told in words what is being done.
@@ -71,10 +72,14 @@ def choose(task: Task, given: Mapping[str, Any], *, seed: int, tell: Progress) -
         name = model.info.name
         task = task.with_fitted(models, scores)
         try:
-            reason = model.unsuitable(task, settings[name])
+            reason = model.unsuitable(task, settings[name]) or _late(task, model)
             if reason is None:
                 tell(f"fitting {name}")
                 models[name] = model.fit(task, settings[name], seed=seed, tell=tell)
+                if task.deadline and task.deadline.passed and model.info.cost == "training":
+                    notes.append(
+                        f"{name}: the {task.deadline.seconds:g} s were used up; it is what they had made of it"
+                    )
                 scores[name] = judge.score(models[name])
                 notes += models[name].notes
                 continue
@@ -100,6 +105,12 @@ def _turns(given: Mapping[str, Any], asked: type[Model] | None) -> list[type[Mod
         return asked is None and model.volunteers(registry.settings_of(model, given))
 
     return [model for model in registry.everything().values() if has_its_turn(model)]
+
+
+def _late(task: Task, model: type[Model]) -> str | None:
+    """Why there is no time for it; None where there is, and where it is asked for."""
+    late = model.info.cost == "training" and task.asked != model.info.name and task.deadline and task.deadline.passed
+    return f"the {task.deadline} was over" if late else None
 
 
 def _judge(task: Task, wanted: Sequence[type[Model]], settings: Mapping[str, Any]) -> Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,32 @@ class Predicts(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Deadline:
+    """When choosing and training are to end.
+
+    Attributes:
+        seconds: What was allowed.
+        at: The moment, as `time.monotonic` has it.
+    """
+
+    seconds: float
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        """So many seconds from now."""
+        return cls(seconds, time.monotonic() + seconds)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the time is used up."""
+        return time.monotonic() >= self.at
+
+    def __str__(self) -> str:
+        return f"time limit of {self.seconds:g} s"
+
+
 @dataclass(frozen=True, eq=False)
 class Task:
     """What a model is to learn, and what it is scored on.
@@ -40,6 +67,7 @@ class Task:
         fitted: What has been fitted on this task before, by name.
         scores: Validation error of each of them.
         most_origins: Origins to score from, at most.
+        deadline: When training is to end, after the epoch under way; None for never.
     """
 
     series: Sequence[Series]
@@ -49,11 +77,12 @@ class Task:
     fitted: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
     most_origins: int = _MOST_ORIGINS
+    deadline: Deadline | None = None
 
     @classmethod
-    def whole(cls, series: Sequence[Series], horizon: int) -> Task:
+    def whole(cls, series: Sequence[Series], horizon: int, deadline: Deadline | None = None) -> Task:
         """All rows to learn from, none to choose by: for `Model.refit` and `Model.update`."""
-        return cls(series, horizon, [0] * len(series))
+        return cls(series, horizon, [0] * len(series), deadline=deadline)
 
     def with_fitted(self, fitted: Mapping[str, Any], scores: Mapping[str, float]) -> Task:
         """The same task after others had their turn."""

@@ -23,7 +23,7 @@ from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models.choose import Choice, choose
 from tsforecast.models.contract import Model, Progress
 from tsforecast.models.registry import AUTO
-from tsforecast.models.task import Task
+from tsforecast.models.task import Deadline, Task
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.judging import detected, length_notes, measured, outside, reasonable, unobserved
 from tsforecast.workflows.usable import common_season, series_scale, usable, with_seasons
@@ -208,6 +208,8 @@ def fit_models(
     """Fit transforms on the training rows and models on the transformed rows; `parts` rows of each validate."""
     chain = None
     given: dict[str, Any] = vars(settings.model)
+    limit = settings.fit.time_limit
+    deadline = None if limit is None else Deadline.after(limit)
     forward = list(learned)
     if settings.transforms:
         from tsforecast.preparation.transforms.chain import Chain
@@ -215,7 +217,8 @@ def fit_models(
         training = [s.until(len(s) - part) for s, part in zip(learned, parts, strict=True)]
         chain = Chain.fit(settings.transforms, training)
         forward = [chain.forward(s) for s in learned]
-    choice = choose(Task(forward, horizon, parts, settings.asked), given, seed=settings.fit.seed, tell=tell)
+    task = Task(forward, horizon, parts, settings.asked, deadline=deadline)
+    choice = choose(task, given, seed=settings.fit.seed, tell=tell)
     return Transformed(chain, choice.models), choice
 
 

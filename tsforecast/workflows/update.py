@@ -20,7 +20,7 @@ from tsforecast.evaluate.intervals import POOL, coverage
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models import registry
 from tsforecast.models.contract import Progress
-from tsforecast.models.task import Task
+from tsforecast.models.task import Deadline, Task
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.predict import MODEL, known_series, restored
 from tsforecast.workflows.usable import series_scale
@@ -72,6 +72,7 @@ def update(
     given: Mapping[str, Any] | None = None,
     *,
     seed: int = 0,
+    time_limit: float | None = None,
     progress: Progress | None = None,
 ) -> Update:
     """Train the model further on the rows of `data` that follow its own history, and on the end of that history.
@@ -84,6 +85,7 @@ def update(
         data: With the step and columns of the bundle.
         given: Values of settings by name (epochs, learning_rate); the model takes those it knows.
         seed: Of everything random.
+        time_limit: Seconds after which the epoch under way is the last.
         progress: Told in words what is being done.
 
     Raises:
@@ -111,7 +113,8 @@ def update(
     training = [s.until(len(s) - part) for s, part in zip(series, kept_out, strict=True)]
     model = before.models[MODEL]
     own = registry.settings_of(type(model), given or {})
-    trained = model.update(Task.whole(training, horizon), own, seed=seed, tell=progress or (lambda _: None))
+    deadline = None if time_limit is None else Deadline.after(time_limit)
+    trained = model.update(Task.whole(training, horizon, deadline), own, seed=seed, tell=progress or (lambda _: None))
 
     judged_old = _backtest(before, bounds, series, kept_out, horizon)
     judged = _backtest(Transformed(None, {MODEL: trained}), bounds, series, kept_out, horizon)

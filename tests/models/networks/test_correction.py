@@ -18,7 +18,7 @@ from tsforecast.models.networks.gru import Gru
 from tsforecast.models.networks.rnn import Rnn
 from tsforecast.models.ridge import Ridge
 from tsforecast.models.scale import SeriesScaler
-from tsforecast.models.task import Task
+from tsforecast.models.task import Deadline, Task
 from tsforecast.models.windowed import validation_windows
 
 # not imported here: the first import must be the quiet one
@@ -60,6 +60,15 @@ def test_it_learns_what_is_not_linear():
     trained = Correction.build(Rnn.body, linear, given, settings, 0).trained(given, settings, seed=0, tell=quiet)
     errors = [np.abs(model.segment(windows.inputs) - windows.targets).mean() for model in (linear, trained)]
     assert errors[1] < 0.4 * errors[0]
+
+
+@pytest.mark.parametrize(("at", "epochs"), [(-np.inf, 1), (np.inf, 4)])
+def test_the_epoch_under_way_at_the_deadline_is_the_last(at: float, epochs: int):
+    lines: list[str] = []
+    given = replace(learnt("rnn"), deadline=Deadline(10.0, at))
+    fresh = Correction.build(Rnn.body, ridge(), given, sizes(epochs=4), seed=1)
+    fresh.trained(given, sizes(epochs=4), seed=0, tell=lines.append)
+    assert [line.split(",")[0] for line in lines] == [f"epoch {i + 1}/4" for i in range(epochs)]
 
 
 def test_the_best_epoch_is_kept():

@@ -37,7 +37,15 @@ def update(
     reading, preparing = read_config(bundle, settings.read), prepare_config(bundle, settings.prepare)
     panel = results.load(file, replace(settings, read=reading, prepare=preparing), ledger, console)
     console.progress("training further")
-    made = go_on(bundle, panel, vars(settings.model), seed=settings.fit.seed, progress=console.progress)
+    fitting = settings.fit
+    made = go_on(
+        bundle,
+        panel,
+        vars(settings.model),
+        seed=fitting.seed,
+        time_limit=fitting.time_limit,
+        progress=console.progress,
+    )
     drift = made.drift
     console.say()
     console.say(entry("new rows", f"{drift.rows:,}"))

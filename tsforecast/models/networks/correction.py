@@ -21,7 +21,7 @@ from tsforecast.models.networks.net import KerasNet, Net, restored_net
 from tsforecast.models.networks.training import train
 from tsforecast.models.ridge import Ridge
 from tsforecast.models.shape import Shape
-from tsforecast.models.task import Task
+from tsforecast.models.task import Deadline, Task
 from tsforecast.models.windowed import validation_windows
 
 GATES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -68,15 +68,32 @@ class Correction:
         segment = min(self.ridge.segment_length, task.horizon)
         held = validation_windows(task, self.ridge.scaler, self.ridge.context_length, segment)
         net = self._trainable()
-        train(net.model, self._pairs, self.ridge.windows(task), held, settings, seed=seed, tell=tell)
+        train(
+            net.model,
+            self._pairs,
+            self.ridge.windows(task),
+            held,
+            settings,
+            seed=seed,
+            tell=tell,
+            deadline=task.deadline,
+        )
         return replace(self, net=net)
 
-    def updated(self, windows: Windows, settings: NetworkConfig, *, seed: int, tell: Progress) -> Correction:
+    def updated(
+        self,
+        windows: Windows,
+        settings: NetworkConfig,
+        *,
+        seed: int,
+        tell: Progress,
+        deadline: Deadline | None = None,
+    ) -> Correction:
         """The same with its network trained further."""
         if self.net is None:
             return self
         net = self._trainable()
-        train(net.model, self._pairs, windows, None, settings, seed=seed, tell=tell)
+        train(net.model, self._pairs, windows, None, settings, seed=seed, tell=tell, deadline=deadline)
         return replace(self, net=net)
 
     def gated(self, gate: float) -> Correction:

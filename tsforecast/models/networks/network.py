@@ -118,7 +118,8 @@ class NetworkModel(Windowed):
         windows = self.windows(task)
         if not len(windows):
             return self
-        return replace(self, core=self.core.updated(windows, settings, seed=seed, tell=tell))
+        core = self.core.updated(windows, settings, seed=seed, tell=tell, deadline=task.deadline)
+        return replace(self, core=core)
 
     def state(self) -> State:
         """See `Model.state`."""

@@ -23,7 +23,7 @@ from tsforecast.models.networks.backend import keras
 from tsforecast.models.networks.net import KerasNet, Net, restored_net
 from tsforecast.models.networks.training import train
 from tsforecast.models.scale import SeriesScaler
-from tsforecast.models.task import Task
+from tsforecast.models.task import Deadline, Task
 from tsforecast.models.windowed import training_windows, validation_windows
 
 PENALTIES = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-2, 1.0, 100.0)
@@ -69,6 +69,7 @@ class Readout:
         seed: int,
         tell: Progress,
         validation: Windows | None = None,
+        deadline: Deadline | None = None,
     ) -> Readout:
         """The same after its network has learnt the next step, its head solved for it."""
         net = self.net.trainable()
@@ -79,7 +80,7 @@ class Readout:
         size = min(settings.batch_size, BATCH)
         epochs = settings.epochs or max(1, min(MOST_EPOCHS, STEPS * size // max(1, len(windows))))
         own = replace(settings, batch_size=size, epochs=epochs)
-        train(model, self._pairs, windows, validation, own, seed=seed, tell=tell)
+        train(model, self._pairs, windows, validation, own, seed=seed, tell=tell, deadline=deadline)
         return replace(self, net=net).refit(windows)
 
     def refit(self, windows: Windows) -> Readout:
@@ -154,7 +155,7 @@ def fit_readout(
     spread = (targets - inputs[:, -1:]).std(axis=(0, 1))
     head = np.zeros((net.n_features + 1, task.n_channels))
     untrained = Readout(net, context, head, np.where(spread > 0, spread, 1.0), PENALTIES[-1])
-    trained = untrained.updated(windows, settings, seed=seed, tell=tell, validation=held)
+    trained = untrained.updated(windows, settings, seed=seed, tell=tell, validation=held, deadline=task.deadline)
     told = f"fed {N_VECTORS} delay vectors of {dimension} elements {delay} step{'s' * (delay > 1)} apart"
     return scaler, trained.path(windows), told
 

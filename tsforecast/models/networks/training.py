@@ -12,6 +12,7 @@ from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.windows import Windows
 from tsforecast.models.contract import Progress
 from tsforecast.models.networks.backend import keras
+from tsforecast.models.task import Deadline
 
 _STEPS = 1000
 _MOST_EPOCHS = 60
@@ -32,6 +33,7 @@ def train(
     *,
     seed: int,
     tell: Progress,
+    deadline: Deadline | None = None,
 ) -> None:
     """Train a Keras model in place.
 
@@ -47,6 +49,7 @@ def train(
         settings: Epochs, batch size, learning rate.
         seed: Of the order of the batches.
         tell: Told the errors after each epoch.
+        deadline: The epoch under way then is the last.
     """
     size = min(settings.batch_size, len(windows))
     n_batches = min(max(1, len(windows) // size), _MOST_BATCHES)
@@ -54,7 +57,7 @@ def train(
     schedule = keras().optimizers.schedules.CosineDecay(settings.learning_rate, epochs * n_batches)
     model.compile(optimizer=keras().optimizers.Adam(schedule, clipnorm=1.0), loss="mae", jit_compile=False)
     held = pairs(validation, _spread(validation)) if validation is not None and len(validation) else None
-    best = _best_epoch(held, epochs, tell)
+    best = _best_epoch(held, epochs, tell, deadline)
     batches = _batches(pairs, windows, size, n_batches, seed)
     model.fit(batches, epochs=epochs, callbacks=[best], shuffle=False, verbose=0)
     if best.weights is not None:
@@ -86,8 +89,10 @@ def _batches(pairs: Pairs, windows: Windows, size: int, n_batches: int, seed: in
     return Batches()
 
 
-def _best_epoch(held: tuple[FloatArray, FloatArray] | None, epochs: int, tell: Progress) -> Any:
-    """A callback that keeps the weights of the epoch with the least error on held-out windows."""
+def _best_epoch(
+    held: tuple[FloatArray, FloatArray] | None, epochs: int, tell: Progress, deadline: Deadline | None
+) -> Any:
+    """A callback that keeps the weights of the epoch with the least error on held-out windows, until the deadline."""
 
     class BestEpoch(keras().callbacks.Callback):  # type: ignore[misc]
         weights: Any = None
@@ -101,6 +106,8 @@ def _best_epoch(held: tuple[FloatArray, FloatArray] | None, epochs: int, tell: P
                 if error < self.lowest:
                     self.lowest, self.weights = error, self.model.get_weights()
             tell(line)
+            if deadline is not None and deadline.passed:
+                self.model.stop_training = True
 
     return BestEpoch()
 
