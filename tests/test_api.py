@@ -16,7 +16,6 @@ import pytest
 from process import checked, in_process
 
 import tsforecast as ts
-from tsforecast.config import FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
 
 N, H = 120, 6
 RIDGE = {"horizon": H, "model": "ridge", "context_length": 24}
@@ -153,87 +152,6 @@ def test_what_was_prepared_is_prepared_anew_from_its_table():
     again = ts.prepare(linear, impute="constant:0")
     assert linear.filled.values[50, 0] == pytest.approx((values()[49] + values()[51]) / 2)
     assert again.filled.values[50, 0] == 0
-
-
-REFUSED = [
-    ({"horizon": -3}, "--horizon must be at least 1, received '-3'"),
-    ({"horizon": "2x"}, "--horizon must be a number of steps, or a duration"),
-    ({"modle": "ridge"}, "there is no setting 'modle'"),
-    ({"model": "rigde"}, "there is no model 'rigde'"),
-    ({"level": 200}, "--level must be between 1 and 100 per cent"),
-    ({"impute": "nonsense"}, "--impute must be one of"),
-    ({"seed": "one"}, "--seed must be a whole number"),
-    ({"ambiguous": "first"}, "--ambiguous must be one of"),
-    ({"model": "naive", "units": 8}, "--units is no setting of naive"),
-    ({"model": "ridge", "delay": 2, "embed": "none"}, "--delay contradicts --embed none"),
-    ({"target_col": "absent"}, "absent"),
-]
-
-
-@pytest.mark.parametrize(("settings", "message"), REFUSED, ids=lambda part: str(part)[:30])
-def test_settings_are_refused_with_what_to_do(file, settings, message):
-    with pytest.raises(ts.TsforecastError) as refusal:
-        ts.forecast(file, **settings)
-    assert message in refusal.value.message
-
-
-def test_a_name_mistyped_is_answered_with_the_near_one(file):
-    with pytest.raises(ts.TsforecastError) as refusal:
-        ts.forecast(file, modle="ridge")
-    assert refusal.value.hint == "did you mean model?"
-
-
-@pytest.mark.parametrize("config", [lambda: ForecastConfig(horizon=-3), lambda: PrepareConfig(impute="nonsense")])
-def test_settings_classes_refuse_alike(config):
-    with pytest.raises(ts.TsforecastError, match="must be"):
-        config()
-
-
-@pytest.mark.parametrize("name", ["ReadConfig", "PrepareConfig", "ModelConfig", "FitConfig", "ForecastConfig"])
-def test_settings_classes_are_public(name):
-    own = {"ReadConfig": ReadConfig, "PrepareConfig": PrepareConfig, "ModelConfig": ModelConfig}
-    own |= {"FitConfig": FitConfig, "ForecastConfig": ForecastConfig}
-    assert getattr(ts, name) is own[name]
-
-
-@pytest.mark.parametrize("level", ["90%", 90, 0.9, "0.9", [90], (90.0,)], ids=repr)
-def test_a_level_is_read_as_on_the_command_line(file, level):
-    assert ts.forecast(file, horizon=2, model="naive", level=level).levels == (90.0,)
-
-
-def test_a_horizon_may_be_a_duration(file):
-    assert len(ts.forecast(file, horizon="1d", model="naive").frame) == 24
-    with pytest.raises(ts.TsforecastError, match="shorter than a step"):
-        ts.forecast(file, horizon="1min", model="naive")
-
-
-@pytest.mark.parametrize(
-    ("given", "settings"),
-    [
-        (ts.read, {"na_value": "-200"}),
-        (ts.prepare, {"impute": "linear"}),
-        (ts.prepare, {"zone": "UTC"}),
-        (lambda file: ts.Panel.from_frame(frame()), {"freq": "D"}),
-    ],
-    ids=["Table", "Prepared", "Prepared, read", "Panel"],
-)
-def test_a_setting_that_the_data_have_behind_them_is_refused_rather_than_ignored(file, given, settings):
-    (name,) = settings
-    with pytest.raises(ts.TsforecastError, match=f"'{name}' says nothing of a"):
-        ts.fit(given(file), **settings)
-
-
-@pytest.mark.parametrize(
-    ("call", "name"),
-    [
-        (lambda file: ts.read(file, impute="linear"), "impute"),
-        (lambda file: ts.prepare(file, model="ridge"), "model"),
-        (lambda file: ts.inspect(file, horizon=3), "horizon"),
-    ],
-)
-def test_a_setting_is_refused_where_it_is_not_heeded(file, call, name):
-    with pytest.raises(ts.TsforecastError, match=f"'{name}' is no setting of this function"):
-        call(file)
 
 
 def test_a_fit_has_settled_its_settings(fitted):

@@ -50,5 +50,5 @@ def configs(given: Mapping[str, Any], groups: tuple[type[Checked], ...] = EVERYT
 
 
 def names(*groups: type[Checked]) -> set[str]:
-    """Those of all settings of some groups."""
-    return {name for group in groups for name in declared_by(group)}
+    """Those of all settings of some groups; what only a verb's own output heeds is none of Python's."""
+    return {name for group in groups for name, it in declared_by(group).items() if not it.said.verbs}
