@@ -14,6 +14,8 @@ FLAT = 0.1
 AWAY = 1.0
 _REACH = 3.0
 _FAR = 1e150
+# tests/evaluate/test_comparable: one series that explodes would decide the coefficients of all that share a fit
+_EXPLODED = 1000.0
 
 
 def copies_last_value(predicted: FloatArray, naive: FloatArray, actual: FloatArray) -> bool:
@@ -58,6 +60,21 @@ def out_of_reach(ahead: FloatArray, series: Sequence[Series]) -> BoolArray:
         beyond = (ahead[i] > high + reach) | (ahead[i] < low - reach)
         found[i] |= bool((beyond & (high > low)).any())
     return found
+
+
+def exploded(series: Series, n_rows: int) -> bool:
+    """The rows after the first `n_rows` leave the range of those by more than a thousand times that range."""
+    if not 0 < n_rows < len(series):
+        return False
+    earlier, later = series.values[:n_rows], series.values[n_rows:]
+    for before, after in zip(earlier.T, later.T, strict=True):
+        seen, new = before[np.isfinite(before)], after[np.isfinite(after)]
+        if not seen.size or not new.size:
+            continue
+        reach = _EXPLODED * float(seen.max() - seen.min())
+        if reach > 0 and (new.max() > seen.max() + reach or new.min() < seen.min() - reach):
+            return True
+    return False
 
 
 def _mean(values: FloatArray) -> float:

@@ -16,6 +16,7 @@ from tsforecast.data.series import Series
 from tsforecast.data.split import origins, split
 from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import UsageError
+from tsforecast.evaluate import detectors
 from tsforecast.evaluate.bounds import Bounds, find
 from tsforecast.evaluate.intervals import Calibration
 from tsforecast.evaluate.metrics import skill
@@ -25,7 +26,7 @@ from tsforecast.models.contract import Model, Progress
 from tsforecast.models.registry import AUTO
 from tsforecast.models.task import Deadline, Task
 from tsforecast.models.transformed import Transformed
-from tsforecast.workflows.judging import detected, length_notes, measured, outside, reasonable, unobserved
+from tsforecast.workflows.judging import detected, length_notes, measured, not_refitted, outside, reasonable, unobserved
 from tsforecast.workflows.usable import common_season, series_scale, usable, with_seasons
 
 if TYPE_CHECKING:
@@ -162,7 +163,8 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     learned = [s.until(len(s) - part) for s, part in zip(series, parts, strict=True)]
     transformed, choice = fit_models(learned, parts, steps, settings, tell)
     tell("refitting on all rows")
-    final = refitted(transformed, choice, series, settings.horizon)
+    alike = [s for s, n in zip(series, training, strict=True) if not detectors.exploded(s, n)] or series
+    final = refitted(transformed, choice, alike, settings.horizon)
     choice, ahead, status = reasonable(final, choice, series, status, settings.horizon)
 
     tell("judging on held-out rows")
@@ -197,6 +199,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
             *detected(holdout, choice, series),
             *unobserved(holdout),
             *length_notes(panel, series, parts, steps, settings.horizon),
+            *not_refitted(series, alike),
         ],
         reading=ReadConfig() if isinstance(data, Panel) else data.table.reading,
     )

@@ -18,9 +18,8 @@ from tsforecast.evaluate.rolling import Backtest
 from tsforecast.models.choose import Choice
 from tsforecast.models.transformed import Transformed
 
-# Up to this share of the series may leave every reasonable range, and are doubtful: more, and another model takes over.
-# A model that fits most of the series stays, or one that explodes would choose for all (tests/evaluate/test_comparable).
-_MOST_AWAY = 0.25
+# Of many series so many may leave every reasonable range, and are doubtful, before another model takes all over.
+_MOST_AWAY = 0.02
 AWAY = "its forecast leaves every reasonable range"
 
 
@@ -164,3 +163,12 @@ def length_notes(
     if len(ends) > 1 and not panel.schema.id:
         notes.append(f"columns end at {len(ends)} different stamps; each is forecast from its own end")
     return notes
+
+
+def not_refitted(series: Sequence[Series], alike: Sequence[Series]) -> list[str]:
+    """Which series the last fit left out, because they exploded."""
+    names = sorted({s.name for s in series} - {s.name for s in alike})
+    if not names:
+        return []
+    which = names[0] if len(names) == 1 else f"{len(names):,} series, {names[0]} among them,"
+    return [f"{which} left the scale of its earlier rows a thousandfold: no model was refitted on those rows"]
