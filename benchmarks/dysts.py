@@ -25,30 +25,25 @@ from pathlib import Path
 
 import numpy as np
 import scipy
-from tsforecast.models.selection import Fitted, fit_candidates
+from contest import contest, series_of
 
 import tsforecast
-from tsforecast.config import FitConfig, ModelConfig
 from tsforecast.data.panel import FloatArray
 from tsforecast.data.split import split
 from tsforecast.insight.season import find_season_length
+from tsforecast.models.choose import Choice
 
 
-def forecast(history: FloatArray, horizon: int, model: str) -> tuple[Fitted, FloatArray]:
+def forecast(history: FloatArray, horizon: int, model: str) -> tuple[Choice, FloatArray]:
     """Fit on all but the held-out rows, choose by validation, refit on all, as `tsforecast forecast` does."""
     values = history[:, None]
     parts = split(len(values), horizon)
     learned = values[: len(values) - parts.holdout]
     season_length = find_season_length(learned[: len(learned) - parts.validation, 0], 1)
-    fitted = fit_candidates(
-        [learned],
-        horizon=parts.horizon,
-        n_validation=parts.validation,
-        season_length=season_length,
-        model=ModelConfig(model=model),
-        fit=FitConfig(),
-    ).refit([values])
-    return fitted, fitted.predict([values], horizon, np.zeros(1, dtype="int64"))[0, :, 0]
+    whole = series_of([values], season_length)
+    known = [whole[0].until(len(learned))]
+    fitted = contest(known, parts.horizon, parts.validation, model).refit(whole, parts.horizon)
+    return fitted, fitted.models[fitted.chosen].predict(whole, horizon).point[0, :, 0]
 
 
 def smape(actual: FloatArray, predicted: FloatArray) -> float:

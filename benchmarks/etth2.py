@@ -15,12 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from contest import contest, series_of
 from provenance import print_provenance
-from tsforecast.models.selection import Fitted, fit_candidates
 
-from tsforecast.config import FitConfig, ModelConfig
-from tsforecast.data.windows import make_windows
-from tsforecast.models.scale import SequenceScaler
+from tsforecast.data.series import Series
+from tsforecast.models.contract import Model
 
 N_TRAIN, N_VALIDATION, N_TEST = 8640, 2880, 2880
 HORIZONS = (96, 192, 336, 720)
@@ -36,26 +35,21 @@ def main() -> None:
     options = parser.parse_args()
     print_provenance()
     table = pd.read_csv(options.path).iloc[:, 1:].to_numpy("float64")[: N_TRAIN + N_VALIDATION + N_TEST]
-    columns = list(table.T[:, :, None])
-    scaler = SequenceScaler.fit([rows[:N_TRAIN] for rows in columns])
-    values = scaler.transform(columns)
-    model = ModelConfig(model=options.model, context_length=options.context_length)
+    known = table[:N_TRAIN]
+    scaled = (table - known.mean(axis=0)) / known.std(axis=0)
+    series = series_of(list(scaled.T[:, :, None]), 24)
+    learned = [s.until(N_TRAIN + N_VALIDATION) for s in series]
 
     print(f"{'horizon':>7} {'forecaster':<16} {'MSE':>7} {'MAE':>7} {'seconds':>8}")
     totals: dict[str, list[tuple[float, float]]] = {}
     start = time.perf_counter()
     for horizon in HORIZONS:
         began = time.perf_counter()
-        fitted = fit_candidates(
-            [rows[: N_TRAIN + N_VALIDATION] for rows in values],
-            horizon=horizon,
-            n_validation=N_VALIDATION,
-            season_length=24,
-            model=model,
-            fit=FitConfig(seed=options.seed),
+        fitted = contest(
+            learned, horizon, N_VALIDATION, options.model, options.seed, context_length=options.context_length
         )
-        for name in fitted.candidates:
-            mse, mae = test_errors(fitted, name, values, horizon)
+        for name, model in fitted.models.items():
+            mse, mae = test_errors(model, series, horizon)
             totals.setdefault(name, []).append((mse, mae))
             if name == fitted.chosen:
                 totals.setdefault("chosen", []).append((mse, mae))
@@ -67,14 +61,13 @@ def main() -> None:
     print(f"all in {time.perf_counter() - start:.0f} s")
 
 
-def test_errors(fitted: Fitted, name: str, values: list[np.ndarray], horizon: int) -> tuple[float, float]:
+def test_errors(model: Model, series: list[Series], horizon: int) -> tuple[float, float]:
     """Mean squared and absolute error over all channels and test windows, one channel at a time to bound memory."""
-    candidate = fitted.candidates[name]
     squared, absolute = [], []
-    for i, rows in enumerate(values):
-        windows = make_windows([rows], candidate.context_length, horizon, first_cutoff=[N_TRAIN + N_VALIDATION - 1])
-        scaler = candidate.scaler.take(np.full(len(windows), i))
-        errors = candidate.predict_contexts(windows.inputs, horizon, scaler) - windows.targets
+    for own in series:
+        cutoffs = range(N_TRAIN + N_VALIDATION, len(own) - horizon + 1)
+        actual = np.lib.stride_tricks.sliding_window_view(own.values[cutoffs.start :, 0], horizon)
+        errors = model.predict([own.until(cutoff) for cutoff in cutoffs], horizon).point[:, :, 0] - actual
         squared.append(float((errors**2).mean()))
         absolute.append(float(np.abs(errors).mean()))
     return float(np.mean(squared)), float(np.mean(absolute))

@@ -18,9 +18,11 @@ from pathlib import Path
 
 import numpy as np
 import scipy
-from tsforecast.models.dynamics.dynamical import Dynamical
+from contest import series_of
 
 import tsforecast
+from tsforecast.models.registry import find
+from tsforecast.models.task import Task
 
 N_TRAINING, HORIZON = 1000, 100
 
@@ -32,7 +34,7 @@ def main() -> None:
     options = parser.parse_args()
     values = np.loadtxt(options.data).ravel()[: N_TRAINING + HORIZON, None]
     training, actual = values[:N_TRAINING], values[N_TRAINING:]
-    series = (training - training.mean()) / training.std()
+    series = series_of([training])
     print(f"python {' '.join(sys.argv)}")
     print(
         f"{datetime.now(UTC):%Y-%m-%d}, tsforecast {tsforecast.__version__}, Python {platform.python_version()}, "
@@ -41,9 +43,10 @@ def main() -> None:
     print("| model | NMSE, training variance | NMSE, variance of the 100 | CPU s to fit |\n|---|---|---|---|")
     for name in ("kernel", "dynamics"):
         started = time.process_time()
-        model = Dynamical.fit(name, [series], HORIZON)
+        kind = find(name)
+        model = kind.fit(Task.whole(series, HORIZON), kind.Settings(), seed=0, tell=lambda _: None)
         seconds = time.process_time() - started
-        ahead = model.predict(series[None], HORIZON)[0] * training.std() + training.mean()
+        ahead = model.predict(series, HORIZON).point[0]
         squared = float(np.mean((ahead - actual) ** 2))
         print(f"| {name} | {squared / training.var():.4f} | {squared / actual.var():.4f} | {seconds:.1f} |", flush=True)
 

@@ -16,21 +16,25 @@ from datetime import UTC, datetime
 
 import numpy as np
 import scipy
-from tsforecast.models.dynamics.dynamical import Dynamical
+from contest import series_of
 
 import tsforecast
 from tsforecast.data.panel import FloatArray
+from tsforecast.data.series import Series
+from tsforecast.models.contract import Model
+from tsforecast.models.registry import find
+from tsforecast.models.task import Task
 from tsforecast.synth import generate
 
 N_TRAINING, N_LATER, N_STARTS, HORIZON, STEP, EXPONENT, TOLERANCE = 5000, 2500, 40, 330, 0.05, 0.906, 0.4
 
 
-def valid_times(model: Dynamical, series: FloatArray) -> FloatArray:
-    """Lyapunov times until the error of each start exceeds the tolerance `(start,)`, of a scaled series."""
+def valid_times(model: Model, series: Series) -> FloatArray:
+    """Lyapunov times until the error of each start exceeds the tolerance, in training deviations `(start,)`."""
     starts = np.linspace(N_TRAINING, N_TRAINING + N_LATER, N_STARTS).astype(int)
-    contexts = np.stack([series[start - model.context_length : start] for start in starts])
-    actual = np.stack([series[start : start + HORIZON] for start in starts])
-    wrong = np.abs(model.predict(contexts, HORIZON) - actual)[:, :, 0] > TOLERANCE
+    actual = np.stack([series.values[start : start + HORIZON] for start in starts])
+    ahead = model.predict([series.until(start) for start in starts], HORIZON).point
+    wrong = np.abs(ahead - actual)[:, :, 0] > TOLERANCE * series.values[:N_TRAINING].std()
     steps = np.where(wrong.any(axis=1), wrong.argmax(axis=1), HORIZON)
     return np.asarray(steps * STEP * EXPONENT)
 
@@ -49,11 +53,11 @@ def main() -> None:
     for seed in range(options.seeds):
         table = generate("lorenz", length=N_TRAINING + N_LATER + HORIZON, step=STEP, seed=seed, coordinates=["x"])
         values = table["x"].to_numpy()[:, None]
-        training = values[:N_TRAINING]
-        series = (values - training.mean()) / training.std()
+        series = series_of([values])[0]
         for name in ("kernel", "dynamics"):
             started = time.process_time()
-            model = Dynamical.fit(name, [series[:N_TRAINING]], 200)
+            kind, task = find(name), Task.whole([series.until(N_TRAINING)], 200)
+            model = kind.fit(task, kind.Settings(), seed=0, tell=lambda _: None)
             seconds = time.process_time() - started
             times = valid_times(model, series)
             shown = " | ".join(f"{figure:.1f}" for figure in (times.mean(), np.median(times), times.min(), seconds))

@@ -10,27 +10,26 @@ import argparse
 import time
 
 import numpy as np
+from contest import series_of
 from lorenz import HORIZON, N_LATER, N_TRAINING, STEP, valid_times
 from provenance import print_provenance
-from tsforecast.models.candidate import Candidate
-from tsforecast.models.networks.embedded import fit_embedded
-from tsforecast.models.validation import validation_of
 
-from tsforecast.config import FitConfig, ModelConfig
-from tsforecast.data.panel import FloatArray
+from tsforecast.config import NetworkConfig
+from tsforecast.data.series import Series
+from tsforecast.models.contract import Model
+from tsforecast.models.registry import find
+from tsforecast.models.task import Task
 from tsforecast.synth import generate
 
 N_VALIDATION, CHOSEN_OVER = 500, 100
 
 
-def fitted(cell: str, training: FloatArray, fit: FitConfig) -> Candidate:
-    """A network on delay vectors, everything chosen on the training points `(time, 1)`."""
-    model = ModelConfig(model=cell, embed="auto")
-    trial = validation_of([training], CHOSEN_OVER, [N_VALIDATION], 1, model)
-    notes: list[str] = []
-    candidate = fit_embedded(cell, trial, model, fit, lambda _: None, notes)
-    print(f"<!-- {notes[0]}, penalty {candidate.metadata()['settings']['penalty']:g} -->")
-    return candidate
+def fitted(cell: str, training: Series, seed: int) -> Model:
+    """A network on delay vectors, everything chosen on the training points."""
+    task = Task([training], CHOSEN_OVER, [N_VALIDATION], cell)
+    model = find(cell).fit(task, NetworkConfig(embed="auto"), seed=seed, tell=lambda _: None)
+    print(f"<!-- {model.notes[0]}, penalty {model.state().settings['penalty']:g} -->")
+    return model
 
 
 def main() -> None:
@@ -45,9 +44,10 @@ def main() -> None:
         table = generate("lorenz", length=N_TRAINING + N_LATER + HORIZON, step=STEP, seed=seed, coordinates=["x"])
         values = table["x"].to_numpy()[:, None]
         started = time.process_time()
-        candidate = fitted(options.model, values[:N_TRAINING], FitConfig(seed=seed))
+        series = series_of([values])[0]
+        model = fitted(options.model, series.until(N_TRAINING), seed)
         seconds = time.process_time() - started
-        times = valid_times(candidate.forecaster, candidate.scaler.transform([values])[0])
+        times = valid_times(model, series)
         shown = " | ".join(f"{figure:.1f}" for figure in (times.mean(), np.median(times), times.min(), seconds))
         print(f"| {options.model} | {seed} | {shown} |", flush=True)
 

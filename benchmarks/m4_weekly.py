@@ -15,10 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from contest import contest, series_of
 from provenance import print_provenance
-from tsforecast.models.selection import fit_candidates
-
-from tsforecast.config import FitConfig, ModelConfig
 
 HORIZON = 13
 NAIVE2_SMAPE, NAIVE2_MASE = 9.161, 2.777
@@ -42,19 +40,13 @@ def main() -> None:
     actual = test.set_index(test.columns[0]).loc[list(groups.groups)].to_numpy("float64")[:, :HORIZON]
 
     start = time.perf_counter()
-    fitted = fit_candidates(
-        values,
-        horizon=HORIZON,
-        n_validation=HORIZON,
-        season_length=options.season_length,
-        model=ModelConfig(model=options.model, context_length=options.context_length),
-        fit=FitConfig(seed=options.seed),
-    )
-    final = fitted.refit(values)
+    series = series_of(values, options.season_length)
+    fitted = contest(series, HORIZON, HORIZON, options.model, options.seed, context_length=options.context_length)
+    final = fitted.refit(series, HORIZON)
     print(f"chosen: {fitted.chosen}; {'; '.join(fitted.notes)}")
     print(f"{'forecaster':<16} {'validation':>10} {'sMAPE':>7} {'MASE':>7} {'OWA':>7}")
-    for name in final.candidates:
-        forecast = final.predict(values, HORIZON, np.arange(len(values)), name)[:, :, 0]
+    for name, model in final.models.items():
+        forecast = model.predict(series, HORIZON).point[:, :, 0]
         smape = float(np.mean(200 * np.abs(forecast - actual) / (np.abs(forecast) + np.abs(actual))))
         unit = np.array([np.abs(np.diff(rows[:, 0])).mean() for rows in values])
         mase = float((np.abs(forecast - actual).mean(axis=1) / unit).mean())

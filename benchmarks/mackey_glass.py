@@ -16,21 +16,23 @@ from datetime import UTC, datetime
 
 import numpy as np
 import scipy
-from tsforecast.models.dynamics.dynamical import Dynamical
+from contest import series_of
 
 import tsforecast
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.series import Series
+from tsforecast.models.contract import Model
+from tsforecast.models.registry import find
+from tsforecast.models.task import Task
 from tsforecast.synth import generate
 
 N_TRAINING, N_STARTS, HORIZON = 3000, 500, 84
 
 
-def error(model: Dynamical, series: FloatArray) -> float:
-    """NRMSE at the last step, of a scaled series."""
+def error(model: Model, series: Series) -> float:
+    """NRMSE at the last step."""
     starts = np.arange(N_TRAINING, N_TRAINING + N_STARTS)
-    contexts = np.stack([series[start - model.context_length : start] for start in starts])
-    ahead = model.predict(contexts, HORIZON)[:, -1]
-    return float(np.sqrt(np.mean((ahead - series[starts + HORIZON - 1]) ** 2)) / series.std())
+    ahead = model.predict([series.until(start) for start in starts], HORIZON).point[:, -1]
+    return float(np.sqrt(np.mean((ahead - series.values[starts + HORIZON - 1]) ** 2)) / series.values.std())
 
 
 def main() -> None:
@@ -47,11 +49,11 @@ def main() -> None:
     for seed in range(options.seeds):
         table = generate("mackey-glass", length=N_TRAINING + N_STARTS + HORIZON, step=1.0, seed=seed)
         values = table["x"].to_numpy()[:, None]
-        training = values[:N_TRAINING]
-        series = (values - training.mean()) / training.std()
+        series = series_of([values])[0]
         for name in ("kernel", "dynamics"):
             started = time.process_time()
-            model = Dynamical.fit(name, [series[:N_TRAINING]], HORIZON)
+            kind, task = find(name), Task.whole([series.until(N_TRAINING)], HORIZON)
+            model = kind.fit(task, kind.Settings(), seed=0, tell=lambda _: None)
             seconds = time.process_time() - started
             print(f"| {name} | {seed} | {error(model, series):.1e} | {seconds:.1f} |", flush=True)
 

@@ -15,10 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from contest import contest, series_of
 from provenance import print_provenance
-from tsforecast.models.selection import fit_candidates
-
-from tsforecast.config import FitConfig, ModelConfig
 
 PERIOD, LENGTH, HORIZON, NOISE = 50, 2000, 500, 0.1
 
@@ -47,16 +45,15 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of the generated series")
     options = parser.parse_args()
     print_provenance()
-    model = ModelConfig(model=options.model, strategy="recursive", segment_length=options.segment_length)
     print(f"{'series':<20} {'phase error %':>14} {'amplitude':>10} {'seconds':>8}")
     for seed in options.seeds if options.path is None else [0]:
-        series = pd.read_csv(options.path).iloc[:, [-1]].to_numpy("float64") if options.path else noisy_sine(seed)
+        rows = pd.read_csv(options.path).iloc[:, [-1]].to_numpy("float64") if options.path else noisy_sine(seed)
         began = time.perf_counter()
-        fitted = fit_candidates(
-            [series], horizon=HORIZON, n_validation=HORIZON, season_length=PERIOD, model=model, fit=FitConfig(seed=seed)
-        )
-        forecast = fitted.refit([series]).predict([series], HORIZON, np.array([0]))[0, :, 0]
-        phase, amplitude = phase_and_amplitude(forecast, len(series))
+        series = series_of([rows], PERIOD)
+        how = {"strategy": "recursive", "segment_length": options.segment_length}
+        fitted = contest(series, HORIZON, HORIZON, options.model, seed, **how).refit(series, HORIZON)
+        forecast = fitted.models[fitted.chosen].predict(series, HORIZON).point[0, :, 0]
+        phase, amplitude = phase_and_amplitude(forecast, len(rows))
         label = options.path.name if options.path else f"generated, seed {seed}"
         seconds = time.perf_counter() - began
         print(f"{label:<20} {phase:14.2f} {amplitude:10.3f} {seconds:8.1f}  {'; '.join(fitted.notes)}", flush=True)

@@ -18,12 +18,13 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import scipy
+from contest import series_of
 
 from tsforecast.config import ModelConfig
 from tsforecast.data.panel import FloatArray, Panel
 from tsforecast.insight.chaos.card import TOLERATED_ERROR
 from tsforecast.synth import generate
-from tsforecast.workflows.fit import Fit, Settings, fit
+from tsforecast.workflows.fit import Fit, FitSettings, fit
 from tsforecast.workflows.horizons import predictability
 
 LEARNED, LATER, ORIGINS = 3000, 2500, 40
@@ -59,8 +60,8 @@ def row(name: str, noise: float, seed: int, horizons: list[int], model: str) -> 
     panel = Panel.checked(frame, 1)
     stated, card = [], float("nan")
     for horizon in horizons:
-        fitted = fit(panel, Settings(horizon=horizon, model=ModelConfig(model=model)))
-        (own,) = predictability(panel.sequences(), (fitted.validation, fitted.holdout), fitted.chosen)
+        fitted = fit(panel, FitSettings(horizon=horizon, model=ModelConfig(model=model)))
+        (own,) = predictability(fitted.series, (fitted.validation, fitted.holdout), fitted.chosen)
         stated.append(own.horizon.steps if own.horizon else float("nan"))
         card = own.card.horizon.steps if own.card.horizon else float("nan")
     steps = actual(fitted, x, longest)
@@ -76,8 +77,8 @@ def row(name: str, noise: float, seed: int, horizons: list[int], model: str) -> 
 def actual(fitted: Fit, x: FloatArray, longest: int) -> FloatArray:
     """Valid steps from each later origin `(origin,)`."""
     origins = np.linspace(LEARNED, LEARNED + LATER, ORIGINS).astype("int64")
-    histories = [x[:cutoff, None] for cutoff in origins]
-    yhat = fitted.forecaster.predict(histories, np.zeros(ORIGINS, dtype="int64"), longest, fitted.chosen)[:, :, 0]
+    whole = series_of([x[:, None]])[0]
+    yhat = fitted.transformed.predict([whole.until(cutoff) for cutoff in origins], longest, fitted.chosen)[:, :, 0]
     happened = np.stack([x[cutoff : cutoff + longest] for cutoff in origins])
     over = ~(np.abs(yhat - happened) <= TOLERATED_ERROR * x[:LEARNED].std())
     return np.where(over.any(axis=1), over.argmax(axis=1), longest)

@@ -9,20 +9,17 @@ trained for two epochs only: its speed does not depend on what it has learnt.
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
+from contest import contest, series_of
 from noisy_sine import noisy_sine
 from provenance import print_provenance
-from tsforecast.models.networks.recurrent import Network
-from tsforecast.models.selection import fit_candidates
 
-from tsforecast.config import FitConfig, ModelConfig
-from tsforecast.models.networks.serving import OnnxNetwork
+from tsforecast.models.networks.correction import Correction
+from tsforecast.models.networks.network import NetworkModel
 
 HORIZONS = (1000, 2000, 5000, 10000)
 
@@ -37,27 +34,19 @@ def main() -> None:
     options = parser.parse_args()
     print_provenance()
     series = pd.read_csv(options.path).iloc[:, [-1]].to_numpy("float64") if options.path else noisy_sine(0)
-    model = ModelConfig(
-        model=options.model, context_length=options.context_length, segment_length=1, units=options.units
-    )
-    fitted = fit_candidates(
-        [series], horizon=50, n_validation=200, season_length=50, model=model, fit=FitConfig(epochs=2)
-    )
-    candidate = fitted.candidates[options.model]
-    if not isinstance(candidate.forecaster, Network):
-        raise SystemExit(f"{options.model} is not a network")
+    known = series_of([series], 50)
+    how = {"context_length": options.context_length, "segment_length": 1, "units": options.units, "epochs": 2}
+    trained = contest(known, 50, 200, options.model, **how).models[options.model]
+    if not isinstance(trained, NetworkModel) or not isinstance(trained.core, Correction):
+        raise SystemExit(f"{options.model} is not a network that corrects")
     # a gate of 0 would leave the network out of the file
-    candidate = replace(candidate, forecaster=candidate.forecaster.gated(1.0))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "model.onnx")
-        candidate.export_onnx(str(path))
-        served = OnnxNetwork(path.read_bytes(), candidate.context_length, 1, 1)
-    loaded = replace(candidate, forecaster=served)
-    loaded.predict([series], 10, np.array([0]))
+    trained = replace(trained, core=trained.core.gated(1.0))
+    loaded = type(trained).restored(trained.state())
+    loaded.predict(known, 10)
     print(f"{'steps':>7} {'seconds':>8} {'of CPU':>8} {'ms a step':>10}   ({options.model})")
     for horizon in HORIZONS:
         began, spent = time.perf_counter(), time.process_time()
-        loaded.predict([series], horizon, np.array([0]))
+        loaded.predict(known, horizon)
         seconds, spent = time.perf_counter() - began, time.process_time() - spent
         print(f"{horizon:>7} {seconds:8.2f} {spent:8.2f} {1000 * seconds / horizon:10.3f}")
 

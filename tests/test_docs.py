@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib.util
 import re
 import shlex
@@ -39,6 +40,11 @@ def options_of(verb: str) -> set[str]:
     sections = dict(zip(*[iter(re.split(r"^## (\S+)$", text, flags=re.MULTILINE)[1:])] * 2, strict=True))
     assert verb in sections, f"docs/cli.md has no verb {verb}"
     return set(re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", sections[verb]))
+
+
+def python_blocks(document: Path) -> list[str]:
+    """What is within the fences of Python of a document."""
+    return re.findall(r"^```python\n(.*?)^```", document.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
 def invocations(document: Path) -> list[list[str]]:
@@ -99,6 +105,28 @@ def test_every_link_leads_somewhere(document: Path):
             headings = re.findall(r"^#+ (.*)$", FENCE.sub("", linked.read_text(encoding="utf-8")), re.MULTILINE)
             slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
             assert anchor in slugs, f"{document.name} links to {target}"
+
+
+def test_the_python_page_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_data: Path):
+    page = ROOT / "docs" / "python.md"
+    blocks = python_blocks(page)
+    assert [block for block in blocks if not block.startswith(">>> ")] == []
+    assert page.read_text(encoding="utf-8").count("```") == 2 * len(blocks)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sample_data").symlink_to(sample_data)
+    test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, page.name, str(page), 0)
+    said: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner.run(test, out=said.append)
+    assert not runner.failures, "".join(said)
+    assert runner.tries > 40
+
+
+def test_the_python_page_names_every_public_function():
+    import tsforecast
+
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    assert [name for name in tsforecast.__all__ if not name.startswith("_") and f"ts.{name}" not in text] == []
 
 
 def test_the_comparison_of_outputs_sees_what_matters():

@@ -257,3 +257,24 @@ def test_the_plan_is_read_as_it_is_written():
     ranks = layers()
     assert ranks["cli"] < ranks["workflows"] < ranks["models"] < ranks["preparation"] < ranks["io"] < ranks["data"]
     assert ranks["data"] < ranks["errors"]
+
+
+# what these words mean elsewhere: an option and a part of reports, a convolution's weights, the plain forecasts
+ORDINARY_WORDS = {"dynamics", "drift", "kernel", "naive"}
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if room(p) != "models"], ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_outside_its_room_no_file_names_a_model(path: Path):
+    from tsforecast.models.registry import AUTO, everything, names
+
+    known = set(names()) - {AUTO} - ORDINARY_WORDS
+    modules = {model.__module__ for model in everything().values()}
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            said = set(re.findall(r"(?<![\w-])[a-z]+(?:-[a-z]+)?(?![\w-])", node.value))
+            code = not re.search(r"\s", node.value.strip())
+            assert not (code and node.value in known), f"{path}:{node.lineno} names {node.value}"
+            assert not ("--model" in node.value and said & known), f"{path}:{node.lineno} names {said & known}"
+    assert not [line for line, name in imported(path) if name in modules]

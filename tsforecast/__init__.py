@@ -8,7 +8,14 @@ print(made.frame)
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tsforecast.api import backtest, fit, forecast, inspect, load, predict, prepare, read, save, update
+    from tsforecast.config import FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
+    from tsforecast.data.panel import Panel
+    from tsforecast.errors import TsforecastError
+    from tsforecast.io import write
 
 __version__ = "0.1.0"
 
@@ -19,6 +26,7 @@ _PUBLIC = {
         "tsforecast.api",
     ),
     "Panel": "tsforecast.data.panel",
+    "TsforecastError": "tsforecast.errors",
     "write": "tsforecast.io",
     **dict.fromkeys(("ReadConfig", "PrepareConfig", "ModelConfig", "FitConfig", "ForecastConfig"), "tsforecast.config"),
 }
@@ -30,6 +38,7 @@ __all__ = [
     "Panel",
     "PrepareConfig",
     "ReadConfig",
+    "TsforecastError",
     "__version__",
     "backtest",
     "fit",
@@ -52,4 +61,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_PUBLIC])
+    return sorted(__all__)

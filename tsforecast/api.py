@@ -1,20 +1,19 @@
 """The public API: what the verbs of the command line do, as functions. `import tsforecast as ts`; see docs/python.md.
 
 Every setting of the command line is a keyword of the same name (`--context-length 48` is `context_length=48`), read and
-refused in the same way.
+refused in the same way; docs/cli.md has them all. What is refused is a `TsforecastError` with `message` and `hint`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tsforecast.config import FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
-from tsforecast.declared import declared_by
+from tsforecast.config import ForecastConfig, PrepareConfig, ReadConfig
 from tsforecast.errors import UsageError
+from tsforecast.keywords import PREPARING, READING, TRAINING, Configs, configs, names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,22 +31,15 @@ if TYPE_CHECKING:
     """A file, a frame, or what `read` and `prepare` made of one."""
 
 
-@dataclass(frozen=True)
-class Configs:
-    """The settings of a call, by concern."""
-
-    read: ReadConfig
-    prepare: PrepareConfig
-    model: ModelConfig
-    fit: FitConfig
-    forecast: ForecastConfig
-
-
-_GROUPS = (ReadConfig, PrepareConfig, ModelConfig, FitConfig, ForecastConfig)
-
-
 def read(source: str | Path, **settings: Any) -> Table:
     """Read a file as it is, "-" for stdin: duplicates, gaps and disorder still in it.
+
+    Args:
+        source: Any table that docs/files.md tells of, compressed or not.
+        settings: How to read it: `time_col`, `id_col`, `target_col`, `decimal`, `zone`, `na_value`, ...
+
+    Returns:
+        `.frame` with `unique_id`, `ds` (UTC) and a column a channel, `.lines`, and what was detected in `.facts`.
 
     Raises:
         NotReadableError: It is not there, or cannot be opened or decoded.
@@ -56,27 +48,30 @@ def read(source: str | Path, **settings: Any) -> Table:
     """
     from tsforecast import io
 
-    return io.read(source, _configs(settings).read)
+    return io.read(source, configs(settings, READING).read)
 
 
-def prepare(data: Data, **settings: Any) -> Prepared:
-    """A file, frame or table on a regular grid, with the ledger of what was repaired; `.filled` has no gaps.
+def prepare(data: str | Path | pd.DataFrame | Table | Prepared, **settings: Any) -> Prepared:
+    """A file, frame or table on a regular grid, with the ledger of what was repaired; the data stay as they are.
+
+    Args:
+        data: What to repair; something prepared is prepared anew, from the table that it was made of.
+        settings: As of `read`, and how to repair: `freq`, `agg`, `duplicates`, `impute`, `max_gap`, `outliers`, ...
+
+    Returns:
+        `.panel` with gaps of NaN, `.filled` without, `.ledger` (its `.frame` has a row a change), `.status` of each
+        series, `.report`.
 
     Raises:
         DataError: There is nothing to use, the step cannot be told, or the repair budget is exceeded.
     """
-    from tsforecast.data.panel import Panel, Table
     from tsforecast.preparation import Prepared
     from tsforecast.preparation import prepare as prepare_table
 
-    configs = _configs(settings)
-    if isinstance(data, Prepared):
-        data = data.table
-    elif isinstance(data, Panel):
-        raise UsageError("a panel is on its grid already", "hand it to fit, forecast or backtest as it is")
-    elif not isinstance(data, Table):
-        data = _table(data, configs)
-    return prepare_table(data, configs.prepare)
+    data = data.table if isinstance(data, Prepared) else data
+    _refuse_settled(data, settings)
+    read_and_prepare = configs(settings, PREPARING)
+    return prepare_table(_table(data, read_and_prepare), read_and_prepare.prepare)
 
 
 def fit(data: Data, horizon: int | str = 1, **settings: Any) -> Fit:
@@ -87,20 +82,34 @@ def fit(data: Data, horizon: int | str = 1, **settings: Any) -> Fit:
         horizon: Steps ahead, or a duration like "2d".
         settings: As on the command line: `model`, `season_length`, `level`, `impute`, `seed`, ...
 
+    Returns:
+        The forecaster with its evidence: `.chosen`, `.reference`, `.skill` (1 - error / error of the reference),
+        `.coverage` (per cent by level), `.holdout` (its `.table()` in the unit of the data), `.status`, `.notes`.
+
     Raises:
         DataError: No series can be forecast.
-        UsageError: A setting is not one of those there are.
+        UsageError: A setting is not one of those there are, or the model named has it not.
         MissingDependencyError: The model named needs what is not installed.
     """
     from tsforecast.workflows.fit import fit as fit_panel
 
-    configs = _configs({**settings, "horizon": horizon})
-    given = _regular(data, configs)
-    return fit_panel(given, _fit_settings(configs, given))
+    given = {**settings, "horizon": horizon}
+    wanted = _wanted(data, given)
+    regular = _regular(data, wanted)
+    return fit_panel(regular, _fit_settings(wanted, regular))
 
 
 def forecast(data: Data | Fit, horizon: int | str | None = None, **settings: Any) -> Forecast:
-    """What comes next, from data or a fit; `.frame` is the table, `.status` tells what became of each series.
+    """What comes next, from data or a fit.
+
+    Args:
+        data: What to learn from, or what learnt.
+        horizon: Steps ahead, or a duration like "2d"; 1 where nothing is said. Of a fit, its own.
+        settings: As of `fit`, which has settled them where `data` is a fit.
+
+    Returns:
+        `.frame` with `unique_id`, `channel`, `ds`, `yhat` and the edges of each interval in the unit of the data,
+        and in `.status` what became of each series.
 
     Raises:
         DataError: No series can be forecast.
@@ -117,35 +126,48 @@ def forecast(data: Data | Fit, horizon: int | str | None = None, **settings: Any
 
 
 def predict(model: Bundle | str | Path, data: Data | None = None, horizon: int | str | None = None) -> Forecast:
-    """A forecast from a saved model, on from the end of training or from newer data; needs nothing to train with.
+    """A forecast from a saved model; needs nothing to train with.
+
+    Args:
+        model: As saved or loaded.
+        data: Newer data with the step and columns of the training, read and prepared as those were; None to go on
+            from the end of training.
+        horizon: Steps ahead, or a duration like "2d"; None for that of the fit.
 
     Raises:
         DataError: The data have another step or other columns than the model was trained on.
         BundleError: The model is damaged or refused.
     """
-    from tsforecast.bundle import Bundle
+    from tsforecast.workflows.asked import horizon_of
     from tsforecast.workflows.predict import predict as predict_panel
 
-    bundle = model if isinstance(model, Bundle) else load(model)
+    bundle = _loaded(model)
+    steps = ForecastConfig(horizon=horizon).horizon
     given = None if data is None else _regular_for(bundle, data)
-    steps = None if horizon is None else _steps(horizon, bundle.history if given is None else given)
-    return predict_panel(bundle, given, steps)
+    return predict_panel(bundle, given, horizon_of(steps, bundle.history if given is None else _panel(given)))
 
 
 def update(model: Bundle | str | Path, data: Data, **settings: Any) -> Update:
-    """A saved model trained further on newer data; `.bundle` is to be saved.
+    """A saved model trained further on newer data.
+
+    Args:
+        model: As saved or loaded; it stays as it is.
+        data: With rows after the end of training.
+        settings: How to train: `epochs`, `learning_rate`, `seed`, ...
+
+    Returns:
+        `.bundle` to be saved, `.drift` of the new rows, and the held-out error `.before` and `.after`.
 
     Raises:
         DataError: No row is new, or the data do not fit the model.
         MissingDependencyError: The model is a network and TensorFlow is not installed.
     """
-    from tsforecast.bundle import Bundle
     from tsforecast.workflows.update import update as update_bundle
 
-    configs = _configs(settings)
-    bundle = model if isinstance(model, Bundle) else load(model)
-    given, fitting = _regular_for(bundle, data), configs.fit
-    return update_bundle(bundle, given, vars(configs.model), seed=fitting.seed, time_limit=fitting.time_limit)
+    training = configs(settings, TRAINING)
+    bundle, fitting = _loaded(model), training.fit
+    given = _regular_for(bundle, data)
+    return update_bundle(bundle, given, vars(training.model), seed=fitting.seed, time_limit=fitting.time_limit)
 
 
 def backtest(
@@ -153,26 +175,52 @@ def backtest(
 ) -> Backtested:
     """Forecasts from cutoffs in the past beside what came; everything is fitted on the rows before the first of them.
 
+    Args:
+        data: What to learn from and to compare with.
+        horizon: Steps ahead, or a duration like "2d".
+        windows: Number of cutoffs, at least 1.
+        step_size: Rows between them, at least 1; None for one horizon.
+        settings: As of `fit`.
+
+    Returns:
+        `.tested` with `.table()` and `.by_step()`, errors in the unit of the data.
+
     Raises:
         DataError: No series is long enough.
+        UsageError: A setting is not one of those there are.
     """
     from tsforecast.workflows.backtest import backtest as backtest_panel
 
-    configs = _configs({**settings, "horizon": horizon})
-    given = _regular(data, configs)
-    return backtest_panel(given, _fit_settings(configs, given), windows, step_size)
+    for name, value in (("windows", windows), ("step_size", step_size)):
+        if value is not None and value < 1:
+            raise UsageError(f"{name} must be at least 1, received '{value}'")
+    given = {**settings, "horizon": horizon}
+    wanted = _wanted(data, given)
+    regular = _regular(data, wanted)
+    return backtest_panel(regular, _fit_settings(wanted, regular), windows, step_size)
 
 
-def inspect(source: str | Path, *, dynamics: bool = False, **settings: Any) -> Inspection:
-    """How a file is understood, and what to watch in it.
+def inspect(
+    data: str | Path | pd.DataFrame | Table | Prepared, *, dynamics: bool = False, **settings: Any
+) -> Inspection:
+    """How data are understood, and what to watch in them; `.to_dict()` gives plain JSON values.
+
+    Args:
+        data: What to look at.
+        dynamics: Whether to draw up chaos cards, which takes seconds a channel.
+        settings: As of `prepare`.
 
     Raises:
         NotReadableError: It is not there, or cannot be opened or decoded.
     """
+    from tsforecast.preparation import Prepared
     from tsforecast.workflows.inspect import inspect as look
 
-    configs = _configs(settings)
-    return look(str(source), configs.read, configs.prepare, dynamics=dynamics)
+    data = data.table if isinstance(data, Prepared) else data
+    _refuse_settled(data, settings)
+    wanted = configs(settings, PREPARING)
+    source = str(data) if isinstance(data, (str, Path)) else _table(data, wanted)
+    return look(source, wanted.read, wanted.prepare, dynamics=dynamics)
 
 
 def save(path: str | Path, model: Fit | Bundle) -> int:
@@ -204,71 +252,84 @@ def load(path: str | Path) -> Bundle:
     return load_bundle(path)
 
 
-def _configs(given: Mapping[str, Any]) -> Configs:
-    """Settings by name, each in its group.
+def _refuse_settled(data: Data, given: Mapping[str, Any]) -> None:
+    """Raise UsageError where a setting is given of a step that the data have behind them."""
+    from tsforecast.data.panel import Panel, Table
+    from tsforecast.preparation import Prepared
 
-    Raises:
-        UsageError: A name is no setting, or a value none that it may have.
-    """
-    known = {name for group in _GROUPS for name in declared_by(group)}
+    if isinstance(data, Table):
+        settled, verb = names(*READING), "read"
+    elif isinstance(data, Prepared):
+        settled, verb = names(*PREPARING) - {"transform", "seed"}, "prepare"
+    elif isinstance(data, Panel):
+        settled, verb = names(*PREPARING) - {"transform", "seed", "impute", "max_gap", "outliers"}, "Panel.from_frame"
+    else:
+        return
     for name in given:
-        if name not in known:
-            close = get_close_matches(name, known, n=1)
-            raise UsageError(f"there is no setting '{name}'", f"did you mean {close[0]}?" if close else "")
-    parts: list[Any] = [group(**{n: given[n] for n in declared_by(group) if n in given}) for group in _GROUPS]
-    return Configs(*parts)
+        if name in settled:
+            raise UsageError(f"'{name}' says nothing of a {type(data).__name__}", f"{verb} has settled it")
 
 
-def _fit_settings(configs: Configs, data: Prepared | Panel) -> FitSettings:
-    from tsforecast.workflows.fit import FitSettings
+def _wanted(data: Data, given: Mapping[str, Any]) -> Configs:
+    """The settings of a fit, that contradict neither each other nor the data, before any work."""
+    from tsforecast.workflows.asked import model_config
 
-    return FitSettings(
-        horizon=_steps(configs.forecast.horizon or 1, data),
-        levels=tuple(sorted(set(configs.forecast.level))),
-        transforms=configs.prepare.transform,
-        model=configs.model,
-        fit=configs.fit,
-        bounds=configs.forecast.bounds,
-    )
+    _refuse_settled(data, given)
+    found = configs(given)
+    return replace(found, model=model_config(found.model, given.keys(), given.keys()))
 
 
-def _steps(horizon: int | str, data: Prepared | Panel) -> int:
-    """A horizon in steps of the data."""
-    from tsforecast.data.duration import steps
+def _fit_settings(wanted: Configs, data: Prepared | Panel) -> FitSettings:
+    from tsforecast.workflows.asked import fit_settings
+
+    return fit_settings(_panel(data), wanted.prepare.transform, wanted.model, wanted.fit, wanted.forecast)
+
+
+def _panel(data: Prepared | Panel) -> Panel:
     from tsforecast.data.panel import Panel
 
-    panel = data if isinstance(data, Panel) else data.panel
-
-    last = None if isinstance(panel.freq, int) else panel.frame["ds"].max()
-    return steps(ForecastConfig(horizon=horizon).horizon or 1, panel.freq, last)
+    return data if isinstance(data, Panel) else data.panel
 
 
-def _table(data: str | Path | pd.DataFrame, configs: Configs) -> Table:
-    """A file as read, or a frame as it would be read from one."""
+def _loaded(model: Bundle | str | Path) -> Bundle:
+    return load(model) if isinstance(model, (str, Path)) else model
+
+
+def _table(data: Data, wanted: Configs) -> Table:
+    """A file as read, or a frame as it would be read from one.
+
+    Raises:
+        UsageError: It is no data, or on its grid already.
+    """
     import pandas as pd
 
     from tsforecast import io
+    from tsforecast.data.panel import Panel, Table
 
     if isinstance(data, (str, Path)):
-        return io.read(data, configs.read)
+        return io.read(data, wanted.read)
     if isinstance(data, pd.DataFrame):
-        return io.from_frame(data, configs.read)
+        return io.from_frame(data, wanted.read)
+    if isinstance(data, Panel):
+        raise UsageError("a panel is on its grid already", "hand it to fit, forecast or backtest as it is")
+    if isinstance(data, Table):
+        return data
     raise UsageError(
         f"data must be a file, a DataFrame, a Table, a Prepared or a Panel, received {type(data).__name__}"
     )
 
 
-def _regular(data: Data, configs: Configs) -> Prepared | Panel:
+def _regular(data: Data, wanted: Configs) -> Prepared | Panel:
     """The data on a regular grid."""
-    from tsforecast.data.panel import Panel, Table
+    from tsforecast.data.panel import Panel
     from tsforecast.preparation import Prepared, with_filling
     from tsforecast.preparation import prepare as prepare_table
 
     if isinstance(data, Panel):
-        return with_filling(data, configs.prepare)
+        return with_filling(data, wanted.prepare)
     if isinstance(data, Prepared):
         return data
-    return prepare_table(data if isinstance(data, Table) else _table(data, configs), configs.prepare)
+    return prepare_table(_table(data, wanted), wanted.prepare)
 
 
 def _regular_for(bundle: Bundle, data: Data) -> Prepared | Panel:
@@ -276,4 +337,4 @@ def _regular_for(bundle: Bundle, data: Data) -> Prepared | Panel:
     from tsforecast.workflows.saving import prepare_config, read_config
 
     reading, preparing = read_config(bundle, ReadConfig()), prepare_config(bundle, PrepareConfig())
-    return _regular(data, replace(_configs({}), read=reading, prepare=preparing))
+    return _regular(data, replace(configs({}), read=reading, prepare=preparing))

@@ -82,6 +82,11 @@ def test_a_truncated_model(data, keep):
     refuse(data[: int(len(data) * keep)], "damaged")
 
 
+def test_a_model_of_format_1_is_refused_with_what_to_do():
+    old = raw_zip([("manifest.json", b'{"format_version": 1}'), ("prepare.json", b"{}"), ("model.onnx", b"x")])
+    refuse(old, r"before the first release \(format 1\)")
+
+
 def test_another_zip(data):
     refuse(raw_zip([("word/document.xml", b"<x/>")]), "unknown member 'word/document.xml'")
     refuse(raw_zip([("preparing.json", b"{}")]), r"no manifest\.json")

@@ -101,7 +101,7 @@ def test_an_exponent_needs_dynamics_and_a_sign(tsf, chaos):
         (("--embed", "yes"), "auto or none"),
         (("--embed", "none", "--delay", "3"), "contradicts"),
         (("--delay", "0"), "at least 1"),
-        (("--embed", "auto", "--model", "ridge"), "network"),
+        (("--embed", "auto", "--model", "ridge"), "no setting of ridge"),
         (("--embed", "auto", "--model", "lstm", "--context-length", "20"), "--context-length"),
         (("--dimension", "3", "--model", "lstm", "--strategy", "direct"), "one step at a time"),
     ],

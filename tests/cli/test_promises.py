@@ -63,7 +63,7 @@ def test_prepare_then_forecast_is_forecast(tsf, sine, tmp_path):
     lines[50], lines[60] = lines[60], lines[50]
     del lines[100:103]
     messy.write_text("\n".join([*lines, lines[-1]]) + "\n")
-    prepared = tsf("prepare", messy).stdout
+    prepared = tsf("prepare", messy, "--mark-filled").stdout
     assert len(prepared.splitlines()) == 401
     assert tsf("forecast", "-", *RIDGE, stdin=prepared).stdout == tsf("forecast", messy, *RIDGE).stdout
 

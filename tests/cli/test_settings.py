@@ -21,7 +21,7 @@ TYPED = {
     "target_col": "a*,b", "dayfirst": "true", "zone": "Europe/London", "ambiguous": "later", "nonexistent": "error",
     "na_value": "-200,ND", "joint": "true", "freq": "15min", "agg": "sum,load=first", "duplicates": "last",
     "impute": "constant:0", "max_gap": "7", "outliers": "hampel:clip", "transform": "log,diff:24",
-    "max_repaired": "5%", "max_stale": "0.2", "mark_filled": "true", "seed": "3", "model": "naive",
+    "max_repaired": "5%", "max_stale": "30", "mark_filled": "true", "seed": "3", "model": "naive",
     "strategy": "direct", "context_length": "48", "segment_length": "4", "season_length": "24", "layers": "2",
     "units": "16", "dropout": "0.1", "bidirectional": "yes", "embed": "auto", "delay": "3", "dimension": "4",
     "epochs": "9", "batch_size": "32", "learning_rate": "1e-4", "time_limit": "2m", "horizon": "2d",
@@ -46,8 +46,8 @@ REFUSED = [
     (ModelConfig, "dropout", "1", "at least 0 and below 1"),
     (ModelConfig, "units", "2.5", "whole number"),
     (ModelConfig, "strategy", "sideways", "auto, recursive or direct"),
-    (FitConfig, "learning_rate", "nan", "a number"),
-    (FitConfig, "learning_rate", "0", "above 0"),
+    (ModelConfig, "learning_rate", "nan", "a number"),
+    (ModelConfig, "learning_rate", "0", "above 0"),
     (FitConfig, "time_limit", "1y", "duration"),
     (FitConfig, "time_limit", "0", "above 0"),
 ]
@@ -105,7 +105,7 @@ def test_what_the_rooms_know_is_what_is_declared():
     from tsforecast.preparation.fill.impute import METHODS
     from tsforecast.preparation.grid.place import AGGREGATES
     from tsforecast.preparation.repair import DUPLICATE_RULES
-    from tsforecast.preparation.transforms.chain import TRANSFORMS
+    from tsforecast.preparation.transforms.named import TRANSFORMS
 
     assert set(AMBIGUOUS) == set(get_args(config.Ambiguous))
     assert set(NONEXISTENT) == set(get_args(config.Nonexistent))

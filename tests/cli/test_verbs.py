@@ -52,7 +52,7 @@ def test_help_loads_nothing_heavy():
 
 
 def test_predict_loads_neither_tensorflow_nor_any_other_heavy_package(sine, network_model):
-    assert loaded_by("predict", network_model[0], sine, "-q") == {"pandas", "numpy", "onnxruntime"}
+    assert loaded_by("predict", network_model[0], sine, "-q") == {"pandas", "numpy"}  # ONNX Runtime runs in a child
 
 
 def test_predict_without_a_file_is_the_forecast_of_the_fit(tsf, network_model):
@@ -113,10 +113,12 @@ def test_update_goes_on_training_a_network(tsf, tmp_path, sine):
 
 
 @pytest.mark.slow
-def test_quantize_makes_a_smaller_model_and_reports_the_loss(tsf, tmp_path, sine):
-    options = ("--horizon", 12, "--model", "lstm", "--units", 16, "--epochs", 1)
-    tsf("fit", sine, *options, "-q", "-o", "full.tsf")
-    done = tsf("fit", sine, *options, "--quantize", "int8", "-o", "small.tsf")
+def test_quantize_makes_a_smaller_model_and_reports_the_loss(tsf, tmp_path):
+    (tmp_path / "map.csv").write_text(tsf("synth", "logistic", "-n", 500).stdout)
+    options = ("--horizon", 12, "--model", "lstm", "--units", 16, "--epochs", 3, "--learning-rate", 0.01)
+    options += ("--context-length", 4, "--segment-length", 1)
+    tsf("fit", "map.csv", *options, "-q", "-o", "full.tsf")
+    done = tsf("fit", "map.csv", *options, "--quantize", "int8", "-o", "small.tsf")
     assert "held-out error" in done.stderr
     assert (tmp_path / "small.tsf").stat().st_size < (tmp_path / "full.tsf").stat().st_size
     assert len(table(tsf("predict", "small.tsf").stdout)) == 12
@@ -197,7 +199,7 @@ def test_transforms_reach_the_saved_model(tsf, sine):
 
 
 def test_models_doctor_and_synth_speak_both_languages(tsf):
-    assert {m["name"] for m in json.loads(tsf("models", "--json").stdout)} >= {"auto", "lstm", "gru", "ridge", "naive"}
+    assert {m["name"] for m in json.loads(tsf("models", "--json").stdout)} >= {"lstm", "gru", "ridge", "naive"}
     assert "lstm" in tsf("models").stdout
     facts = json.loads(tsf("doctor", "--json").stdout)
     assert facts["base"]["numpy"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from series_of import several
 
 from tsforecast.evaluate import detectors
 
@@ -32,3 +34,10 @@ def test_a_forecast_that_runs_away_beyond_what_can_be_squared_is_not_flat():
     wild[0] = 1e200 * np.arange(20)[:, None]
     assert not detectors.collapses_to_flat(wild, WAVE)
     assert detectors.runs_away(wild, np.full((2, 1), -1.0), np.full((2, 1), 1.0))
+
+
+@pytest.mark.parametrize(("last", "found"), [(8.0, False), (5e3, False), (9e3, True), (-9e3, True), (np.nan, False)])
+def test_a_series_explodes_beyond_a_thousand_times_its_earlier_range(last, found):
+    (own,) = several([np.append(np.arange(50.0) % 8, last)])
+    assert detectors.exploded(own, 50) is found
+    assert not detectors.exploded(own, 51)

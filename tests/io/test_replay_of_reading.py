@@ -25,4 +25,4 @@ def test_the_ledger_makes_the_panel_again(tmp_path: Path, shape: str):
     path.write_text(TEXTS[shape])
     table = read(path, ReadConfig())
     prepared = prepare(table, PrepareConfig(impute="linear"))
-    assert replay(table, prepared.ledger).frame.equals(prepared.panel.frame)
+    assert replay(table, prepared.ledger).frame.equals(prepared.filled.frame)

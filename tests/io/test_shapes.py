@@ -204,6 +204,11 @@ class TestHeaders:
         t = table("Station,North\nHeight,12\n\ntime,v\n" + "".join(f"{h},{k}\n" for k, h in enumerate(HOURS)))
         assert t.ledger.frame[["line", "old"]].to_numpy().tolist() == [[1, "Station,North"], [2, "Height,12"]]
 
+    def test_settings_as_wide_as_the_table(self, table: Read):
+        t = table("1,2,3\n3,4,5\ntime,a,b\n" + "".join(f"{k},{k % 5},{k % 7}\n" for k in range(40)))
+        assert (t.channels, len(t.frame), t.schema.time) == (["a", "b"], 40, "time")
+        assert t.ledger.frame["line"].tolist() == [1, 2]
+
     def test_a_unit_called_none(self, table: Read):
         t = table("Timestamp,flow,state\n,none,none\n" + "".join(f"{h},{k % 5},{k % 7}\n" for k, h in enumerate(HOURS)))
         assert (t.channels, t.facts["units"]) == (["flow", "state"], {"flow": "none", "state": "none"})
@@ -258,6 +263,14 @@ class TestCells:
     def test_what_is_left_out_is_said(self, table: Read):
         t = table("day,v,status\n" + "".join(f"{d},{k % 7},{k % 2}\n" for k, d in enumerate(DAYS)))
         assert "'status' (quality codes)" in said(t)
+
+    def test_a_status_alone_is_the_series(self, table: Read):
+        assert table("day,status\n" + "".join(f"{d},{k % 3}\n" for k, d in enumerate(DAYS))).channels == ["status"]
+
+    def test_a_word_among_quantities_is_on_record(self, table: Read):
+        t = table("day,v\n" + "".join(f"{d},{'undefined' if k % 9 == 8 else f'{k} W'}\n" for k, d in enumerate(DAYS)))
+        assert t.ledger.counts() == {"text-to-missing": 6}
+        assert t.frame["v"].tolist()[:2] == [0, 1]
 
     def test_constants_and_counts_beside_a_series(self, table: Read):
         rows = "".join(f"{k + 1},{d},0042,{k % 7}.5\n" for k, d in enumerate(DAYS))

@@ -74,9 +74,9 @@ def test_nothing_in_the_validation_part_reaches_the_coefficients():
 
 def _paths(given: Task) -> np.ndarray:
     """The coefficients that each penalty gives on the first 180 rows `(penalty, input, output)`."""
-    rows = [s.until(180) for s in given.series]
-    scaler = SeriesScaler.fit(rows)
-    windows = training_windows(scaler.transform(rows), 24, 12)
+    known = Task.whole([s.until(180) for s in given.series], given.horizon)
+    scaler = SeriesScaler.fit(known.training)
+    windows = training_windows(known, scaler, 24, 12)
     assert windows.cutoffs.max() + 12 == 180 - 1
     return np.stack([model.coefficients for model in Ridge.path(windows, scaler, PENALTIES)])
 

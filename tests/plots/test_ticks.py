@@ -28,7 +28,7 @@ def test_values(low, high, most, labels):
     assert value_labels(value_ticks(low, high, most)) == labels
 
 
-@pytest.mark.parametrize(("low", "high"), [(5e-324, 1e-323), (-1e-310, 1e-310), (-1.7e308, 1.7e308)])
+@pytest.mark.parametrize(("low", "high"), [(5e-324, 1e-323), (-1e-310, 1e-310)])
 def test_values_at_the_edge_of_what_can_be_divided(low, high):
     assert value_ticks(low, high, 5).tolist() == [low]
     assert len(value_labels(value_ticks(low, high, 5))) == 1

@@ -10,7 +10,6 @@ from prepare_tables import hourly, table
 from tsforecast import io
 from tsforecast.config import PrepareConfig, ReadConfig
 from tsforecast.data.panel import Schema, Table
-from tsforecast.errors import DataError
 from tsforecast.preparation import prepare
 from tsforecast.preparation.replay import replay
 
@@ -52,9 +51,9 @@ HOLE = np.where((np.arange(N) > 20) & (np.arange(N) < 35), np.nan, good(9))
         (months(1, "2023-12-01"), [1.0], {}, "left out", "only 1 row of values"),
         (months(2, "2023-11-01"), [1.0, 2], {}, "left out", "only 2 rows of values"),
         (months(6, "2023-07-01"), good(9)[:6], {}, "doubtful", "only 6 rows of values"),
-        (months(), HOLE, {"max_gap": 6}, "left out", "a gap of 14 steps is longer than --max-gap 6"),
+        (months(), HOLE, {"max_gap": 6}, "doubtful", "a gap of 14 steps is longer than --max-gap 6"),
         (months(), HOLE, {"max_gap": 14}, "ok", ""),
-        (months(), HOLE, {"impute": "none"}, "left out", "a gap of 14 steps is left open by --impute none"),
+        (months(), HOLE, {"impute": "none"}, "doubtful", "a gap of 14 steps is left open by --impute none"),
         (months(30), good(9)[:30], {}, "doubtful", "ends at 2021-06-01, 30 steps (2.5 years) before the latest"),
         (months(30), good(9)[:30], {"max_stale": 24}, "left out", "before the latest, more than --max-stale 24"),
         (months(30), good(9)[:30], {"max_stale": 30}, "doubtful", "ends at 2021-06-01"),
@@ -77,7 +76,7 @@ def test_a_bad_series_is_named_and_the_others_go_on(stamps, values, config, stat
     assert prepared.panel.freq == "MS"
     assert [s.state for s in prepared.status if s.unique_id in "abc"] == ["ok"] * 3
     expected = ["a", "b", "bad", "c"] if state != "left out" else ["a", "b", "c"]
-    assert [s.unique_id for s in prepared.series()] == expected
+    assert [s.unique_id for s in prepared.status if s.state != "left out"] == expected
 
 
 def test_the_rows_of_a_series_at_another_step_are_in_the_ledger():
@@ -109,7 +108,7 @@ def test_text_in_place_of_numbers_is_quoted(tmp_path):
     (tmp_path / "shops.csv").write_text("\n".join(["shop,day,sales", *rows, ""]))
     prepared = prepare(io.read(str(tmp_path / "shops.csv"), ReadConfig(id_col="shop")))
     assert told(prepared, "c") == ("left out", "no number, but text such as 'closed'")
-    assert [s.unique_id for s in prepared.series()] == ["a", "b"]
+    assert [s.unique_id for s in prepared.status if s.state != "left out"] == ["a", "b"]
 
 
 def test_repairs_and_fills_are_counted_by_series():
@@ -124,13 +123,6 @@ def test_joint_channels_are_one():
     both = hourly(good(0)).frame.assign(z=good(1))
     prepared = prepare(Table(both, np.arange(2, N + 2), Schema(joint=True)))
     assert [(s.channel, s.state, s.rows) for s in prepared.status] == [("y,z", "ok", 2 * N)]
-
-
-def test_only_where_nothing_is_left_it_stops():
-    prepared = prepare(hourly([1.0, 2.0]))
-    assert len(prepared.panel) == 2
-    with pytest.raises(DataError, match="no series is left to forecast: y: only 2 rows"):
-        prepared.series()
 
 
 def test_a_name_leads_from_a_series_to_its_status():

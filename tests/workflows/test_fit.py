@@ -96,7 +96,7 @@ def test_only_what_follows_a_gap_is_used_and_that_is_said():
     assert [len(own) for own in fitted.series] == [99]
     (status,) = fitted.status
     assert status.state == "doubtful"
-    assert "--impute" in status.reason
+    assert "only what follows is used" in status.reason
     values[198] = np.nan
     with pytest.raises(DataError, match="1 usable row"):
         fit(panel_of(y=values), FitSettings(horizon=3))

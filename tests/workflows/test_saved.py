@@ -10,7 +10,7 @@ import pytest
 from series_of import panel_of
 
 from tsforecast.bundle import Bundle, from_bytes, to_bytes
-from tsforecast.config import ModelConfig, PrepareConfig, ReadConfig
+from tsforecast.config import ModelConfig, PrepareConfig
 from tsforecast.errors import BundleError, DataError
 from tsforecast.workflows import saving
 from tsforecast.workflows.fit import Fit, FitSettings, fit
@@ -29,7 +29,7 @@ def fitted_with(*transforms: str) -> Fit:
 
 
 def saved(fitted: Fit) -> Bundle:
-    made = saving.to_bundle(fitted, ReadConfig(), PrepareConfig(), 0, {})
+    made = saving.to_bundle(fitted)
     return from_bytes(to_bytes(made))
 
 

@@ -40,5 +40,11 @@ def read_file(path: Path) -> bytes:
 
 
 def is_member(name: str) -> bool:
-    """Whether a bundle may hold a member of this name."""
+    """Whether a bundle may hold a member of this name.
+
+    Raises:
+        BundleError: It is one that every model of format 1 has, and no other.
+    """
+    if name == "prepare.json":
+        raise BundleError("model was written before the first release (format 1)", "fit the model again")
     return _NAME.fullmatch(name) is not None

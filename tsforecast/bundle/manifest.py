@@ -108,10 +108,6 @@ class Manifest:
                 f"model was written by a newer tsforecast{told} (format {version}, this one reads {FORMAT_VERSION})",
                 "pip install -U tsforecast",
             )
-        if version == 1:
-            raise BundleError("model was written before the first release (format 1)", "fit the model again")
-        # those written before there were bounds have none
-        given = {"bounds": Bounds().to_dict(), **given}
         schema.check(MANIFEST, given, RULE)
         own = {name: given[name] for name in (field.name for field in dataclasses.fields(cls))}
         made = cls(**{**own, "schema": Schema(**given["schema"]), "channels": tuple(given["channels"])})

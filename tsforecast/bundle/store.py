@@ -130,12 +130,16 @@ def from_bytes(data: bytes) -> Bundle:
     preparing = from_json(PREPARING, content[PREPARING])
     schema.check(PREPARING, preparing, _PREPARING)
     calibrated = members.from_state("calibration", content)
+    calibration = rebuilt("calibration", lambda: Calibration.from_state(calibrated))
+    own = {name: len(factors) for name, factors in calibration.own.items()}
+    if not own.items() <= {name: len(scales) for name, scales in manifest.scales.items()}.items():
+        raise BundleError("the calibration does not fit the series that manifest.json names")
     history = histories.from_arrays(document["series"], members.from_arrays(HISTORY, content.pop(HISTORY)), manifest)
     return Bundle(
         manifest,
         members.from_state("model", content),
         preparing["settings"],
         preparing["chain"],
-        rebuilt("calibration", lambda: Calibration.from_state(calibrated)),
+        calibration,
         replace(history, roles=document["roles"]),
     )

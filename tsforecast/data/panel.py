@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsforecast.config import ReadConfig
 from tsforecast.data.arrays import BoolArray, FloatArray, IntArray
 from tsforecast.data.frequency import Frequency
 from tsforecast.data.ledger import Ledger
@@ -61,6 +62,7 @@ class Table:
         ledger: What reading itself had to change (text made missing, footers left out, ...).
         facts: What was detected: encoding, delimiter, header lines, time format, columns ignored and why.
             Plain JSON values only.
+        reading: The settings that it was read with, so that newer data are read alike.
     """
 
     frame: pd.DataFrame
@@ -68,6 +70,7 @@ class Table:
     schema: Schema = field(default_factory=Schema)
     ledger: Ledger = field(default_factory=Ledger)
     facts: dict[str, Any] = field(default_factory=dict)
+    reading: ReadConfig = field(default_factory=ReadConfig)
 
     @property
     def channels(self) -> list[str]:

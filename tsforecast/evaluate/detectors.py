@@ -14,6 +14,8 @@ FLAT = 0.1
 AWAY = 1.0
 _REACH = 3.0
 _FAR = 1e150
+# tests/evaluate/test_comparable: one series that explodes would decide the coefficients of all that share a fit
+_EXPLODED = 1000.0
 
 
 def copies_last_value(predicted: FloatArray, naive: FloatArray, actual: FloatArray) -> bool:
@@ -30,9 +32,10 @@ def collapses_to_flat(predicted: FloatArray, actual: FloatArray) -> bool:
     """The forecast varies over its steps by less than a tenth of what the truth does `(origin, step, channel)`."""
     if actual.shape[1] < 3:
         return False
-    spread = _mean(np.nanstd(actual, axis=1))
-    # what runs away may vary by more than can be squared
-    varied = np.nanstd(np.clip(predicted, -_FAR, _FAR), axis=1)
+    # what runs away, or is as large as that, may vary by more than can be squared
+    unit = max(1.0, float(np.nanmax(np.abs(actual), initial=0.0)) / _FAR)
+    spread = _mean(np.nanstd(actual / unit, axis=1))
+    varied = np.nanstd(np.clip(predicted / unit, -_FAR, _FAR), axis=1)
     return bool(spread > 0 and _mean(varied) < FLAT * spread)
 
 
@@ -57,6 +60,21 @@ def out_of_reach(ahead: FloatArray, series: Sequence[Series]) -> BoolArray:
         beyond = (ahead[i] > high + reach) | (ahead[i] < low - reach)
         found[i] |= bool((beyond & (high > low)).any())
     return found
+
+
+def exploded(series: Series, n_rows: int) -> bool:
+    """The rows after the first `n_rows` leave the range of those by more than a thousand times that range."""
+    if not 0 < n_rows < len(series):
+        return False
+    earlier, later = series.values[:n_rows], series.values[n_rows:]
+    for before, after in zip(earlier.T, later.T, strict=True):
+        seen, new = before[np.isfinite(before)], after[np.isfinite(after)]
+        if not seen.size or not new.size:
+            continue
+        reach = _EXPLODED * float(seen.max() - seen.min())
+        if reach > 0 and (new.max() > seen.max() + reach or new.min() < seen.min() - reach):
+            return True
+    return False
 
 
 def _mean(values: FloatArray) -> float:

@@ -9,11 +9,13 @@ the errors are differences of logarithms, so that the interval is a ratio and st
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from tsforecast.data.panel import FloatArray
+from tsforecast.data.series import Series
 from tsforecast.models.state import State
 
 POOL = 40
@@ -21,6 +23,8 @@ POOL = 40
 _WIDEST = 1e100
 # standard deviations that a normal number falls short by in one case of twenty
 _RARE = 1.645
+WIDEST_FACTOR = 1e30
+"""A series' widths are at most so many times those of the others, or that part of them."""
 
 
 @dataclass(frozen=True)
@@ -32,23 +36,38 @@ class Calibration:
         widths: `(level, step)`, in units of the series' scale; NaN where the errors are too few for the level.
         counts: Number of errors behind each step `(step,)`.
         log: True where errors are differences of logarithms.
+        slope: By how much of itself a width grows where none of the last values is observed.
+        own: What the widths of a series are multiplied by, one number a channel, by `Series.name`; 1 where none is.
     """
 
     levels: tuple[float, ...]
     widths: FloatArray
     counts: FloatArray
     log: bool
+    slope: float = 0.0
+    own: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
-    def interval(self, yhat: FloatArray, scale: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
-        """Lower and upper bound around `yhat` `(series, step, channel)`, with `scale` `(series, 1, channel)`.
+    def own_of(self, series: Series) -> FloatArray:
+        """The factor of a series and its channels `(channel,)`."""
+        return np.asarray(self.own.get(series.name, np.ones(len(series.channels))), dtype="float64")
 
-        Steps beyond the measured ones have no interval (NaN): nothing was measured there.
+    def factor(self, series: Series) -> FloatArray:
+        """What the widths of forecasts from the end of a series are multiplied by `(channel,)`."""
+        return np.asarray(self.own_of(series) * (1 + self.slope * missing_before(series, self.widths.shape[1])))
+
+    def interval(
+        self, yhat: FloatArray, scale: FloatArray, level: float, factor: FloatArray | float = 1.0
+    ) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bound around `yhat` `(series, step, channel)`.
+
+        `scale` and `factor` (see `factor`) are `(series, 1, channel)`. Steps beyond the measured ones have no
+        interval (NaN): nothing was measured there.
         """
         steps = yhat.shape[1]
         width = np.full(steps, np.nan)
         measured = self.widths[self.levels.index(level)][:steps]
         width[: len(measured)] = measured
-        width = width[None, :, None]
+        width = width[None, :, None] * factor
         if self.log:
             return yhat * np.exp(-width), yhat * np.exp(width)
         return yhat - width * scale, yhat + width * scale
@@ -60,7 +79,11 @@ class Calibration:
 
     def to_state(self) -> State:
         """Plain data; `from_state` restores it."""
-        settings = {"levels": list(self.levels), "log": self.log}
+        settings: dict[str, object] = {"levels": list(self.levels), "log": self.log}
+        if self.slope:
+            settings["slope"] = self.slope
+        if self.own:
+            settings["own"] = {name: list(factors) for name, factors in self.own.items()}
         return State(settings, {"widths": self.widths, "counts": self.counts})
 
     @classmethod
@@ -70,7 +93,8 @@ class Calibration:
         Raises:
             ValueError, KeyError: Where it is none.
         """
-        state.checked(settings=("levels", "log"), arrays=("widths", "counts"))
+        optional = state.settings.keys() & {"slope", "own"}
+        state.checked(settings=("levels", "log", *optional), arrays=("widths", "counts"))
         levels, log = state.settings["levels"], state.settings["log"]
         if not isinstance(levels, list) or not isinstance(log, bool):
             raise ValueError("a calibration has levels, and says whether it is of logarithms")
@@ -82,7 +106,18 @@ class Calibration:
             raise ValueError("widths and counts do not fit the levels")
         if (widths < 0).any() or (widths > _WIDEST).any():
             raise ValueError("a width is out of its range")
-        return cls(tuple(float(level) for level in levels), widths, counts, log)
+        slope, own = State.number(state.settings.get("slope", 0.0), 0.0, 1e3), state.settings.get("own", {})
+        if not isinstance(own, dict) or not all(isinstance(factors, list) and factors for factors in own.values()):
+            raise ValueError("own must hold numbers by the name of a series")
+        for factors in own.values():
+            for factor in factors:
+                State.number(factor, 1 / WIDEST_FACTOR, WIDEST_FACTOR)
+        return cls(tuple(float(level) for level in levels), widths, counts, log, slope, own)
+
+
+def missing_before(series: Series, rows: int) -> FloatArray:
+    """Share of the last `rows` rows of a series without a value `(channel,)`."""
+    return np.asarray(1 - series.observed[-max(1, rows) :].mean(axis=0))
 
 
 def scores(actual: FloatArray, yhat: FloatArray, scale: FloatArray, *, log: bool) -> FloatArray:

@@ -10,9 +10,9 @@ import numpy as np
 
 from tsforecast.config import ReadConfig
 from tsforecast.errors import TsforecastError
-from tsforecast.io.cells.marks import find_marks
+from tsforecast.io.cells.decimal_marks import find_marks
 from tsforecast.io.cells.numbers import MISSING, Marks, parse_numbers
-from tsforecast.io.grid import Column, Grid
+from tsforecast.io.sheet import Column, Sheet
 from tsforecast.io.text.table import read_text
 from tsforecast.io.time.across import find_parts, find_run
 
@@ -26,7 +26,7 @@ _COMMENTED = re.compile(rb'^[ \t]*"?[ \t]*(?:#|%|//)', re.MULTILINE)
 _NULLS = sorted({word for token in MISSING for word in (token, token.upper(), token.title(), token.capitalize())})
 
 
-def read_bulk(data: bytes, config: ReadConfig, name: str) -> Grid | None:
+def read_bulk(data: bytes, config: ReadConfig, name: str) -> Sheet | None:
     """Columns of a large UTF-8 text, equal to what `read_text` would give, or None where that has to do it.
 
     The head of the text tells the dialect and the type of each column; pyarrow then reads everything under those
@@ -120,7 +120,7 @@ def _column(name: str, kind: str, chunked: Any) -> Column:
     return Column(name, stamps=values.astype("datetime64[us]", copy=False), zone="UTC" if kind == "instant" else None)
 
 
-def _without_blank_rows(grid: Grid) -> Grid:
+def _without_blank_rows(grid: Sheet) -> Sheet:
     """Rows without any cell left out, and said."""
     blank = np.ones(len(grid), dtype=bool)
     for column in grid.columns:
@@ -137,4 +137,4 @@ def _without_blank_rows(grid: Grid) -> Grid:
     count = int(blank.sum())
     columns = [column.keep(~blank) for column in grid.columns]
     facts = grid.facts | {"blank_rows": count}
-    return Grid(columns, grid.lines[~blank], facts, grid.notes, grid.ledger)
+    return Sheet(columns, grid.lines[~blank], facts, grid.notes, grid.ledger)

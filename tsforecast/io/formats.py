@@ -5,7 +5,7 @@ from __future__ import annotations
 from tsforecast.config import ReadConfig
 from tsforecast.errors import NotReadableError
 from tsforecast.io.bulk import SMALLEST, read_bulk
-from tsforecast.io.grid import Grid
+from tsforecast.io.sheet import Sheet
 from tsforecast.io.source import Source
 from tsforecast.io.structured import read_excel, read_json, read_parquet
 from tsforecast.io.text.encoding import find_encoding
@@ -40,7 +40,7 @@ def find_format(source: Source) -> str:
     return "json" if whole else "jsonl"
 
 
-def read_grid(source: Source, config: ReadConfig) -> Grid:
+def read_grid(source: Source, config: ReadConfig) -> Sheet:
     """The columns of any supported file.
 
     Raises:
@@ -64,7 +64,7 @@ def read_grid(source: Source, config: ReadConfig) -> Grid:
     return grid
 
 
-def _read_decoded(source: Source, config: ReadConfig, kind: str, encoding: str) -> Grid:
+def _read_decoded(source: Source, config: ReadConfig, kind: str, encoding: str) -> Sheet:
     if kind == "csv" and len(source.data) >= SMALLEST and encoding in _UTF8:
         grid = read_bulk(source.data, config, source.name)
         if grid is not None:

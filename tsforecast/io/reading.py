@@ -14,12 +14,12 @@ from tsforecast.config import ReadConfig
 from tsforecast.data.panel import IntArray, Schema, Table
 from tsforecast.errors import DataError, UsageError
 from tsforecast.io.cells.channels import TIMES, Channel, find_channels
-from tsforecast.io.cells.marks import find_marks
+from tsforecast.io.cells.decimal_marks import find_marks
 from tsforecast.io.cells.numbers import Marks
 from tsforecast.io.cells.suspects import find_suspects
 from tsforecast.io.formats import read_grid
-from tsforecast.io.grid import BoolArray, Column, Grid
-from tsforecast.io.series import find_ids, id_texts, refuse_long
+from tsforecast.io.ids import find_ids, id_texts, refuse_long
+from tsforecast.io.sheet import BoolArray, Column, Sheet
 from tsforecast.io.source import load
 from tsforecast.io.structured import read_frame
 from tsforecast.io.time.axis import TimeAxis
@@ -69,12 +69,12 @@ def from_frame(frame: pd.DataFrame, config: ReadConfig | None = None) -> Table:
         return _interpret(grid, config or ReadConfig())
 
 
-def _interpret(grid: Grid, config: ReadConfig) -> Table:
+def _interpret(grid: Sheet, config: ReadConfig) -> Table:
     if grid.facts.get("blank_rows"):
         grid.notes.append(f"{grid.facts['blank_rows']} blank rows left out")
     turned_by = turn(grid, config)
     grid.facts.setdefault("columns", [c.name for c in grid.columns])
-    config = replace(config, id_col=turned_by or config.id_col)
+    reading, config = config, replace(config, id_col=turned_by or config.id_col)
     marks = _marks(grid, config)
     id_column = find_ids(grid, config)
     id_names = _id_names(grid, id_column)
@@ -115,16 +115,16 @@ def _interpret(grid: Grid, config: ReadConfig) -> Table:
         "notes": [*grid.notes, *axis.notes],
     }
     absent: dict[str, Any] = {"encoding": None, "delimiter": None, "header_lines": [], "preamble_lines": []}
-    return Table(_frame(ids, ds, channels, keep), grid.lines[keep], schema, grid.ledger, absent | facts)
+    return Table(_frame(ids, ds, channels, keep), grid.lines[keep], schema, grid.ledger, absent | facts, reading)
 
 
-def _marks(grid: Grid, config: ReadConfig) -> Marks:
+def _marks(grid: Sheet, config: ReadConfig) -> Marks:
     if config.decimal is not None:
         return Marks(config.decimal, "." if config.decimal == "," else ",")
     return find_marks([c.texts for c in grid.columns if c.texts is not None], str(grid.facts.get("delimiter") or ""))
 
 
-def _id_names(grid: Grid, column: Column | None) -> set[str]:
+def _id_names(grid: Sheet, column: Column | None) -> set[str]:
     """The columns that went into the ids."""
     if column is None:
         return set()
@@ -132,7 +132,7 @@ def _id_names(grid: Grid, column: Column | None) -> set[str]:
     return {column.name} if column.name in names else set(column.name.split("+")) & names
 
 
-def _say_ignored(ignored: dict[str, str], grid: Grid) -> None:
+def _say_ignored(ignored: dict[str, str], grid: Sheet) -> None:
     """A note on the columns that are not forecast, and why."""
     told = {name: reason for name, reason in ignored.items() if reason not in ("empty", "not asked for")}
     if told:
@@ -141,14 +141,14 @@ def _say_ignored(ignored: dict[str, str], grid: Grid) -> None:
         grid.notes.append(f"columns left out: {', '.join(listed)}{more}")
 
 
-def _free_name(name: str, grid: Grid) -> str:
+def _free_name(name: str, grid: Sheet) -> str:
     taken = {c.name for c in grid.columns}
     while name in taken:
         name = f"{name}_"
     return name
 
 
-def _rows_with_stamp(grid: Grid, axis: TimeAxis) -> BoolArray:
+def _rows_with_stamp(grid: Sheet, axis: TimeAxis) -> BoolArray:
     """Which rows have a stamp `(row,)`; the others are left out, on record, footers apart from the rest."""
     if axis.is_index:
         return np.ones(len(grid), dtype=bool)
@@ -167,7 +167,7 @@ def _rows_with_stamp(grid: Grid, axis: TimeAxis) -> BoolArray:
 
 
 def _settle_zone(
-    axis: TimeAxis, ids: ObjectArray | None, config: ReadConfig, grid: Grid
+    axis: TimeAxis, ids: ObjectArray | None, config: ReadConfig, grid: Sheet
 ) -> tuple[StampArray | IntArray, str | None, str | None]:
     """Stamps for the frame, the zone to write them in, and the zone to show.
 
@@ -207,7 +207,7 @@ def _settle_zone(
     return ds, zone, zone
 
 
-def _zone_of_offsets(offsets: IntArray, grid: Grid) -> str:
+def _zone_of_offsets(offsets: IntArray, grid: Sheet) -> str:
     """The one offset of all stamps; UTC, said, where there are several."""
     distinct = np.unique(offsets)
     if len(distinct) == 1:
@@ -233,7 +233,7 @@ def _frame(
 
 
 def _record_text(
-    grid: Grid, channels: list[Channel], keep: BoolArray, ids: ObjectArray | None, ds: StampArray | IntArray
+    grid: Sheet, channels: list[Channel], keep: BoolArray, ids: ObjectArray | None, ds: StampArray | IntArray
 ) -> None:
     """Ledger entries for the text that stood in columns of numbers."""
     for channel in channels:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tsforecast.config import ReadConfig
 from tsforecast.errors import DataError, MissingDependencyError, NotReadableError
-from tsforecast.io.grid import Column, Grid
+from tsforecast.io.sheet import Column, Sheet
 from tsforecast.io.text.table import read_text
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SHAPES = "give a list of objects, an object of lists, or one object a line"
 
 
-def read_json(text: str, name: str, by_line: bool) -> Grid:
+def read_json(text: str, name: str, by_line: bool) -> Sheet:
     """Records (a list of objects, or one object a line), columns (an object of lists), or a plain list of numbers.
 
     Raises:
@@ -48,7 +48,7 @@ def read_json(text: str, name: str, by_line: bool) -> Grid:
     ]
     if not columns:
         raise DataError(f"{name} holds records without fields", _SHAPES)
-    return Grid(columns, np.array(lines or range(1, len(records) + 1), dtype="int64"))
+    return Sheet(columns, np.array(lines or range(1, len(records) + 1), dtype="int64"))
 
 
 def _loaded(text: str, where: str) -> Any:
@@ -110,7 +110,7 @@ def cell_text(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-def read_parquet(data: bytes, name: str) -> Grid:
+def read_parquet(data: bytes, name: str) -> Sheet:
     """The flat columns of a Parquet file; a pandas index becomes columns.
 
     Raises:
@@ -129,7 +129,7 @@ def read_parquet(data: bytes, name: str) -> Grid:
     return _arrow_grid(table, name)
 
 
-def read_frame(frame: pd.DataFrame) -> Grid:
+def read_frame(frame: pd.DataFrame) -> Sheet:
     """The columns of a pandas DataFrame; a named index, or one of stamps, is a column too.
 
     Raises:
@@ -149,9 +149,9 @@ def read_frame(frame: pd.DataFrame) -> Grid:
     return _arrow_grid(table, "the frame")
 
 
-def _arrow_grid(table: Any, name: str) -> Grid:
+def _arrow_grid(table: Any, name: str) -> Sheet:
     columns = [_arrow_column(table.field(k), table.column(k), name) for k in range(table.num_columns)]
-    return Grid(columns, np.arange(1, len(table) + 1))
+    return Sheet(columns, np.arange(1, len(table) + 1))
 
 
 def _arrow_column(field: Any, chunked: Any, name: str) -> Column:
@@ -175,7 +175,7 @@ def _arrow_column(field: Any, chunked: Any, name: str) -> Column:
     return Column(field.name, texts=[cell_text(v) for v in chunked.to_pylist()])
 
 
-def read_excel(data: bytes, name: str) -> Grid:
+def read_excel(data: bytes, name: str) -> Sheet:
     """The first sheet that has rows, its cells as text and cut into header and body like a CSV.
 
     Raises:

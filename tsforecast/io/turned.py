@@ -13,7 +13,7 @@ from tsforecast.config import ReadConfig
 from tsforecast.data.panel import FloatArray, IntArray
 from tsforecast.errors import DataError
 from tsforecast.io.cells.numbers import Marks, is_missing, is_number
-from tsforecast.io.grid import BoolArray, Column, Grid
+from tsforecast.io.sheet import BoolArray, Column, Sheet
 from tsforecast.io.structured import cell_text
 from tsforecast.io.time.across import find_parts, find_run
 from tsforecast.io.time.counted import numbers_of
@@ -46,7 +46,7 @@ class _Pivot:
     used: tuple[str, ...] = ()
 
 
-def turn(grid: Grid, config: ReadConfig) -> str | None:
+def turn(grid: Sheet, config: ReadConfig) -> str | None:
     """Turn a table whose columns are named by times, in place, and say so; the name of the id column, if it has one.
 
     Recognised are years, months and stamps across the header behind one or more columns that name the series; the
@@ -105,7 +105,7 @@ def turn(grid: Grid, config: ReadConfig) -> str | None:
     return id_name
 
 
-def _by_run(grid: Grid, names: list[str], config: ReadConfig) -> _Pivot | None:
+def _by_run(grid: Sheet, names: list[str], config: ReadConfig) -> _Pivot | None:
     """Stamps or years across the header."""
     run = find_run(names)
     if run is None:
@@ -126,7 +126,7 @@ def _by_run(grid: Grid, names: list[str], config: ReadConfig) -> _Pivot | None:
     return _Pivot(run.first, run.stop, run.stamps[None, :], by, "UTC" if run.offsets is not None else None, time)
 
 
-def _by_parts(grid: Grid, names: list[str], config: ReadConfig) -> _Pivot | None:
+def _by_parts(grid: Sheet, names: list[str], config: ReadConfig) -> _Pivot | None:
     """Months across beside a year, or hours across beside a date."""
     found = find_parts(names)
     if found is None:
@@ -145,7 +145,7 @@ def _by_parts(grid: Grid, names: list[str], config: ReadConfig) -> _Pivot | None
         used: tuple[str, ...] = (column.name,)
         stamps = ds.astype("datetime64[us]")
     else:
-        axis = find_time(Grid(beside, grid.lines), None, config.dayfirst, set(), Marks())
+        axis = find_time(Sheet(beside, grid.lines), None, config.dayfirst, set(), Marks())
         if axis.is_index or axis.offsets is not None:
             return None
         used = axis.columns
@@ -157,7 +157,7 @@ def _by_parts(grid: Grid, names: list[str], config: ReadConfig) -> _Pivot | None
     )
 
 
-def _telling(columns: list[Column], asked: str | None, grid: Grid, stamps: StampArray | None = None) -> list[str]:
+def _telling(columns: list[Column], asked: str | None, grid: Sheet, stamps: StampArray | None = None) -> list[str]:
     """The fewest columns, from the left, that tell the rows apart."""
     times = [0] * len(grid) if stamps is None else stamps.tolist()
     if asked is not None:
@@ -204,7 +204,7 @@ def _asked(columns: list[Column], asked: str, times: list[Any]) -> list[str]:
     return names
 
 
-def _split_composite(grid: Grid) -> None:
+def _split_composite(grid: Sheet) -> None:
     r"""Cut a first column such as "freq,unit,geo\TIME_PERIOD" into the columns that its name lists."""
     head = grid.columns[0]
     if "\\" not in head.name or head.texts is None:
@@ -268,7 +268,7 @@ def _joined(columns: list[Column]) -> list[str]:
     return ["/".join(filter(None, cells)) for cells in zip(*map(_texts, columns), strict=True)]
 
 
-def _row_text(grid: Grid, row: int) -> str:
+def _row_text(grid: Sheet, row: int) -> str:
     return ",".join(c.texts[row] for c in grid.columns if c.texts is not None)
 
 

@@ -13,17 +13,22 @@ from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tsforecast.errors import UsageError
-from tsforecast.models.contract import Model, ModelInfo
+
+if TYPE_CHECKING:
+    from tsforecast.models.contract import Model, ModelInfo
 
 AUTO = "auto"
 """Stands for the best of the others."""
 GROUP = "tsforecast.models"
 _FOLDERS = ("tsforecast.models", "tsforecast.models.networks", "tsforecast.models.dynamics")
 _COSTS = ("none", "seconds", "training")
+# written in two parts, so that this file is none that declares a model
+_DECLARED = b"info: ClassVar = " + b"ModelInfo("
 
 
 def find(name: str) -> type[Model]:
@@ -64,9 +69,15 @@ def infos() -> list[ModelInfo]:
     return [model.info for model in everything().values()]
 
 
+@functools.cache
 def names() -> tuple[str, ...]:
-    """What `--model` takes."""
-    return (AUTO, *everything())
+    """What `--model` takes: found by files and entry points, without importing any, since a help text needs no more."""
+    found = [entry.name for entry in entry_points(group=GROUP)]
+    for folder in _FOLDERS:
+        root = find_spec(folder)
+        for place in (root.submodule_search_locations or ()) if root else ():
+            found += [p.stem.replace("_", "-") for p in Path(place).glob("*.py") if _DECLARED in p.read_bytes()]
+    return (AUTO, *sorted(found))
 
 
 def settings_of(model: type[Model], given: Mapping[str, Any]) -> Any:
@@ -77,5 +88,7 @@ def settings_of(model: type[Model], given: Mapping[str, Any]) -> Any:
 
 def _models_in(module: ModuleType) -> list[type[Model]]:
     """The models defined in a module: classes with an `info` of their own."""
+    from tsforecast.models.contract import ModelInfo
+
     own = (member for member in vars(module).values() if getattr(member, "__module__", "") == module.__name__)
     return [member for member in own if isinstance(vars(member).get("info"), ModelInfo)]

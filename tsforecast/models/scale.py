@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tsforecast.data.arrays import FloatArray
+from tsforecast.data.arrays import FloatArray, standard_deviation
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
 from tsforecast.models.state import State
@@ -137,7 +137,7 @@ def _moments(values: Sequence[FloatArray], log: bool) -> tuple[FloatArray, Float
                         "fit a new model on data that includes such series",
                     )
             if len(seen):
-                centre[i, j], deviation[i, j] = seen.mean(), seen.std()
+                centre[i, j], deviation[i, j] = seen.mean(), standard_deviation(seen)
     # relative to the level, so that rounding errors of a constant do not count as variation
     constant = deviation <= 1e-12 * np.maximum(1.0 if log else 0.0, np.abs(centre))
     return centre, np.where(constant, 0.0, deviation)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from tsforecast.config import WindowConfig
-from tsforecast.data.arrays import FloatArray, IntArray
+from tsforecast.data.arrays import FloatArray, IntArray, standard_deviation
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
 from tsforecast.models.points import Ahead
@@ -204,4 +204,4 @@ def _typical_change(rows: FloatArray) -> float:
         return 1.0
     changes = np.abs(np.diff(rows, axis=0))
     change = float(np.nanmean(changes)) if changes.size and not np.isnan(changes).all() else 0.0
-    return max(change, 0.01 * float(np.nanstd(rows))) or 1.0
+    return max(change, 0.01 * standard_deviation(rows)) or 1.0

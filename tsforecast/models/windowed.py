@@ -95,14 +95,14 @@ def training_windows(task: Task, scaler: SeriesScaler, context_length: int, segm
 
     Args:
         task: Its training rows are cut.
-        scaler: Of its series, in order.
+        scaler: Of its series.
         context_length: Steps seen.
         segment_length: Steps to learn.
     """
     lengths = [len(s) for s in task.training]
     complete = all(s.observed.all() for s in task.training)
     return make_windows(
-        scaler.transform(task.training),
+        scaler.matching(task.training).transform(task.training),
         context_length,
         segment_length,
         first_cutoff=[context_length - 1 if n >= context_length + segment_length else n // 2 for n in lengths],
@@ -114,4 +114,6 @@ def training_windows(task: Task, scaler: SeriesScaler, context_length: int, segm
 def validation_windows(task: Task, scaler: SeriesScaler, context_length: int, horizon: int) -> Windows:
     """Scaled windows whose targets lie in the validation rows of a task."""
     firsts = [len(s) - n - 1 if len(s) > n else len(s) for s, n in zip(task.series, task.n_validation, strict=True)]
-    return make_windows(scaler.transform(task.series), context_length, horizon, first_cutoff=firsts)
+    return make_windows(
+        scaler.matching(task.series).transform(task.series), context_length, horizon, first_cutoff=firsts
+    )

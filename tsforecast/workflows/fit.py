@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.config import Bounds as WantedBounds
-from tsforecast.config import FitConfig, ModelConfig
+from tsforecast.config import FitConfig, ModelConfig, ReadConfig
 from tsforecast.data.panel import FloatArray, Panel
 from tsforecast.data.plain import plain
 from tsforecast.data.series import Series
 from tsforecast.data.split import origins, split
 from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import UsageError
+from tsforecast.evaluate import detectors
 from tsforecast.evaluate.bounds import Bounds, find
 from tsforecast.evaluate.intervals import Calibration
 from tsforecast.evaluate.metrics import skill
@@ -25,7 +26,7 @@ from tsforecast.models.contract import Model, Progress
 from tsforecast.models.registry import AUTO
 from tsforecast.models.task import Deadline, Task
 from tsforecast.models.transformed import Transformed
-from tsforecast.workflows.judging import calibrated, detected, length_notes, outside, reasonable, unobserved
+from tsforecast.workflows.judging import detected, length_notes, measured, not_refitted, outside, reasonable, unobserved
 from tsforecast.workflows.usable import common_season, series_scale, usable, with_seasons
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Fit:
         coverage: Nominal level to what `trial` covered of the holdout, per cent.
         calibration: Interval widths from validation and holdout errors: those of the forecast.
         notes: Facts for the report, one line each.
+        reading: How its data were read.
     """
 
     panel: Panel
@@ -92,6 +94,7 @@ class Fit:
     coverage: Mapping[float, float]
     calibration: Calibration
     notes: Sequence[str]
+    reading: ReadConfig = field(default_factory=ReadConfig)
 
     @property
     def chosen(self) -> str:
@@ -151,31 +154,32 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     tell = progress or (lambda _: None)
     panel, series, status = usable(data)
     splits = [split(len(s), settings.horizon) for s in series]
-    measured = max(s.horizon for s in splits)
-    parts = [s.holdout if s.horizon == measured else 0 for s in splits]
+    steps = max(s.horizon for s in splits)
+    parts = [s.holdout if s.horizon == steps else 0 for s in splits]
     training = [len(s) - 2 * part for s, part in zip(series, parts, strict=True)]
     series = with_seasons(series, training, panel.frequency, settings.model.season_length)
 
     tell("training")
     learned = [s.until(len(s) - part) for s, part in zip(series, parts, strict=True)]
-    transformed, choice = fit_models(learned, parts, measured, settings, tell)
+    transformed, choice = fit_models(learned, parts, steps, settings, tell)
     tell("refitting on all rows")
-    final = refitted(transformed, choice, series, settings.horizon)
+    alike = [s for s, n in zip(series, training, strict=True) if not detectors.exploded(s, n)] or series
+    final = refitted(transformed, choice, alike, settings.horizon)
     choice, ahead, status = reasonable(final, choice, series, status, settings.horizon)
 
     tell("judging on held-out rows")
-    before = [origins(len(s), part, measured) if part else [] for s, part in zip(learned, parts, strict=True)]
-    after = [origins(len(s), part, measured) if part else [] for s, part in zip(series, parts, strict=True)]
+    before = [origins(len(s), part, steps) if part else [] for s, part in zip(learned, parts, strict=True)]
+    after = [origins(len(s), part, steps) if part else [] for s, part in zip(series, parts, strict=True)]
     known = find([s.until(n) for s, n in zip(series, training, strict=True)], settings.bounds)
     held = known.holding(transformed.predict)
-    validation = rolling_origin(held, learned, before, [choice.chosen], measured, training)
-    holdout = rolling_origin(held, series, after, list(choice.models), measured, training)
+    validation = rolling_origin(held, learned, before, [choice.chosen], steps, training)
+    holdout = rolling_origin(held, series, after, list(choice.models), steps, training)
 
     scale = np.stack([series_scale(s.until(n)) for s, n in zip(series, training, strict=True)])
     beyond = outside(known, holdout, series)
-    apart = sum(parts) / measured  # forecasts that do not overlap
-    trial, covered, calibration, widening = calibrated(
-        validation, holdout, scale, choice, settings.levels, beyond, apart
+    apart = sum(parts) / steps  # forecasts that do not overlap
+    trial, covered, calibration, widening = measured(
+        validation, holdout, series, scale, choice, settings.levels, beyond, apart
     )
     return Fit(
         panel=panel,
@@ -198,8 +202,10 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
             *widening,
             *detected(holdout, choice, series),
             *unobserved(holdout),
-            *length_notes(panel, series, parts, measured, settings.horizon),
+            *length_notes(panel, series, parts, steps, settings.horizon),
+            *not_refitted(series, alike),
         ],
+        reading=ReadConfig() if isinstance(data, Panel) else data.table.reading,
     )
 
 

@@ -60,8 +60,9 @@ def assemble(
         bounds: What points and intervals stay within.
     """
     yhat = bounds.hold(series, yhat)
+    factor = np.stack([calibration.factor(own) for own in series])[:, None, :]
     intervals = {
-        level: [bounds.hold(series, edge) for edge in calibration.interval(yhat, scale, level)]
+        level: [bounds.hold(series, edge) for edge in calibration.interval(yhat, scale, level, factor)]
         for level in calibration.levels
     }
     parts = []

@@ -75,12 +75,12 @@ class Inspection:
         }
 
 
-def inspect(source: str, read: ReadConfig, preparing: PrepareConfig, *, dynamics: bool = False) -> Inspection:
+def inspect(source: str | Table, read: ReadConfig, preparing: PrepareConfig, *, dynamics: bool = False) -> Inspection:
     """Look at a file as `forecast` would read and prepare it, and at each channel before anything is filled.
 
     Args:
-        source: Path, or "-" for stdin.
-        read: How to read it.
+        source: Path, or "-" for stdin; or what was read of one.
+        read: How to read it, where it is not read yet.
         preparing: How it would be prepared; its seed is that of the chaos cards too.
         dynamics: Whether to draw up chaos cards, which takes seconds a channel.
 
@@ -110,7 +110,7 @@ def inspect(source: str, read: ReadConfig, preparing: PrepareConfig, *, dynamics
     texts = _texts(table.frame["ds"].dropna().agg(["min", "max"]), table.schema.zone, freq or "s")
     facts = prepared.report if prepared is not None else None
     return Inspection(
-        source=source,
+        source=source if isinstance(source, str) else str(table.facts.get("source", "a table")),
         reading=table.facts,
         schema=table.schema,
         prepared=prepared,
@@ -125,10 +125,12 @@ def inspect(source: str, read: ReadConfig, preparing: PrepareConfig, *, dynamics
     )
 
 
-def _read(source: str, config: ReadConfig) -> tuple[Table, DataError | None]:
+def _read(source: str | Table, config: ReadConfig) -> tuple[Table, DataError | None]:
     """The table; where only the order of day and month is in doubt, as if it were day first, with the doubt."""
     from tsforecast import io
 
+    if isinstance(source, Table):
+        return source, None
     try:
         return io.read(source, config), None
     except DataError as doubt:

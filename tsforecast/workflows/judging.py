@@ -13,7 +13,8 @@ from tsforecast.data.split import origins
 from tsforecast.data.status import SeriesStatus
 from tsforecast.evaluate import detectors
 from tsforecast.evaluate.bounds import Bounds
-from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, falls_short, scores, widened
+from tsforecast.evaluate.comparable import Scored, calibrated
+from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, falls_short, widened
 from tsforecast.evaluate.rolling import Backtest
 from tsforecast.models.choose import Choice
 from tsforecast.models.transformed import Transformed
@@ -74,9 +75,10 @@ def outside(bounds: Bounds, tested: Backtest, series: Sequence[Series]) -> BoolA
     return np.asarray(np.abs(bounds.hold(histories, tested.actual) - tested.actual) > 0)
 
 
-def calibrated(
+def measured(
     validation: Backtest,
     holdout: Backtest,
+    series: Sequence[Series],
     scale: FloatArray,
     choice: Choice,
     levels: tuple[float, ...],
@@ -99,29 +101,31 @@ def calibrated(
     if not scale.any():
         scale = np.ones_like(scale)
 
-    def errors(part: Backtest, log: bool) -> FloatArray:
-        return scores(part.actual, part.predicted[chosen], scale[part.sequence][:, None, :], log=log)
+    def errors(part: Backtest, log: bool) -> Scored:
+        return Scored.of(part, chosen, series, scale, log=log)
 
     def width(trial: Calibration) -> float:
         own = scale[parts[0].sequence][:, None, :]
-        low, high = trial.interval(parts[0].predicted[chosen], own, levels[0])
-        spread = (high - low)[(own > 0).repeat(low.shape[1], axis=1)] / own.repeat(low.shape[1], axis=1)[
-            (own > 0).repeat(low.shape[1], axis=1)
-        ]
+        factor = errors(parts[0], trial.log).factors(trial, series)
+        low, high = trial.interval(parts[0].predicted[chosen], own, levels[0], factor)
+        spread = (high - low) / np.where(own > 0, own, np.nan)
         return float(np.nanmean(spread)) if np.isfinite(spread).any() else np.inf
 
     spaces = (False, True) if choice.models[chosen].space == "log" else (False,)
-    trials = [calibrate(errors(parts[0], log), levels, log=log) for log in spaces]
+    trials = [calibrated(errors(parts[0], log), series, levels, log=log) for log in spaces]
     trial = min(trials, key=width)
     judged = errors(parts[-1], trial.log)
+    relative = judged.relative(trial, series)
     if parts[-1] is holdout:
-        judged = np.where(beyond, np.inf, judged)
-    covered = {level: coverage(judged, trial, level) for level in levels}
-    final = calibrate(np.concatenate([errors(part, trial.log) for part in parts]), levels, log=trial.log)
+        relative = np.where(beyond, np.inf, relative)
+    covered = {level: coverage(relative, trial, level) for level in levels}
+    everything = errors(parts[0], trial.log)
+    everything = everything.joined(judged) if len(parts) > 1 else everything
+    final = calibrated(everything, series, levels, log=trial.log, slope=trial.slope)
     notes = []
     for level, got in covered.items() if len(parts) > 1 else ():
         if falls_short(got, level, n_independent):
-            final, factor = widened(final, trial, judged, level)
+            final, factor = widened(final, trial, relative, level)
             notes.append(
                 f"{level:g} % covered {got:.1f} %, less than chance allows: the interval is widened until it covers the"
                 f" held-out points ({factor:.2g} times as wide as validation had it)"
@@ -177,3 +181,12 @@ def length_notes(
     if len(ends) > 1 and not panel.schema.id:
         notes.append(f"columns end at {len(ends)} different stamps; each is forecast from its own end")
     return notes
+
+
+def not_refitted(series: Sequence[Series], alike: Sequence[Series]) -> list[str]:
+    """Which series the last fit left out, because they exploded."""
+    names = sorted({s.name for s in series} - {s.name for s in alike})
+    if not names:
+        return []
+    which = names[0] if len(names) == 1 else f"{len(names):,} series, {names[0]} among them,"
+    return [f"{which} left the scale of its earlier rows a thousandfold: no model was refitted on those rows"]

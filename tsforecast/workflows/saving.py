@@ -21,13 +21,8 @@ if TYPE_CHECKING:
 Config = TypeVar("Config", ReadConfig, PrepareConfig)
 
 
-def to_bundle(fitted: Fit, reading: ReadConfig | None = None, preparing: PrepareConfig | None = None) -> Bundle:
-    """Everything that predicting needs, with the end of the history to go on from.
-
-    Args:
-        fitted: What to save.
-        reading: How its data were read, so that new ones are read alike.
-        preparing: How they were prepared; where it is not said, as the panel says.
+def to_bundle(fitted: Fit) -> Bundle:
+    """Everything that predicting needs, with the end of the history to go on from, and how to read and prepare more.
 
     Raises:
         BundleError: An exported network does not give the numbers of the trained one.
@@ -47,9 +42,9 @@ def to_bundle(fitted: Fit, reading: ReadConfig | None = None, preparing: Prepare
         report=fitted.facts(),
         training={"rows": int(sum(len(s) for s in series))},
     )
-    preparing = preparing or getattr(fitted.panel.fill, "config", None) or PrepareConfig()
+    preparing = getattr(fitted.panel.fill, "config", None) or PrepareConfig()
     kept = {
-        "read": asdict(reading or ReadConfig()),
+        "read": asdict(fitted.reading),
         "prepare": asdict(replace(preparing, freq=str(fitted.panel.freq))),
     }
     return Bundle(

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from tsforecast.bundle import Bundle, tail
-from tsforecast.data.panel import FloatArray, Panel
+from tsforecast.data.panel import Panel
 from tsforecast.data.series import Series
 from tsforecast.data.split import origins
 from tsforecast.errors import DataError
 from tsforecast.evaluate.bounds import Bounds
-from tsforecast.evaluate.intervals import POOL, calibrate, coverage, scores
+from tsforecast.evaluate.comparable import Scored, calibrated
+from tsforecast.evaluate.intervals import POOL, coverage
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models import registry
 from tsforecast.models.contract import Progress
@@ -120,7 +121,7 @@ def update(
     calibration = bundle.calibration
     if judged.n_origins >= POOL:
         errors = _errors(judged, series, log=calibration.log)
-        calibration = calibrate(errors, calibration.levels, log=calibration.log)
+        calibration = calibrated(errors, series, calibration.levels, log=calibration.log)
     rows = max(len(s) for s in bundle.history.series())
     manifest = replace(
         bundle.manifest,
@@ -161,9 +162,8 @@ def _backtest(
     return rolling_origin(bounds.holding(model.predict), series, cutoffs, [MODEL], horizon, training)
 
 
-def _errors(judged: Backtest, series: Sequence[Series], *, log: bool) -> FloatArray:
-    scale = np.stack([series_scale(s) for s in series])[judged.sequence][:, None, :]
-    return scores(judged.actual, judged.predicted[MODEL], scale, log=log)
+def _errors(judged: Backtest, series: Sequence[Series], *, log: bool) -> Scored:
+    return Scored.of(judged, MODEL, series, np.stack([series_scale(s) for s in series]), log=log)
 
 
 def _shift(bundle: Bundle, series: Sequence[Series], fresh: Sequence[int], old: Backtest) -> Shift:
@@ -177,7 +177,7 @@ def _shift(bundle: Bundle, series: Sequence[Series], fresh: Sequence[int], old: 
                 spreads.append(float((np.nanstd(after, axis=0) / deviation).max()))
     covered = {}
     if old.n_origins:
-        errors = _errors(old, series, log=bundle.calibration.log)
+        errors = _errors(old, series, log=bundle.calibration.log).relative(bundle.calibration, series)
         covered = {level: coverage(errors, bundle.calibration, level) for level in bundle.calibration.levels}
     nothing = float("nan")
     return Shift(sum(fresh), max(shifts, default=nothing), max(spreads, default=nothing), covered)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.settings import FLAG, SETTINGS, Settings
-from tsforecast.config import ModelConfig, NetworkConfig
+from tsforecast.cli.settings import FLAG, Settings
+from tsforecast.config import ModelConfig
 from tsforecast.declared import declared_by
-from tsforecast.errors import CoverageError, NoSkillError, UsageError
+from tsforecast.errors import CoverageError, NoSkillError
 
 if TYPE_CHECKING:
     from tsforecast.data.forecasts import Forecast
@@ -54,61 +53,32 @@ def fit_settings(settings: Settings, panel: Panel) -> FitSettings:
     Raises:
         UsageError: Settings that contradict each other, or a horizon shorter than a step.
     """
-    from tsforecast.workflows.fit import FitSettings
+    from tsforecast.workflows import asked
 
-    return FitSettings(
-        horizon=horizon_of(settings, panel) or 1,
-        levels=tuple(sorted(set(settings.forecast.level))),
-        transforms=settings.prepare.transform,
-        model=model_settings(settings),
-        fit=settings.fit,
-        bounds=settings.forecast.bounds,
-    )
+    model = model_settings(settings)
+    return asked.fit_settings(panel, settings.prepare.transform, model, settings.fit, settings.forecast)
 
 
 def horizon_of(settings: Settings, panel: Panel) -> int | None:
     """Steps to forecast; None where nothing was said."""
-    if settings.forecast.horizon is None:
-        return None
-    from tsforecast.data.duration import steps
+    from tsforecast.workflows import asked
 
-    last = None if isinstance(panel.freq, int) else panel.frame["ds"].max()
-    return steps(settings.forecast.horizon, panel.freq, last)
+    return asked.horizon_of(settings.forecast.horizon, panel)
 
 
 def model_settings(settings: Settings) -> ModelConfig:
     """The model with `embed` on where a delay or a dimension is given.
 
     Raises:
-        UsageError: The settings of the embedding are out of range or contradict others.
+        UsageError: Settings contradict each other, or the model named has not what was given on the command line.
     """
-    model = settings.model
-    for name in ("delay", "dimension"):
-        if getattr(model, name) is None:
-            continue
-        if model.embed == "none" and settings.given("embed"):
-            raise UsageError(f"--{name} contradicts --embed none", "leave out one of them")
-        model = replace(model, embed="auto")
-    _refuse_what_it_has_not(settings)
-    return model
+    from tsforecast.workflows import asked
 
-
-def _refuse_what_it_has_not(settings: Settings) -> None:
-    """Raise UsageError where an option was given that neither the model named nor what it is compared with has."""
-    from dataclasses import fields
-
-    from tsforecast.models.registry import AUTO, everything, find
-
-    if settings.model.model == AUTO:
-        return
-    asked = find(settings.model.model)
-    compared = [model for model in everything().values() if model.info.always]
-    known = {field.name for model in (asked, *compared) for field in fields(model.Settings)}
-    for name in sorted(declared_by(NetworkConfig).keys() - known):
-        if settings.origins.get(name) == FLAG:
-            have = [n for n, model in everything().items() if name in {f.name for f in fields(model.Settings)}]
-            option = SETTINGS[name].option
-            raise UsageError(f"{option} is no setting of {asked.info.name}", f"{', '.join(have)} have it")
+    names = declared_by(ModelConfig)
+    given = [name for name in names if settings.given(name)]
+    # what a file or the environment says is for all models, each of which takes what it has
+    meant = [name for name in given if settings.origins.get(name) == FLAG]
+    return asked.model_config(settings.model, given, meant)
 
 
 def check_skill(fitted: Fit, required: bool) -> None:

@@ -57,7 +57,7 @@ def fit(
     write_status(fitted.status, status)
     results.check_skill(fitted, require_skill)
     results.check_coverage(fitted, require_coverage)
-    bundle = to_bundle(fitted, settings.read, settings.prepare)
+    bundle = to_bundle(fitted)
     size = save(output, bundle)
     if quantize:
         smaller, loss = quantized(bundle, fitted)

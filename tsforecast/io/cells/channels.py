@@ -12,7 +12,7 @@ from tsforecast.data.panel import FloatArray, IntArray
 from tsforecast.errors import DataError
 from tsforecast.io.cells.numbers import TRUTHS, Marks, parse_numbers
 from tsforecast.io.cells.quantities import read_quantities
-from tsforecast.io.grid import Column
+from tsforecast.io.sheet import Column
 from tsforecast.io.time.stamp_patterns import looks_like_clock, looks_like_stamp
 
 _CODE_NAME = re.compile(
@@ -87,6 +87,7 @@ def find_channels(
     """
     chosen = _match(wanted, [c.name for c in columns if c.name not in taken or c.name in wanted])
     channels: list[Channel] = []
+    codes: list[Channel] = []
     ignored: dict[str, str] = {}
     for column in columns:
         if wanted and column.name not in chosen:
@@ -99,6 +100,7 @@ def find_channels(
         if isinstance(found, str) and column.name in wanted:
             raise DataError(f"column '{column.name}' is not numeric: {found}", "name another with --target-col")
         if isinstance(found, Channel) and not wanted and _is_code(found):
+            codes.append(found)
             found = "quality codes"
         if isinstance(found, Channel):
             channels.append(found)
@@ -113,6 +115,9 @@ def find_channels(
             if reason and varying and not (reason.startswith("constant") and _family(channel.name) in varying):
                 channels.remove(channel)
                 ignored[channel.name] = reason
+    if not channels:
+        channels = codes  # A status is what a file of nothing else is about.
+        ignored = {name: reason for name, reason in ignored.items() if name not in {c.name for c in codes}}
     if not channels:
         listed = "; ".join(f"{name}: {reason}" for name, reason in list(ignored.items())[:5])
         raise DataError(f"there is no numeric column to forecast ({listed})", "name one with --target-col")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tsforecast.data.panel import FloatArray
-from tsforecast.io.grid import BoolArray
+from tsforecast.io.sheet import BoolArray
 
 _NO_VALUE = (
     "|:|na|n/a|#n/a|n.a.|<na>|nan|-nan|nan(ind)|-nan(ind)|1.#qnan|-1.#ind|null|none|nil|nat|missing|nodata|no data|"

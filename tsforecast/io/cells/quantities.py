@@ -11,7 +11,7 @@ import numpy as np
 
 from tsforecast.data.panel import FloatArray
 from tsforecast.io.cells.numbers import Marks, is_missing, parse_numbers
-from tsforecast.io.grid import BoolArray
+from tsforecast.io.sheet import BoolArray
 
 _SIGNS = "$€£¥₹₩₽₺฿"
 _CODES = (
@@ -74,7 +74,7 @@ _TIMES = {"ns": 1e-9, "µs": 1e-6, "μs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0
 _TIMES |= {"min": 60.0, "mins": 60.0, "h": 3600.0, "hr": 3600.0, "hour": 3600.0, "hours": 3600.0}
 _TIMES |= {"d": 86400.0, "day": 86400.0, "days": 86400.0, "week": 604800.0, "weeks": 604800.0}
 #: At least this share of the present cells must be read for a column to be one of quantities.
-_ENOUGH = 0.9
+_ENOUGH = 0.7
 #: First cells of a column that tell whether it is worth reading all.
 _HEAD = 200
 

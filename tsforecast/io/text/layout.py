@@ -14,6 +14,8 @@ from tsforecast.io.time.axis import SHORT_TIME_NAME, TIME_NAME
 Row = tuple[int, list[str]]
 #: A header of times is looked for in so many rows.
 _HEAD = 60
+#: Rows of numbers that may be settings above the names.
+_FEW_SETTINGS = 12
 
 
 @dataclass
@@ -52,6 +54,8 @@ def lay_out(text: str, dialect: Dialect, name: str) -> Layout:
     comments = [(line, row) for line, row in rows if is_comment(row[0]) and not _is_row(row, look)]
     marked = {line for line, _ in comments}
     rows = [(line, row) for line, row in rows if line not in marked]
+    if not rows:
+        raise DataError(f"{name} holds no rows but comments", "give a file with a header line and rows")
     across = next((k for k, (_, row) in enumerate(rows[:_HEAD]) if _heads_times(rows, k, look)), None)
     if across is not None:
         first, start = across, across + 1
@@ -102,6 +106,10 @@ def _body_start(rows: list[Row], look: Look, name: str) -> int:
         between = [row for _, row in rows[titles + 1 : start]]
         if all(look.fits(row) or look.agreements(row)[0] for row in between) and _names_time(rows[titles][1], look):
             return titles + 1  # Rows whose time is missing or misspelt, directly below the names.
+    if start == 0 and (look.key is None or look.kinds[look.key] == NUMBER):
+        late = next((k for k, (_, row) in enumerate(rows[:_FEW_SETTINGS]) if _is_full_header(row, look)), 0)
+        if 0 < late < len(rows) - late:
+            return late + 1  # Settings that are as wide as the table stand above its names.
     if titles is None and look.key is None and not look.fits_wholly(rows[start][1]) and start + 1 < len(rows):
         return start + 1  # Names such as "month,2019,2020" look like data but for one of them.
     return start
@@ -111,6 +119,11 @@ def _is_titles(row: list[str], look: Look) -> bool:
     """Whether a row could name columns: nearly as wide as the body, and text alone."""
     kinds = [kind_of(cell) for cell in row]
     return len(row) >= look.width - 1 and TEXT in kinds and set(kinds) <= {TEXT, MISSING}
+
+
+def _is_full_header(row: list[str], look: Look) -> bool:
+    """Whether a row says a different word over each column."""
+    return len(row) == look.width > 1 and all(kind_of(c) == TEXT for c in row) and len(set(row)) == len(row)
 
 
 def _title(row: list[str], look: Look) -> str:

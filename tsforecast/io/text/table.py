@@ -6,7 +6,7 @@ import numpy as np
 
 from tsforecast.config import ReadConfig
 from tsforecast.errors import DataError
-from tsforecast.io.grid import Column, Grid
+from tsforecast.io.sheet import Column, Sheet
 from tsforecast.io.text.dialect import find_dialect
 from tsforecast.io.text.layout import Layout, Row, lay_out
 
@@ -14,7 +14,7 @@ from tsforecast.io.text.layout import Layout, Row, lay_out
 _MAX_RAGGED = 0.1
 
 
-def read_text(text: str, config: ReadConfig, name: str) -> Grid:
+def read_text(text: str, config: ReadConfig, name: str) -> Sheet:
     """Cut delimited text into columns of text.
 
     Raises:
@@ -22,7 +22,7 @@ def read_text(text: str, config: ReadConfig, name: str) -> Grid:
     """
     dialect = find_dialect(text, config.delimiter)
     layout = lay_out(text, dialect, name)
-    grid = Grid([], np.zeros(0, dtype="int64"))
+    grid = Sheet([], np.zeros(0, dtype="int64"))
     rows = _fit_rows(layout, grid, name)
     cells = zip(*(row for _, row in rows), strict=True)
     grid.columns = [
@@ -50,7 +50,7 @@ def read_text(text: str, config: ReadConfig, name: str) -> Grid:
     return grid
 
 
-def _fit_rows(layout: Layout, grid: Grid, name: str) -> list[Row]:
+def _fit_rows(layout: Layout, grid: Sheet, name: str) -> list[Row]:
     """Rows of the body at the header's width; what does not fit is left out, on record."""
     width = len(layout.names.names)
     header = [cell.strip() for cell in layout.header[-1][1]] if layout.header else None

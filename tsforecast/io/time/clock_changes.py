@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tsforecast.data.panel import IntArray
-from tsforecast.io.grid import BoolArray
+from tsforecast.io.sheet import BoolArray
 from tsforecast.io.time.stamp_patterns import StampArray
 
 _HOUR = np.timedelta64(1, "h")

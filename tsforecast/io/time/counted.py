@@ -8,7 +8,7 @@ import numpy as np
 
 from tsforecast.data.panel import FloatArray, IntArray
 from tsforecast.io.cells.numbers import Marks, is_number, parse_numbers
-from tsforecast.io.grid import Column
+from tsforecast.io.sheet import Column
 from tsforecast.io.time.axis import TIME_NAME, TimeAxis
 from tsforecast.io.time.stamp_patterns import StampArray, civil_days
 

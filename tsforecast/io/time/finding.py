@@ -14,7 +14,7 @@ import pandas as pd
 from tsforecast.data.panel import FloatArray
 from tsforecast.errors import DataError
 from tsforecast.io.cells.numbers import Marks, is_missing
-from tsforecast.io.grid import Column, Grid
+from tsforecast.io.sheet import Column, Sheet
 from tsforecast.io.time.axis import TIME_NAME, TimeAxis
 from tsforecast.io.time.counted import count_axis, count_time, numbers_of
 from tsforecast.io.time.stamp_patterns import DeltaArray, StampArray, civil_days, looks_like_clock, looks_like_stamp
@@ -36,7 +36,7 @@ _FEW_MONTHS = 6
 
 
 def find_time(
-    grid: Grid, asked: str | None, dayfirst: bool | None, taken: set[str], marks: Marks, *, repeats: bool = False
+    grid: Sheet, asked: str | None, dayfirst: bool | None, taken: set[str], marks: Marks, *, repeats: bool = False
 ) -> TimeAxis:
     """The time axis of a table: stamps by content, names breaking ties, then numbers that count time, else row numbers.
 
@@ -62,7 +62,7 @@ def find_time(
     return axis or TimeAxis(np.arange(len(grid), dtype="int64"), (), "row numbers")
 
 
-def _asked_axis(grid: Grid, asked: str, dayfirst: bool | None, marks: Marks) -> TimeAxis:
+def _asked_axis(grid: Sheet, asked: str, dayfirst: bool | None, marks: Marks) -> TimeAxis:
     by_name = {c.name: c for c in grid.columns}
     names = [asked] if asked in by_name else [n.strip() for n in re.split(r"[+,]", asked)]
     absent = [n for n in names if n not in by_name]

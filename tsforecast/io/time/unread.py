@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tsforecast.io.cells.numbers import is_missing
-from tsforecast.io.grid import Column
+from tsforecast.io.sheet import Column
 from tsforecast.io.time.axis import TimeAxis
 from tsforecast.io.time.stamp_patterns import looks_like_stamp, tidy
 from tsforecast.io.time.yearless import is_yearless

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tsforecast.data.panel import IntArray
 from tsforecast.errors import DataError, UsageError
-from tsforecast.io.grid import BoolArray
+from tsforecast.io.sheet import BoolArray
 from tsforecast.io.time.stamp_patterns import StampArray
 
 AMBIGUOUS = ("infer", "earlier", "later", "error")

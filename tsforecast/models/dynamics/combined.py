@@ -127,6 +127,8 @@ class Dynamical(Model):
 
     def refit(self, task: Task) -> Self:
         """The same model on more rows; chosen anew where they are few, since each then tells much."""
+        if [s.name for s in task.training] != list(self.scaler.names):
+            return self  # some are missing, and each has members of its own
         scaled = self.scaler.transform(task.training)
         if any(len(rows) <= TUNING_ROWS for rows in scaled):
             return self._fitted(self.scaler, scaled, self.horizon, self.seed)

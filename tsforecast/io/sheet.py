@@ -41,7 +41,7 @@ class Column:
 
 
 @dataclass
-class Grid:
+class Sheet:
     """A table of columns of equal length, with the source line of each row and what was noticed on the way."""
 
     columns: list[Column]

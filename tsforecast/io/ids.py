@@ -14,7 +14,7 @@ from tsforecast.data.panel import FloatArray, IntArray
 from tsforecast.errors import DataError
 from tsforecast.io.cells.channels import Channel
 from tsforecast.io.cells.numbers import TRUTHS, Marks, is_missing, parse_numbers
-from tsforecast.io.grid import Column, Grid
+from tsforecast.io.sheet import Column, Sheet
 from tsforecast.io.time.axis import TimeAxis
 from tsforecast.io.time.stamp_patterns import looks_like_stamp, month_number
 
@@ -46,7 +46,7 @@ _NAMED = 0.9
 _ALTERNATING = 0.3
 
 
-def find_ids(grid: Grid, config: ReadConfig) -> Column | None:
+def find_ids(grid: Sheet, config: ReadConfig) -> Column | None:
     """The column that names the series: the one asked for, several joined by "+", or one called "unique_id".
 
     Raises:
@@ -75,7 +75,7 @@ def id_texts(column: Column) -> list[str]:
     return [str(v) for v in np.asarray(column.stamps)]
 
 
-def refuse_long(grid: Grid, axis: TimeAxis, channels: list[Channel], marks: Marks) -> None:
+def refuse_long(grid: Sheet, axis: TimeAxis, channels: list[Channel], marks: Marks) -> None:
     """Stop where the rows are of several series: stamps repeat and other columns tell the repeats apart, or they
     alternate in time.
 
@@ -89,11 +89,11 @@ def refuse_long(grid: Grid, axis: TimeAxis, channels: list[Channel], marks: Mark
         return
     if not axis.columns or not _never_repeats(axis):
         _refuse_repeats(grid, axis, coded)
-    if axis.columns:
+    if axis.columns and not (axis.ds.dtype.kind == "M" and np.isnat(axis.ds).all()):
         _refuse_alternating(grid, axis, coded, [c.values for c in channels], marks)
 
 
-def _refuse_repeats(grid: Grid, axis: TimeAxis, coded: dict[str, IntArray]) -> None:
+def _refuse_repeats(grid: Sheet, axis: TimeAxis, coded: dict[str, IntArray]) -> None:
     for stamps in [pd.factorize(axis.ds)[0]] if axis.columns else _counts(grid):
         if stamps.max() + 1 > _MAX_IDS * len(grid):
             continue
@@ -113,7 +113,7 @@ def _refuse_repeats(grid: Grid, axis: TimeAxis, coded: dict[str, IntArray]) -> N
 
 
 def _refuse_alternating(
-    grid: Grid, axis: TimeAxis, coded: dict[str, IntArray], values: list[FloatArray], marks: Marks
+    grid: Sheet, axis: TimeAxis, coded: dict[str, IntArray], values: list[FloatArray], marks: Marks
 ) -> None:
     """Stop where the rows of several things alternate in time, though no stamp repeats."""
     found = []
@@ -230,7 +230,7 @@ def _never_repeats(axis: TimeAxis) -> bool:
     return bool((np.diff(axis.ds).astype("int64") > 0).all())
 
 
-def _counts(grid: Grid) -> list[IntArray]:
+def _counts(grid: Sheet) -> list[IntArray]:
     """Codes of columns that may count time within each series, where no column is the time."""
     return [
         pd.factorize(np.asarray(c.texts if c.texts is not None else c.numbers))[0]

@@ -1,0 +1,73 @@
+"""What a fit is asked for, from settings as the command line and Python give them, once the data are known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import fields, replace
+
+from tsforecast.config import FitConfig, ForecastConfig, ModelConfig, NetworkConfig
+from tsforecast.data.duration import steps
+from tsforecast.data.panel import Panel
+from tsforecast.declared import declared_by
+from tsforecast.errors import UsageError
+from tsforecast.models.registry import AUTO, everything, find
+from tsforecast.workflows.fit import FitSettings
+
+
+def fit_settings(
+    panel: Panel, transforms: tuple[str, ...], model: ModelConfig, fit: FitConfig, forecast: ForecastConfig
+) -> FitSettings:
+    """What a fit needs to know; the panel says how many steps a horizon in words has.
+
+    Raises:
+        UsageError: The horizon is shorter than a step.
+    """
+    horizon = horizon_of(forecast.horizon, panel) or 1
+    levels = tuple(sorted(set(forecast.level)))
+    return FitSettings(horizon, levels, transforms, model, fit, bounds=forecast.bounds)
+
+
+def horizon_of(horizon: int | str | None, panel: Panel) -> int | None:
+    """Steps to forecast; None where nothing was said.
+
+    Raises:
+        UsageError: The horizon is shorter than a step of the panel.
+    """
+    if horizon is None:
+        return None
+    last = None if isinstance(panel.freq, int) else panel.frame["ds"].max()
+    return steps(horizon, panel.freq, last)
+
+
+def model_config(model: ModelConfig, given: Collection[str], meant: Collection[str]) -> ModelConfig:
+    """The model with `embed` on where a delay or a dimension is given.
+
+    Args:
+        model: As given.
+        given: Names of the settings that the user gave anywhere.
+        meant: Those of them that were given for this very fit, and not in a file of settings for all.
+
+    Raises:
+        UsageError: The settings contradict each other, the model has not what was given, or there is none of its name.
+    """
+    for name in ("delay", "dimension"):
+        if getattr(model, name) is None:
+            continue
+        if model.embed == "none" and "embed" in given:
+            raise UsageError(f"--{name} contradicts --embed none", "leave out one of them")
+        model = replace(model, embed="auto")
+    _refuse_what_it_has_not(model.model, meant)
+    return model
+
+
+def _refuse_what_it_has_not(name: str, given: Collection[str]) -> None:
+    """Raise UsageError where a setting was given that neither the model named nor what it is compared with has."""
+    if name == AUTO:
+        return
+    asked = find(name)
+    compared = [model for model in everything().values() if model.info.always]
+    known = {field.name for model in (asked, *compared) for field in fields(model.Settings)}
+    declared = declared_by(NetworkConfig)
+    for wrong in sorted((declared.keys() & set(given)) - known):
+        have = [n for n, model in everything().items() if wrong in {f.name for f in fields(model.Settings)}]
+        raise UsageError(f"{declared[wrong].option} is no setting of {asked.info.name}", f"{', '.join(have)} have it")
