@@ -42,6 +42,7 @@ def edges(values, name="y", uid="") -> tuple[float, float]:
         ("soc_percent", 50 + 40 * DAY, (0.0, 100.0)),
         ("Humidity", 50 + 40 * DAY, (0.0, 100.0)),
         ("hit rate %", 50 + 40 * DAY, (0.0, 100.0)),
+        ("平均湿度(％)", 50 + 40 * DAY, (0.0, 100.0)),
         ("relHumidity", 0.5 + 0.4 * DAY, (0.0, 1.0)),
         ("percent", 0.5 + 0.4 * DAY, UP),
         ("load %", 90 + 40 * DAY, UP),
@@ -66,6 +67,15 @@ def test_edges(name, values, right):
 def test_the_name_of_a_series_counts_as_that_of_its_column():
     assert edges(20 + 8 * DAY, "state", uid="sensor.kitchen_temperature") == NONE
     assert edges(20 + 8 * DAY, "state", uid="sensor.kitchen_humidity") == (0.0, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("unit", "right"), [("Deg C Avg", NONE), ("°C", NONE), ("kW", UP), ("", UP), ("%", (0.0, 100.0))]
+)
+def test_the_unit_counts_as_part_of_the_name(unit, right):
+    own = series(50 + 40 * DAY, name="a")
+    found = find([own], "auto", {"a": unit, "b": "%"}).found
+    assert tuple(found["a"][0] if found else NONE) == right
 
 
 def test_a_column_that_is_negative_in_one_series_has_no_lowest_value_in_any():

@@ -89,3 +89,12 @@ def test_what_the_future_shows_does_not_bound_the_held_out_forecasts():
     assert fitted.bounds.found == {}
     assert fitted.holdout.predicted["drift"].min() == 0
     assert ts.forecast(fitted).frame["yhat"].iloc[-1] < -4
+
+
+@pytest.mark.parametrize(
+    ("file", "bounded"),
+    [("grafana-units__panel.csv", False), ("min__toa5.dat", False), ("grafana-units__power.csv", True)],
+)
+def test_units_in_cells_and_in_rows_below_the_names_are_heeded(file, bounded):
+    """Degrees are no quantity that ends at 0, kilowatts are."""
+    assert bool(ts.fit(str(FIELD / file), 2, model="naive").bounds.found) is bounded

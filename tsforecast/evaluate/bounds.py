@@ -19,13 +19,13 @@ from tsforecast.data.series import Series
 
 # Quantities with a sign that a short history may not show: temperatures, changes, balances, places, prices of power.
 _SIGNED = re.compile(
-    r"°|℃|℉|気温|\b(temp\w*|t|celsius|fahrenheit|deg[cf]?|dew\w*|t(min|max|mean|avg)|changes?|diff\w*|delta|returns?"
-    r"|growth|inflation|anomal\w+|deviation|residuals?|errors?|bias|balance|imbalance|saldo|net|netto|profits?|pnl"
-    r"|margins?|interest|yield|spread|log|ln|zscore|dbm?|lat|latitude|lon|lng|longitude|angle|velocity|acceleration"
+    r"°|℃|℉|気温|\b(temp\w*|t|celsius|fahrenheit|deg( ?[cf])?|dew\w*|t(min|max|mean|avg)|changes?|diff\w*|delta"
+    r"|returns?|growth|inflation|anomal\w+|deviation|residuals?|errors?|bias|balance|imbalance|saldo|net|netto|profits?"
+    r"|pnl|margins?|interest|yield|spread|log|ln|zscore|dbm?|lat|latitude|lon|lng|longitude|angle|velocity|acceleration"
     r"|ahead|spot)\b"
 )
-_PERCENT = re.compile(r"%|\b(percent|percentage|pct|prozent)\b")
-_FILL = re.compile(r"\b(soc|humidity|rh|feuchte)\b")
+_PERCENT = re.compile(r"[%％]|\b(percent|percentage|pct|prozent)\b")
+_FILL = re.compile(r"湿度|\b(soc|humidity|rh|feuchte)\b")
 # So often, and so large a share of the rows, values stand exactly at an edge that they are held by.
 _FEWEST_AT_EDGE, _SHARE_AT_EDGE = 3, 0.01
 _BESIDE = 0.01
@@ -87,7 +87,7 @@ class Bounds:
         return cls(found, None if asked is None else _edges(asked))
 
 
-def find(series: Sequence[Series], wanted: Wanted) -> Bounds:
+def find(series: Sequence[Series], wanted: Wanted, units: Mapping[str, str] | None = None) -> Bounds:
     """The edges that the rows of these series show, or those that are wanted.
 
     - 0, where no series of a column has ever been below, unless its name or unit speaks of what has a sign.
@@ -99,6 +99,7 @@ def find(series: Sequence[Series], wanted: Wanted) -> Bounds:
     Args:
         series: Their training rows.
         wanted: "auto", "none", or the edges.
+        units: By column, where they are known.
     """
     if wanted == "none":
         return Bounds()
@@ -111,7 +112,7 @@ def find(series: Sequence[Series], wanted: Wanted) -> Bounds:
     for own in series:
         edges = np.tile([-np.inf, np.inf], (len(own.channels), 1))
         for j, channel in enumerate(own.channels):
-            name = _words(f"{own.unique_id} {channel}")
+            name = _words(f"{own.unique_id} {channel} {(units or {}).get(channel, '')}")
             if channel not in negative and not _SIGNED.search(name):
                 edges[j] = 0.0, _highest(own.values[:, j], name)
         found[own.name] = edges

@@ -93,6 +93,8 @@ def _interpret(grid: Sheet, config: ReadConfig) -> Table:
         if channel.name in ("unique_id", "ds"):
             channel.name = _free_name(channel.name, grid)
             grid.notes.append(f"a column of values is called '{channel.name}' here: its own name means something else")
+        if channel.unit:
+            grid.facts.setdefault("units", {})[channel.name] = channel.unit
     _say_ignored(ignored, grid)
     unread = {"text", TIMES} if axis.is_index else {"text"}
     grid.notes += unread_times([c for c in grid.columns if ignored.get(c.name) in unread], axis)

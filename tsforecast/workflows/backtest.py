@@ -16,7 +16,7 @@ from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models.choose import Choice
 from tsforecast.models.contract import Progress
 from tsforecast.workflows.fit import FitSettings, fit_models, refitted
-from tsforecast.workflows.usable import usable, with_seasons
+from tsforecast.workflows.usable import units_of, usable, with_seasons
 
 if TYPE_CHECKING:
     from tsforecast.preparation import Prepared
@@ -79,6 +79,6 @@ def backtest(
     transformed, choice = fit_models(learned, parts, measured, settings, tell)
     transformed = refitted(transformed, choice, learned, settings.horizon)
     tell("forecasting from every cutoff")
-    held = find(learned, settings.bounds).holding(transformed.predict)
+    held = find(learned, settings.bounds, units_of(data)).holding(transformed.predict)
     tested = rolling_origin(held, series, cutoffs, list(choice.models), settings.horizon, training)
     return Backtested(tested, choice, series, status)

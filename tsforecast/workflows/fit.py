@@ -27,7 +27,7 @@ from tsforecast.models.registry import AUTO
 from tsforecast.models.task import Deadline, Task
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.judging import detected, length_notes, measured, not_refitted, outside, reasonable, unobserved
-from tsforecast.workflows.usable import common_season, series_scale, usable, with_seasons
+from tsforecast.workflows.usable import common_season, series_scale, units_of, usable, with_seasons
 
 if TYPE_CHECKING:
     from tsforecast.preparation import Prepared
@@ -170,7 +170,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     tell("judging on held-out rows")
     before = [origins(len(s), part, steps) if part else [] for s, part in zip(learned, parts, strict=True)]
     after = [origins(len(s), part, steps) if part else [] for s, part in zip(series, parts, strict=True)]
-    known = find([s.until(n) for s, n in zip(series, training, strict=True)], settings.bounds)
+    known = find([s.until(n) for s, n in zip(series, training, strict=True)], settings.bounds, units_of(data))
     held = known.holding(transformed.predict)
     validation = rolling_origin(held, learned, before, [choice.chosen], steps, training)
     holdout = rolling_origin(held, series, after, list(choice.models), steps, training)
@@ -189,7 +189,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
         choice=choice,
         forced=settings.asked == choice.chosen,
         ahead=ahead,
-        bounds=find(series, settings.bounds),
+        bounds=find(series, settings.bounds, units_of(data)),
         horizon=settings.horizon,
         seed=settings.fit.seed,
         validation=validation,

@@ -30,10 +30,18 @@ def held_back(fitted: Fit) -> BoolArray:
     """Which series have a forecast or an interval that would cross a bound `(series,)`."""
     crossed = np.zeros(len(fitted.series), dtype=bool)
     yhat = fitted.bounds.hold(fitted.series, fitted.ahead)
-    intervals = [fitted.calibration.interval(yhat, _scale(fitted), level) for level in fitted.calibration.levels]
-    for values in (fitted.ahead, *(edge for interval in intervals for edge in interval)):
+    intervals = _intervals(fitted.calibration, fitted.series, yhat, _scale(fitted))
+    for values in (fitted.ahead, *(edge for interval in intervals.values() for edge in interval)):
         crossed |= (np.abs(fitted.bounds.hold(fitted.series, values) - values) > 0).any(axis=(1, 2))
     return crossed
+
+
+def _intervals(
+    calibration: Calibration, series: Sequence[Series], yhat: FloatArray, scale: FloatArray
+) -> dict[float, tuple[FloatArray, FloatArray]]:
+    """By level, the lower and upper ends of the intervals `(series, step, channel)`, not yet held by bounds."""
+    factor = np.stack([calibration.factor(own) for own in series])[:, None, :]
+    return {level: calibration.interval(yhat, scale, level, factor) for level in calibration.levels}
 
 
 def _scale(fitted: Fit) -> FloatArray:
@@ -60,10 +68,9 @@ def assemble(
         bounds: What points and intervals stay within.
     """
     yhat = bounds.hold(series, yhat)
-    factor = np.stack([calibration.factor(own) for own in series])[:, None, :]
     intervals = {
-        level: [bounds.hold(series, edge) for edge in calibration.interval(yhat, scale, level, factor)]
-        for level in calibration.levels
+        level: [bounds.hold(series, edge) for edge in interval]
+        for level, interval in _intervals(calibration, series, yhat, scale).items()
     }
     parts = []
     for i, own in enumerate(series):

@@ -59,6 +59,11 @@ def usable(data: Prepared | Panel, fewest: int = FEWEST_ROWS) -> tuple[Panel, li
     return panel, kept, list(found.values())
 
 
+def units_of(data: Prepared | Panel) -> dict[str, str]:
+    """The units that the file named, by column."""
+    return {} if isinstance(data, Panel) else data.table.facts.get("units", {})
+
+
 def numbered(panel: Panel) -> list[Series]:
     """The series of a panel, rows numbered from the beginning of the calendar: phases go on in any file."""
     origin = 0 if isinstance(panel.freq, int) else np.datetime64(0, "us")

@@ -56,12 +56,14 @@ class Channel:
         values: float64 `(row,)`, NaN where missing or text.
         odd: Rows that held text, and the text.
         said: What was done to read the column, empty where it holds plain numbers.
+        unit: What stood in its cells beside the numbers, empty where nothing did.
     """
 
     name: str
     values: FloatArray
     odd: dict[int, str]
     said: str = ""
+    unit: str = ""
 
 
 def find_channels(
@@ -144,11 +146,11 @@ def _channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: b
     else:
         values = np.zeros(0) if column.numbers is None else column.numbers
         bad = np.zeros(len(values), dtype=bool)
-    said = ""
+    said, unit = "", ""
     if bad.any() and column.texts is not None:
         quantities = read_quantities(column.texts, marks, tokens)
         if quantities is not None:
-            values, bad, said = quantities.values, quantities.bad, quantities.said
+            values, bad, said, unit = quantities.values, quantities.bad, quantities.said, quantities.unit
     odd = {int(i): column.texts[i] for i in np.flatnonzero(bad)} if column.texts is not None else {}
     if odd and {text.lower() for text in odd.values()} <= TRUTHS.keys():
         if not asked:
@@ -163,7 +165,7 @@ def _channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: b
         excuses = present >= _FEW_NUMBERS and all(map(_WHY_MISSING.fullmatch, set(odd.values())))
         if not (asked and present) and not excuses:
             return _kind_of_text(list(odd.values()), present)
-    return Channel(column.name, _without(values, missing), odd, said)
+    return Channel(column.name, _without(values, missing), odd, said, unit)
 
 
 def _kind_of_text(texts: list[str], present: int) -> str:

@@ -87,11 +87,13 @@ class Quantities:
         values: float64 `(row,)`, NaN where missing or unreadable.
         bad: Which cells could not be read `(row,)`.
         said: What was done, in words.
+        unit: That of the values, "" for none.
     """
 
     values: FloatArray
     bad: BoolArray
     said: str
+    unit: str
 
 
 def is_marked_number(text: str) -> bool:
@@ -146,7 +148,7 @@ def read_quantities(texts: list[str], marks: Marks, missing: frozenset[str]) -> 
         return None
     values = np.array([read.get(t, np.nan) for t in texts], dtype="float64")
     lost = set(present) - read.keys()
-    return Quantities(values, np.array([t in lost for t in texts], dtype=bool), _said(units, common))
+    return Quantities(values, np.array([t in lost for t in texts], dtype=bool), _said(units, common), common)
 
 
 def _split(text: str) -> re.Match[str] | None:
