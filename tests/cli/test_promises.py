@@ -157,6 +157,20 @@ def test_the_skill_gate(tsf, tmp_path):
     assert "does not beat" in done.stderr
 
 
+def test_the_coverage_gate(tsf, sine):
+    given = ("forecast", sine, "-H", 5, "-m", "naive")
+    assert tsf(*given, "--require-coverage", 100).stdout == tsf(*given).stdout
+    done = tsf(*given, "--require-coverage", 0, code=6)
+    assert done.stdout == ""
+    assert "of the held-out points" in done.stderr
+
+
+def test_bounds_on_the_command_line_hold_in_the_table(tsf, sine):
+    table = tsf("forecast", sine, "-H", 5, "-m", "naive", "--bounds", "7,7.1").stdout
+    rows = [[float(cell) for cell in line.split(",")[1:]] for line in table.splitlines()[1:]]
+    assert {min(map(min, rows)), max(map(max, rows))} == {7.0, 7.1}
+
+
 @pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04" + bytes(100)], ids=["empty", "text", "stub"])
 def test_a_damaged_model_ends_with_8(tsf, tmp_path, content):
     (tmp_path / "m.tsf").write_bytes(content)

@@ -58,7 +58,10 @@ def test_what_is_asked_for_holds_here_and_in_the_saved_model_and_in_a_backtest(t
     for frame in (ts.forecast(fitted).frame, ts.predict(tmp_path / "model.tsf", file).frame):
         assert numbers(frame).min() == 10
         assert numbers(frame).max() == 40
-    assert any("10 to 40, as asked" in line for line in fit_lines(fitted))
+    lines = fit_lines(fitted)
+    assert any("10 to 40, as asked" in line for line in lines)
+    beyond = int(((fitted.panel.values < 10) | (fitted.panel.values > 40)).sum())
+    assert any(f"values of the history beyond what was asked for: {beyond}" in line for line in lines)
     tested = ts.backtest(file, 14, 2, model="ridge", bounds=(10, 40)).tested
     assert tested.predicted["ridge"].min() >= 10
 
@@ -98,3 +101,12 @@ def test_what_the_future_shows_does_not_bound_the_held_out_forecasts():
 def test_units_in_cells_and_in_rows_below_the_names_are_heeded(file, bounded):
     """Degrees are no quantity that ends at 0, kilowatts are."""
     assert bool(ts.fit(str(FIELD / file), 2, model="naive").bounds.found) is bounded
+
+
+def test_the_report_names_a_few_series_and_counts_many():
+    few = fit(panel_of(a=np.linspace(100, 1, 99), b=np.linspace(10, 100, 99)), FitSettings(horizon=9))
+    (line,) = [line for line in fit_lines(few) if line.startswith("bounds")]
+    assert "0 and up (a), as all of the history is" in line
+    many = fit(panel_of(**{f"s{i}": np.linspace(100 + i, 1, 99) for i in range(5)}), FitSettings(horizon=9))
+    (line,) = [line for line in fit_lines(many) if line.startswith("bounds")]
+    assert "0 and up (5 series)" in line

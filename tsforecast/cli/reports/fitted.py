@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tsforecast.evaluate.rolling import Backtest
     from tsforecast.workflows.fit import Fit
 
+# Of so many series the names are said.
+MOST_NAMED = 3
+
 
 def fit_report(console: Console, fitted: Fit, more: Iterable[str] = ()) -> None:
     """Say how the forecaster was chosen and how good it is on rows that it was not fitted or chosen on, and `more`."""
@@ -105,14 +108,13 @@ def _bounds(fitted: Fit) -> Iterable[str]:
             whose.setdefault(words, []).append(own.name)
     by = "as asked" if fitted.bounds.asked else "as all of the history is"
     for words, names in whose.items():
-        of = (
-            ""
-            if len(fitted.series) == 1
-            else f" ({', '.join(names)})"
-            if len(names) < 4
-            else f" ({len(names):,} series)"
-        )
+        several = ", ".join(names) if len(names) <= MOST_NAMED else f"{len(names):,} series"
+        of = f" ({several})" if len(fitted.series) > 1 else ""
         yield f"{words}{of}, {by}: forecasts or intervals are held there"
+    low, high = fitted.bounds.asked or (-math.inf, math.inf)
+    beyond = sum(int(((own.values < low) | (own.values > high)).sum()) for own in fitted.series)
+    if beyond:
+        yield f"values of the history beyond what was asked for: {beyond:,}"
 
 
 def _edges(low: float, high: float) -> str:
