@@ -29,8 +29,8 @@ def width(fitted, level: str = "80") -> float:
 
 def test_intervals_that_fell_short_are_widened_and_both_numbers_are_said(tmp_path):
     calm, loud = (ts.fit(panel_of(y=louder(factor)), 2, model="ridge") for factor in (1.0, 5.0))
-    assert not any("widened" in note for note in calm.notes)
-    told = [note for note in loud.notes if "is widened" in note]
+    assert not any("than chance allows" in note for note in calm.notes)
+    told = [note for note in loud.notes if "less than chance allows" in note]
     assert [note.split(",")[0] for note in told] == [f"{lv:g} % covered {loud.coverage[lv]:.1f} %" for lv in (80, 95)]
     # what is given out would have covered the held-out points: 1.28 standard deviations of 5 on either side, and more
     # since the scale of all rows has grown as well
@@ -44,7 +44,7 @@ def test_intervals_that_fell_short_are_widened_and_both_numbers_are_said(tmp_pat
 def test_what_covers_more_than_it_should_is_not_narrowed():
     quiet = ts.fit(panel_of(y=louder(0.1)), 2, model="ridge")
     assert quiet.coverage[80.0] == 100
-    assert not any("widened" in note for note in quiet.notes)
+    assert not any("than chance allows" in note for note in quiet.notes)
 
 
 @pytest.mark.parametrize(("points", "passes"), [(None, True), (100.0, True), (40.0, False), (0.0, False)])

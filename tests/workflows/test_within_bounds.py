@@ -74,6 +74,7 @@ def test_the_coverage_is_that_of_what_is_given_out():
     narrow = fit(panel_of(y=values), FitSettings(**settings, bounds=(45.0, 55.0)))
     assert free.coverage[95.0] > 85
     share = 100 * np.mean((narrow.holdout.actual >= 45) & (narrow.holdout.actual <= 55))
+    assert not any("than chance allows" in note for note in narrow.notes)
     assert narrow.coverage[95.0] <= share + 1e-9 < 60
 
 

@@ -125,11 +125,11 @@ def measured(
     notes = []
     for level, got in covered.items() if len(parts) > 1 else ():
         if falls_short(got, level, n_independent):
-            final, factor = widened(final, trial, relative, level)
-            notes.append(
-                f"{level:g} % covered {got:.1f} %, less than chance allows: the interval is widened until it covers the"
-                f" held-out points ({factor:.2g} times as wide as validation had it)"
-            )
+            wider, factor = widened(final, trial, relative, level)
+            if factor > 1:  # else what is beyond the bounds is missed, at any width
+                final = wider
+                told = f"{level:g} % covered {got:.1f} %, less than chance allows"
+                notes.append(f"{told}: it is given {factor:.2g} times the width that validation gave it")
     return trial, covered, final, notes
 
 
