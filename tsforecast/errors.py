@@ -84,6 +84,12 @@ class NoSkillError(TsforecastError):
     exit_code = ExitCode.NO_SKILL
 
 
+class CoverageError(TsforecastError):
+    """The intervals covered too little or too much of the held-out points, and ``--require-coverage`` was given."""
+
+    exit_code = ExitCode.NO_SKILL
+
+
 class PartialSuccessError(TsforecastError):
     """Some series of a batch failed; the others were written."""
 

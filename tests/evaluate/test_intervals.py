@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,43 @@ def test_no_errors_give_no_widths():
     made = intervals.calibrate(np.empty((0, 1, 1)), (80.0,), log=False)
     assert np.isnan(made.widths).all()
     assert np.isnan(intervals.coverage(np.empty((0, 1, 1)), made, 80.0))
+
+
+@pytest.mark.parametrize(
+    ("covered", "level", "n", "short"),
+    [
+        # 1.645 standard deviations of 100 forecasts at 80 % are 6.58 points
+        (73.4, 80.0, 100, True),
+        (73.5, 80.0, 100, False),
+        (99.0, 80.0, 100, False),
+        # of one forecast little is not too little, of none nothing is
+        (20.0, 80.0, 1, False),
+        (15.8, 80.0, 28 / 24, True),
+        (0.0, 80.0, 0, False),
+        (np.nan, 80.0, 100, False),
+    ],
+)
+def test_when_coverage_falls_short(covered, level, n, short):
+    assert intervals.falls_short(covered, level, n) is short
+
+
+def test_widened_they_cover_what_they_fell_short_of_and_keep_their_shape():
+    rng = np.random.default_rng(0)
+    growing = np.sqrt(np.arange(1.0, 6.0))[None, :, None]
+    trial = intervals.calibrate(growing * np.abs(rng.standard_normal((200, 5, 1))), (80.0, 95.0), log=False)
+    judged = 3 * growing * np.abs(rng.standard_normal((200, 5, 1)))
+    made, factor = intervals.widened(trial, trial, judged, 80.0)
+    assert factor == pytest.approx(3, rel=0.1)
+    assert intervals.coverage(judged, made, 80.0) == pytest.approx(80, abs=0.2)
+    np.testing.assert_allclose(made.widths[0], factor * trial.widths[0])
+    assert (made.widths[1] >= made.widths[0]).all()
+    # never narrower than they were, and empty where they were empty
+    wide = replace(trial, widths=np.array([[100.0, 0, 0, 0, np.nan]] * 2))
+    again, _ = intervals.widened(wide, trial, judged, 80.0)
+    assert again.widths[0, 0] == 100
+    assert np.isnan(again.widths[:, 4]).all()
+
+
+def test_widths_of_nothing_are_not_widened():
+    trial = intervals.calibrate(np.zeros((50, 2, 1)), (80.0,), log=False)
+    assert intervals.widened(trial, trial, np.ones((50, 2, 1)), 80.0) == (trial, 1.0)

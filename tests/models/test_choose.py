@@ -134,7 +134,7 @@ def test_one_free_run_of_validation_does_not_speak_against_who_chose_itself_by_s
     foreign, n_validation: int, expected: bool
 ):
     foreign(self_chosen="SelfChosen", plus_one="PlusOne")
-    line = np.concatenate([np.arange(65.0), 65 + 0.9 * np.arange(15)])
+    line = np.concatenate([np.arange(140.0), 140 + 0.9 * np.arange(15)])
     found = chosen(task([line], horizon=5, n_validation=n_validation), context_length=30)
     lowest = min(found.scores, key=lambda name: found.scores[name])
     assert lowest != "self-chosen"

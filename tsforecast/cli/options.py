@@ -115,6 +115,16 @@ Dynamics = Annotated[
 RequireSkill = Annotated[
     bool, typer.Option("--require-skill", metavar="", help="End with exit 6 unless the forecast beats the naive one.")
 ]
+RequireCoverage = Annotated[
+    float | None,
+    typer.Option(
+        "--require-coverage",
+        metavar="POINTS",
+        min=0,
+        max=100,
+        help="End with exit 6 where measured and nominal coverage differ by more per cent.",
+    ),
+]
 Quantize = Annotated[
     Literal["int8"] | None,
     typer.Option("--quantize", help="Save a smaller model; the loss of skill is reported."),

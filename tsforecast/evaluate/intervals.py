@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from tsforecast.models.state import State
 POOL = 40
 # more than this is no width that was measured, in units of a scale or as a logarithm
 _WIDEST = 1e100
+# standard deviations that a normal number falls short by in one case of twenty
+_RARE = 1.645
 WIDEST_FACTOR = 1e30
 """A series' widths are at most so many times those of the others, or that part of them."""
 
@@ -157,6 +159,47 @@ def coverage(errors: FloatArray, calibration: Calibration, level: float) -> floa
     if not counted.any():
         return float("nan")
     return float(100 * ((errors <= width[None]) & counted).sum() / counted.sum())
+
+
+def falls_short(covered: float, level: float, n_independent: float) -> bool:
+    """Whether so little (per cent) was covered that chance does not explain it; False where nothing was measured.
+
+    So many independent forecasts, each covered with the probability of the level, cover so much less in one case of
+    twenty (the normal approximation of the binomial distribution). Forecasts that overlap in time are not independent.
+    """
+    share = level / 100
+    return bool(n_independent > 0 and share - covered / 100 > _RARE * math.sqrt(share * (1 - share) / n_independent))
+
+
+def widened(final: Calibration, trial: Calibration, judged: FloatArray, level: float) -> tuple[Calibration, float]:
+    """The final widths of a level, nowhere less than those of the trial times the factor that makes them cover.
+
+    Split conformal prediction on normalised errors (Lei et al. 2018, section 5.2): the factor is the finite-sample
+    quantile of all held-out errors, over all steps, each divided by the width of the trial at its step. A higher level
+    is nowhere narrower.
+
+    Args:
+        final: Widths that were to be given out.
+        trial: Widths that fell short.
+        judged: The held-out errors that they fell short of `(origin, step, channel)`.
+        level: Which of the levels.
+
+    Returns:
+        The widths, and the factor; 1 where the trial says nothing.
+    """
+    place = final.levels.index(level)
+    own = trial.widths[place]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratios = judged / own[: judged.shape[1], None]
+    ratios = np.sort(ratios[np.isfinite(ratios)])
+    if not len(ratios):
+        return final, 1.0
+    factor = float(ratios[min(len(ratios), math.ceil((len(ratios) + 1) * level / 100)) - 1])
+    widths = final.widths.copy()
+    widths[place] = np.where(np.isnan(widths[place]), np.nan, np.fmax(widths[place], factor * own))
+    for i in range(place + 1, len(widths)):
+        widths[i] = np.where(np.isnan(widths[i]), np.nan, np.fmax(widths[i], widths[i - 1]))
+    return replace(final, widths=widths), factor
 
 
 def _pool(errors: FloatArray, step: int) -> FloatArray:

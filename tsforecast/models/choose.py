@@ -76,10 +76,7 @@ def choose(task: Task, given: Mapping[str, Any], *, seed: int, tell: Progress) -
             if reason is None:
                 tell(f"fitting {name}")
                 models[name] = model.fit(task, settings[name], seed=seed, tell=tell)
-                if task.deadline and task.deadline.passed and model.info.cost == "training":
-                    notes.append(
-                        f"{name}: the {task.deadline.seconds:g} s were used up; it is what they had made of it"
-                    )
+                notes += _cut_short(task, model)
                 scores[name] = judge.score(models[name])
                 notes += models[name].notes
                 continue
@@ -109,8 +106,17 @@ def _turns(given: Mapping[str, Any], asked: type[Model] | None) -> list[type[Mod
 
 def _late(task: Task, model: type[Model]) -> str | None:
     """Why there is no time for it; None where there is, and where it is asked for."""
-    late = model.info.cost == "training" and task.asked != model.info.name and task.deadline and task.deadline.passed
-    return f"the {task.deadline} was over" if late else None
+    return f"the {task.deadline} was over" if _over(task, model) and task.asked != model.info.name else None
+
+
+def _cut_short(task: Task, model: type[Model]) -> list[str]:
+    """What is to be said where the deadline passed while a model was fitted."""
+    told = f"{model.info.name} was in training at the {task.deadline}; its best epoch until then competes"
+    return [told] if _over(task, model) else []
+
+
+def _over(task: Task, model: type[Model]) -> bool:
+    return model.info.cost == "training" and task.deadline is not None and task.deadline.passed
 
 
 def _judge(task: Task, wanted: Sequence[type[Model]], settings: Mapping[str, Any]) -> Task:

@@ -18,6 +18,9 @@ from tsforecast.data.windows import last_contexts
 from tsforecast.models.contract import Ahead, Model, ModelInfo, Progress, State
 from tsforecast.models.task import Task
 
+# a line through fewer rows is one through noise
+_FEWEST = 8
+
 
 @dataclass(frozen=True)
 class Drift(Model):
@@ -48,8 +51,11 @@ class Drift(Model):
 
     @classmethod
     def fit(cls, task: Task, settings: WindowConfig, *, seed: int, tell: Progress) -> Drift:  # noqa: ARG003
-        """There is nothing to learn but how far back to look."""
-        return cls(task.shape(settings).context_length)
+        """There is nothing to learn but how far back to look: of few rows, further than what learns from windows."""
+        if settings.context_length is not None:
+            return cls(settings.context_length)
+        typical = int(np.median([len(s) for s in task.training]))
+        return cls(max(task.shape(settings).context_length, min(_FEWEST, typical)))
 
     def predict(self, series: Sequence[Series], horizon: int, future: Any = None) -> Ahead:  # noqa: ARG002
         """See `Model.predict`."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,9 @@ from tsforecast.models.smoothing.batch import Batch, FloatArray, IntArray
 from tsforecast.models.smoothing.deseasonalise import ADDITIVE, MULTIPLICATIVE, NONE, decompose, seasonal
 from tsforecast.models.smoothing.local import LocalModel
 from tsforecast.models.smoothing.marquardt import least_squares
+
+if TYPE_CHECKING:
+    from tsforecast.models.task import Task
 
 # A longer season is taken out first: its initial states would be more than the rows can tell.
 LONGEST_SEASON = 24
@@ -93,7 +96,6 @@ class ETS(LocalModel):
         "exponential smoothing: level, trend (damped or not) and season, the form chosen by AICc",
         "short series with a trend or a season that changes",
         scope="local",
-        auto=False,
     )
     BOUNDS: ClassVar = {
         "form": (0.0, len(FORMS) - 1.0),
@@ -107,6 +109,12 @@ class ETS(LocalModel):
         found = np.bincount(self.parameters[:, 0].astype("int64"), minlength=len(FORMS))
         named = ", ".join(f"{FORMS[i]} {found[i]}" for i in np.argsort(-found, kind="stable") if found[i])
         return (f"ets: series by form (error, trend, season): {named}",) if named else ()
+
+    @classmethod
+    def unsuitable(cls, task: Task, settings: Any) -> str | None:
+        """See `Model.unsuitable`."""
+        insisted = task.asked == cls.info.name
+        return super().unsuitable(task, settings) or (None if insisted else cls.many_windows(task))
 
     @classmethod
     def estimate(cls, batch: Batch) -> FloatArray:

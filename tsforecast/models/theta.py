@@ -7,7 +7,7 @@ linear least squares, so that one number a series is searched for.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from tsforecast.models.contract import ModelInfo
 from tsforecast.models.smoothing.batch import Batch, FloatArray
 from tsforecast.models.smoothing.deseasonalise import MULTIPLICATIVE, decompose, seasonal
 from tsforecast.models.smoothing.local import LocalModel
+
+if TYPE_CHECKING:
+    from tsforecast.models.task import Task
 
 # as in the authors' forecTheta: bounds of alpha, and rows before the line through them says anything
 _LEAST, _MOST = 0.1, 0.99
@@ -33,7 +36,6 @@ class Theta(LocalModel):
         "dynamic optimised Theta: a smoothed level and part of the line through all rows",
         "short business series, with or without a season",
         scope="local",
-        auto=False,
     )
     BOUNDS: ClassVar = {"alpha": (_LEAST, _MOST), "share": (0.0, 1.0), "season": (0.0, float(MULTIPLICATIVE))}
 
@@ -42,6 +44,12 @@ class Theta(LocalModel):
         """See `Model.notes`."""
         found = int((self.parameters[:, 2] > 0).sum())
         return (f"theta: {found} of {len(self.names)} series have a season that was taken out",) if found else ()
+
+    @classmethod
+    def unsuitable(cls, task: Task, settings: Any) -> str | None:
+        """See `Model.unsuitable`."""
+        insisted = task.asked == cls.info.name
+        return super().unsuitable(task, settings) or (None if insisted else cls.many_windows(task))
 
     @classmethod
     def estimate(cls, batch: Batch) -> FloatArray:

@@ -177,7 +177,10 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
 
     scale = np.stack([series_scale(s.until(n)) for s, n in zip(series, training, strict=True)])
     beyond = outside(known, holdout, series)
-    trial, covered, calibration = measured(validation, holdout, series, scale, choice, settings.levels, beyond)
+    apart = sum(parts) / steps  # forecasts that do not overlap
+    trial, covered, calibration, widening = measured(
+        validation, holdout, series, scale, choice, settings.levels, beyond, apart
+    )
     return Fit(
         panel=panel,
         series=series,
@@ -196,6 +199,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
         calibration=calibration,
         notes=[
             *choice.notes,
+            *widening,
             *detected(holdout, choice, series),
             *unobserved(holdout),
             *length_notes(panel, series, parts, steps, settings.horizon),

@@ -9,17 +9,20 @@ import numpy as np
 
 from tsforecast.data.panel import BoolArray, FloatArray, Panel
 from tsforecast.data.series import Series
+from tsforecast.data.split import origins
 from tsforecast.data.status import SeriesStatus
 from tsforecast.evaluate import detectors
 from tsforecast.evaluate.bounds import Bounds
 from tsforecast.evaluate.comparable import Scored, calibrated
-from tsforecast.evaluate.intervals import Calibration, calibrate, coverage
+from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, falls_short, widened
 from tsforecast.evaluate.rolling import Backtest
 from tsforecast.models.choose import Choice
 from tsforecast.models.transformed import Transformed
 
 # Of many series so many may leave every reasonable range, and are doubtful, before another model takes all over.
 _MOST_AWAY = 0.02
+# Fewer forecasts than these say little, the more so as they overlap.
+_FEW_JUDGES = 10
 AWAY = "its forecast leaves every reasonable range"
 
 
@@ -80,8 +83,11 @@ def measured(
     choice: Choice,
     levels: tuple[float, ...],
     beyond: BoolArray,
-) -> tuple[Calibration, dict[float, float], Calibration]:
-    """Widths from validation errors, their coverage on the holdout, then widths from both.
+    n_independent: float,
+) -> tuple[Calibration, dict[float, float], Calibration, list[str]]:
+    """Widths from validation errors, their coverage on the holdout, then widths from both; and what is to be said.
+
+    Where they covered less than chance allows of so many forecasts that do not overlap, they are widened to cover.
 
     What was observed `beyond` the bounds of its forecast is covered by no interval. A model fitted on logarithms may
     have intervals that are ratios or differences: those that are narrower on the validation rows, for the same nominal
@@ -90,7 +96,7 @@ def measured(
     parts = [part for part in (validation, holdout) if part.n_origins]
     if not parts:
         nothing = calibrate(np.empty((0, 1, 1)), levels, log=False)
-        return nothing, {level: float("nan") for level in levels}, nothing
+        return nothing, {level: float("nan") for level in levels}, nothing, []
     chosen = choice.chosen
     if not scale.any():
         scale = np.ones_like(scale)
@@ -115,7 +121,16 @@ def measured(
     covered = {level: coverage(relative, trial, level) for level in levels}
     everything = errors(parts[0], trial.log)
     everything = everything.joined(judged) if len(parts) > 1 else everything
-    return trial, covered, calibrated(everything, series, levels, log=trial.log, slope=trial.slope)
+    final = calibrated(everything, series, levels, log=trial.log, slope=trial.slope)
+    notes = []
+    for level, got in covered.items() if len(parts) > 1 else ():
+        if falls_short(got, level, n_independent):
+            final, factor = widened(final, trial, relative, level)
+            notes.append(
+                f"{level:g} % covered {got:.1f} %, less than chance allows: the interval is widened until it covers the"
+                f" held-out points ({factor:.2g} times as wide as validation had it)"
+            )
+    return trial, covered, final, notes
 
 
 def detected(holdout: Backtest, choice: Choice, series: Sequence[Series]) -> list[str]:
@@ -150,8 +165,11 @@ def unobserved(holdout: Backtest) -> list[str]:
 def length_notes(
     panel: Panel, series: Sequence[Series], parts: Sequence[int], measured: int, horizon: int
 ) -> list[str]:
-    """What could not be measured because series are short or end at different times."""
+    """What could not be measured, or hardly, because series are short or end at different times."""
     notes = []
+    judges = sum(len(origins(len(s), part, measured)) for s, part in zip(series, parts, strict=True) if part)
+    if 0 < judges < _FEW_JUDGES:
+        notes.append(f"{judges} held-out forecast{'s are' if judges > 1 else ' is'} little to judge by: it may be luck")
     if measured < horizon:
         notes.append(f"accuracy and intervals could be measured up to step {measured} only: the series are short")
     unmeasured = sum(1 for part in parts if not part)

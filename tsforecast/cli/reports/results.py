@@ -8,7 +8,7 @@ from tsforecast.cli.console import Console
 from tsforecast.cli.settings import FLAG, Settings
 from tsforecast.config import ModelConfig
 from tsforecast.declared import declared_by
-from tsforecast.errors import NoSkillError
+from tsforecast.errors import CoverageError, NoSkillError
 
 if TYPE_CHECKING:
     from tsforecast.data.forecasts import Forecast
@@ -88,6 +88,18 @@ def check_skill(fitted: Fit, required: bool) -> None:
         raise NoSkillError(
             f"{fitted.chosen} does not beat {fitted.reference} on the held-out rows ({shown})",
             "leave out --require-skill to get the forecast all the same",
+        )
+
+
+def check_coverage(fitted: Fit, points: float | None) -> None:
+    """Raise CoverageError where the coverage of a level that is asked for is off by more points, or not measured."""
+    for level, got in fitted.coverage.items() if points is not None else ():
+        if points is None or abs(got - level) <= points:
+            continue
+        shown = f"covers {got:.1f} % of the held-out points" if got == got else "could not be measured"
+        raise CoverageError(
+            f"the {level:g} % interval of {fitted.chosen} {shown}",
+            "leave out --require-coverage to get the forecast all the same",
         )
 
 

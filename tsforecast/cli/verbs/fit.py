@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.options import TRAINING, File, LedgerFile, Plot, Quantize, RequireSkill, StatusFile, with_settings
+from tsforecast.cli.options import (
+    TRAINING,
+    File,
+    LedgerFile,
+    Plot,
+    Quantize,
+    RequireCoverage,
+    RequireSkill,
+    StatusFile,
+    with_settings,
+)
 from tsforecast.cli.settings import Settings
 
 Model = Annotated[
@@ -23,6 +33,7 @@ def fit(
     ledger: LedgerFile = None,
     status: StatusFile = None,
     require_skill: RequireSkill = False,
+    require_coverage: RequireCoverage = None,
     quantize: Quantize = None,
     *,
     settings: Settings,
@@ -45,6 +56,7 @@ def fit(
     report.fit_report(console, fitted)
     write_status(fitted.status, status)
     results.check_skill(fitted, require_skill)
+    results.check_coverage(fitted, require_coverage)
     bundle = to_bundle(fitted)
     size = save(output, bundle)
     if quantize:

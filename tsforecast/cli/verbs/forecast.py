@@ -11,6 +11,7 @@ from tsforecast.cli.options import (
     LedgerFile,
     Output,
     Plot,
+    RequireCoverage,
     RequireSkill,
     SafeCsv,
     StatusFile,
@@ -29,6 +30,7 @@ def forecast(
     ledger: LedgerFile = None,
     status: StatusFile = None,
     require_skill: RequireSkill = False,
+    require_coverage: RequireCoverage = None,
     dynamics: Dynamics = False,
     *,
     settings: Settings,
@@ -59,6 +61,7 @@ def forecast(
     report.fit_report(console, fitted, told)
     write_status(fitted.status, status)
     results.check_skill(fitted, require_skill)
+    results.check_coverage(fitted, require_coverage)
     drawing.draw_forecast(plot, file, fitted, made, prepared.ledger, console)
     results.write_forecast(made, output, format, safe=safe_csv)
     end_of(fitted.status)
