@@ -56,8 +56,24 @@ TRANSFORMS = (
     "wavelet[:NAME]",
 )
 
+MOST_STEPS = 1_000_000
+"""Steps ahead, at most: what a saved model may say of itself."""
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
 SECONDS = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_BYTES = re.compile(r"(\d+(?:\.\d+)?)\s*((?:[KMG]i?)?B?)", re.IGNORECASE)
+UNITS = {
+    prefix + byte: power
+    for prefix, power in (
+        ("", 1),
+        ("k", 10**3),
+        ("m", 10**6),
+        ("g", 10**9),
+        ("ki", 2**10),
+        ("mi", 2**20),
+        ("gi", 2**30),
+    )
+    for byte in ("", "b")
+}
 MONTHS = {"mo": 1, "y": 12}
 
 
@@ -89,8 +105,8 @@ def _horizon(value: Any) -> int | str:
         except ValueError:
             raise ValueError(must) from None
         return f"{count:.15g}{unit}"
-    if steps < 1:
-        raise ValueError("must be at least 1")
+    if not 1 <= steps <= MOST_STEPS:
+        raise ValueError(f"must be 1 to {MOST_STEPS:,} steps")
     return steps
 
 
@@ -104,6 +120,14 @@ def _seconds(value: Any) -> float:
     if not seconds > 0:
         raise ValueError("must be above 0")
     return seconds
+
+
+def _size(value: Any) -> int:
+    """Bytes, from a number of them or with a unit: 500MB, 2 GB, 1GiB."""
+    found = _BYTES.fullmatch(str(value).strip())
+    if not found or not 1 <= float(found[1]) * UNITS[found[2].lower()] < 2**60:
+        raise ValueError("must be a size: bytes, or a number with KB, MB, GB, KiB, MiB or GiB")
+    return int(float(found[1]) * UNITS[found[2].lower()])
 
 
 def _level(value: Any) -> float:
@@ -184,6 +208,12 @@ class ReadConfig(Checked):
     ambiguous: Ambiguous = setting("infer", "The hour that autumn repeats; infer goes by the order of rows.")
     nonexistent: Nonexistent = setting("shift", "The hour that spring skips; shift moves it on by the skip.")
     na_value: tuple[str, ...] = setting((), "Another word or number that means missing, e.g. -200; repeatable.")
+    max_size: int = setting(
+        2 * 10**9,
+        "Largest input to read, unfolded, e.g. 500MB or 8GB.",
+        reader=_size,
+        hint="for example --max-size 8GB",
+    )
     joint: bool = setting(False, "Treat the value columns as coordinates of one state.")
 
 

@@ -29,13 +29,17 @@ def page(project: Path) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def in_the_folder(page: dict[str, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def in_the_folder(page: dict[str, list[str]], tmp_path: Path):
     """The model as a file of the folder of models."""
     (tmp_path / "median_step.py").write_text(page["python"][0], encoding="utf-8")
-    monkeypatch.setattr(tsforecast.models, "__path__", [*tsforecast.models.__path__, str(tmp_path)])
-    registry.everything.cache_clear()
+    tsforecast.models.__path__.append(str(tmp_path))
+    found = registry.everything, registry.names
+    for cached in found:
+        cached.cache_clear()
     yield
-    registry.everything.cache_clear()
+    tsforecast.models.__path__.remove(str(tmp_path))
+    for cached in found:
+        cached.cache_clear()
     sys.modules.pop("tsforecast.models.median_step", None)
     vars(tsforecast.models).pop("median_step", None)
 

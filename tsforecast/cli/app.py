@@ -123,6 +123,9 @@ def _ended(error: BaseException, as_json: bool) -> int:
             return error.exit_code
         case SystemExit():
             return error.code if isinstance(error.code, int) else ExitCode.INTERNAL
+        case MemoryError():
+            code, message = ExitCode.DATA, f"there is not enough memory{f': {error}' if str(error) else ''}"
+            hint = "take fewer series or columns, or a shorter --horizon or --context-length"
         case OSError():
             code, hint = ExitCode.NOT_READABLE, ""
             message = f"{error.filename or 'stdout'}: {error.strerror or error}"

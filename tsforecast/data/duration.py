@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tsforecast.config import MONTHS, SECONDS, duration_parts
+from tsforecast.config import MONTHS, MOST_STEPS, SECONDS, duration_parts
 from tsforecast.data.frequency import Frequency
 from tsforecast.data.panel import Freq
 from tsforecast.errors import UsageError
-
-MOST_STEPS = 10_000_000
 
 
 def steps(horizon: int | str, freq: Freq, last: pd.Timestamp | None = None) -> int:

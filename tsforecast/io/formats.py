@@ -50,9 +50,9 @@ def read_grid(source: Source, config: ReadConfig) -> Sheet:
     """
     kind = find_format(source)
     if kind == "parquet":
-        grid = read_parquet(source.data, source.name)
+        grid = read_parquet(source.data, source.name, config.max_size)
     elif kind == "excel":
-        grid = read_excel(source.data, source.name)
+        grid = read_excel(source.data, source.name, config.max_size)
     else:
         encoding = find_encoding(source.data, config.encoding, source.name)
         grid = _read_decoded(source, config, kind, encoding)
@@ -70,4 +70,6 @@ def _read_decoded(source: Source, config: ReadConfig, kind: str, encoding: str) 
         if grid is not None:
             return grid
     text = source.data.decode(encoding)
-    return read_text(text, config, source.name) if kind == "csv" else read_json(text, source.name, kind == "jsonl")
+    if kind == "csv":
+        return read_text(text, config, source.name)
+    return read_json(text, source.name, kind == "jsonl", config.max_size)

@@ -53,7 +53,7 @@ def read(source: str | Path, config: ReadConfig | None = None) -> Table:
     if config.decimal not in (None, ".", ","):
         raise UsageError(f"the decimal mark is . or , - received '{config.decimal}'")
     with np.errstate(over="ignore", invalid="ignore"):  # Absurd values are kept for the repair to see.
-        return _interpret(read_grid(load(source), config), config)
+        return _interpret(read_grid(load(source, config.max_size), config), config)
 
 
 def from_frame(frame: pd.DataFrame, config: ReadConfig | None = None) -> Table:

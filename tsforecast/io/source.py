@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tsforecast.errors import DataError, MissingDependencyError, NotReadableError
 
@@ -31,9 +31,12 @@ _NOT_TABLES = {
     b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
 }
 
-#: No input may unfold beyond this many bytes, or a thousandfold where that is more.
+#: No input may unfold beyond this many bytes and a hundredfold: no table does that is not a bomb.
 _UNFOLDED_FLOOR = 1 << 28
-_UNFOLDED_RATIO = 1000
+_UNFOLDED_RATIO = 100
+#: Bytes of a cell, at least.
+CELL = 8
+_PIECE = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -53,15 +56,35 @@ class Source:
     compression: str | None
 
 
-def load(source: str | Path) -> Source:
+def too_large(name: str, max_size: int) -> DataError:
+    """The refusal of what is more than `max_size` bytes."""
+    return DataError(f"{name} is larger than {max_size / 1e6:,.6g} MB", "--max-size 8GB reads up to so much")
+
+
+def check_cells(count: int, name: str, max_size: int) -> None:
+    """Refuse a table of so many cells before they are made.
+
+    Raises:
+        DataError: They take more than `max_size` bytes.
+    """
+    if count * CELL > max_size:
+        raise too_large(name, max_size)
+
+
+def unfolded_limit(size: int, max_size: int) -> int:
+    """Bytes that a compressed input of `size` bytes may unfold to."""
+    return min(max_size, max(_UNFOLDED_FLOOR, _UNFOLDED_RATIO * size))
+
+
+def load(source: str | Path, max_size: int) -> Source:
     """Read a path, or stdin where `source` is "-", and decompress it by suffix or magic bytes.
 
     Raises:
         NotReadableError: Where it cannot be opened or decompressed, or is a known binary file.
-        DataError: Where it is empty.
+        DataError: Where it is empty, or more than `max_size` bytes before or after it is decompressed.
     """
     name = "stdin" if str(source) == "-" else str(source)
-    raw = _read_stdin() if name == "stdin" else _read_file(Path(source))
+    raw = _read_stdin(max_size) if name == "stdin" else _read_file(Path(source), max_size)
     suffixes = [] if name == "stdin" else [s.lower() for s in Path(source).suffixes]
     compression = next((kind for magic, kind in _COMPRESSIONS.items() if raw.startswith(magic)), None)
     said = suffixes and _SUFFIXES.get(suffixes[-1])
@@ -72,7 +95,7 @@ def load(source: str | Path) -> Source:
         )
     if said:
         suffixes.pop()
-    data = _decompress(raw, compression, name) if compression else raw
+    data = _decompress(raw, compression, name, max_size) if compression else raw
     if len(data) < 4096 and not data.strip(b" \t\r\n\xef\xbb\xbf"):
         raise DataError(f"{name} is empty", "give a file with a header line and rows")
     for magic, kind in _NOT_TABLES.items():
@@ -83,9 +106,10 @@ def load(source: str | Path) -> Source:
     return Source(name, suffixes[-1] if suffixes else "", data, compression)
 
 
-def _read_file(path: Path) -> bytes:
+def _read_file(path: Path, max_size: int) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            return _bounded(stream, str(path), max_size)
     except FileNotFoundError:
         raise NotReadableError(f"{path} does not exist", "check the path") from None
     except IsADirectoryError:
@@ -97,22 +121,33 @@ def _read_file(path: Path) -> bytes:
         raise NotReadableError(f"{path} cannot be read: {reason}") from None
 
 
-def _read_stdin() -> bytes:
+def _bounded(stream: BinaryIO, name: str, max_size: int) -> bytes:
+    """All bytes of a stream, which may have no end."""
+    pieces, size = [], 0
+    while piece := stream.read(_PIECE):
+        pieces.append(piece)
+        size += len(piece)
+        if size > max_size:
+            raise too_large(name, max_size)
+    return b"".join(pieces)
+
+
+def _read_stdin(max_size: int) -> bytes:
     stream = sys.stdin
     if stream is None or stream.closed:
         raise NotReadableError("stdin is closed", "pipe a table in, or name a file instead of -")
     try:
-        return stream.buffer.read()
+        return _bounded(stream.buffer, "stdin", max_size)
     except (OSError, ValueError) as error:
         raise NotReadableError(f"stdin cannot be read: {error}", "pipe a table in, or name a file") from None
 
 
-def _decompress(raw: bytes, kind: str, name: str) -> bytes:
+def _decompress(raw: bytes, kind: str, name: str, max_size: int) -> bytes:
     """Unfold by pieces, so that a bomb is refused before it fills the memory."""
     import lzma
     import zlib
 
-    limit = max(_UNFOLDED_FLOOR, _UNFOLDED_RATIO * len(raw))
+    limit = unfolded_limit(len(raw), max_size)
     pieces: list[bytes] = []
     size = 0
     try:
@@ -120,7 +155,9 @@ def _decompress(raw: bytes, kind: str, name: str) -> bytes:
             pieces.append(piece)
             size += len(piece)
             if size > limit:
-                raise NotReadableError(
+                if limit == max_size:
+                    raise too_large(name, max_size)
+                raise DataError(
                     f"{name} unfolds to more than {limit >> 20} MiB from {len(raw) >> 10} KiB",
                     "decompress it yourself if you trust it",
                 )

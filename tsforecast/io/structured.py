@@ -11,20 +11,23 @@ import numpy as np
 from tsforecast.config import ReadConfig
 from tsforecast.errors import DataError, MissingDependencyError, NotReadableError
 from tsforecast.io.sheet import Column, Sheet
+from tsforecast.io.source import CELL, check_cells, too_large, unfolded_limit
 from tsforecast.io.text.table import read_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# rows of Parquet at once: a few megabytes, whatever a page of it unfolds to
+_BATCH = 4096
 _SHAPES = "give a list of objects, an object of lists, or one object a line"
 
 
-def read_json(text: str, name: str, by_line: bool) -> Sheet:
+def read_json(text: str, name: str, by_line: bool, max_size: int) -> Sheet:
     """Records (a list of objects, or one object a line), columns (an object of lists), or a plain list of numbers.
 
     Raises:
         NotReadableError: Where it is not valid JSON.
-        DataError: Where it is no table.
+        DataError: Where it is no table, or one of more than `max_size` bytes.
     """
     text = text.lstrip("\ufeff")
     lines: list[int] = []
@@ -42,6 +45,7 @@ def read_json(text: str, name: str, by_line: bool) -> Sheet:
     names: dict[str, None] = {}
     for record in records:
         names.update(dict.fromkeys(record))
+    check_cells(len(records) * len(names), name, max_size)
     columns = [
         Column(str(key), texts=[_json_cell(r.get(key), str(key), i, name) for i, r in enumerate(records, start=1)])
         for key in names
@@ -110,18 +114,26 @@ def cell_text(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-def read_parquet(data: bytes, name: str) -> Sheet:
+def read_parquet(data: bytes, name: str, max_size: int) -> Sheet:
     """The flat columns of a Parquet file; a pandas index becomes columns.
 
     Raises:
         NotReadableError: Where the file is damaged.
-        DataError: Where a column is nested or binary, or there are no rows.
+        DataError: Where a column is nested or binary, there are no rows, or they take more than `max_size` bytes.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(pa.BufferReader(data))
+        file = pq.ParquetFile(pa.BufferReader(data))
+        check_cells(file.metadata.num_rows * file.metadata.num_columns, name, max_size)
+        batches, size = [], 0
+        for batch in file.iter_batches(batch_size=_BATCH):
+            size += batch.nbytes
+            if size > max_size:
+                raise too_large(name, max_size)
+            batches.append(batch)
+        table = pa.Table.from_batches(batches, schema=file.schema_arrow)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise NotReadableError(f"{name} is a damaged Parquet file: {error}", "fetch it again") from None
     if not table.num_columns or not len(table):
@@ -175,13 +187,13 @@ def _arrow_column(field: Any, chunked: Any, name: str) -> Column:
     return Column(field.name, texts=[cell_text(v) for v in chunked.to_pylist()])
 
 
-def read_excel(data: bytes, name: str) -> Sheet:
+def read_excel(data: bytes, name: str, max_size: int) -> Sheet:
     """The first sheet that has rows, its cells as text and cut into header and body like a CSV.
 
     Raises:
         MissingDependencyError: Without openpyxl.
         NotReadableError: Where the file is damaged.
-        DataError: Where no sheet has rows.
+        DataError: Where no sheet has rows, or they are more than `max_size` bytes.
     """
     import csv
     import zipfile
@@ -191,8 +203,11 @@ def read_excel(data: bytes, name: str) -> Sheet:
     except ImportError:
         raise MissingDependencyError("openpyxl", "excel", "reading Excel files") from None
     try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > unfolded_limit(len(data), max_size):
+                raise too_large(name, max_size)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheets = [(sheet.title, list(sheet.iter_rows(values_only=True))) for sheet in book.worksheets]
+        sheets = [(sheet.title, _rows_of(sheet, name, max_size)) for sheet in book.worksheets]
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, EOFError, SyntaxError) as error:
         raise NotReadableError(f"{name} is a damaged Excel file: {error}", "save it again") from None
     filled = [(title, rows) for title, rows in sheets if any(v is not None for row in rows for v in row)]
@@ -206,3 +221,14 @@ def read_excel(data: bytes, name: str) -> Sheet:
     if len(filled) > 1:
         grid.notes.append(f"read sheet '{title}', the first of {len(filled)}")
     return grid
+
+
+def _rows_of(sheet: Any, name: str, max_size: int) -> list[tuple[Any, ...]]:
+    """All rows of a sheet, whose cells may be far apart: those between count."""
+    rows, cells = [], 0
+    for row in sheet.iter_rows(values_only=True):
+        cells += len(row)
+        if cells * CELL > max_size:
+            raise too_large(name, max_size)
+        rows.append(row)
+    return rows

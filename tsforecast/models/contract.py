@@ -122,7 +122,7 @@ class Model(ABC):
         """
 
     def refit(self, task: Task) -> Self:  # noqa: ARG002 - of what learns nothing
-        """The same with its closed-form part fitted on all rows of the task, of which some series may be missing."""
+        """The same model with its closed-form part fitted on all rows of the task; some series may be missing."""
         return self
 
     def update(self, task: Task, settings: Any, *, seed: int, tell: Progress) -> Self:  # noqa: ARG002 - of networks

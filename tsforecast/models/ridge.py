@@ -19,6 +19,7 @@ from tsforecast.errors import DataError
 from tsforecast.models.contract import ModelInfo, Progress, State
 from tsforecast.models.least_squares import moments, ridge_coefficients, weighted
 from tsforecast.models.scale import SeriesScaler
+from tsforecast.models.shape import MOST_INPUTS
 from tsforecast.models.task import Task
 from tsforecast.models.windowed import Windowed, training_windows
 
@@ -57,6 +58,13 @@ class Ridge(Windowed):
     def unsuitable(cls, task: Task, settings: WindowConfig) -> str | None:
         """See `Model.unsuitable`."""
         shape = task.shape(settings)
+        channels = task.n_channels
+        if shape.context_length * channels > MOST_INPUTS:
+            return (
+                f"{shape.context_length:,} steps of {channels} channel{'s' * (channels > 1)} are more than the"
+                f" {MOST_INPUTS:,} numbers it takes in (give --context-length {MOST_INPUTS // channels} or less"
+                f"{', or leave out --joint' * (channels > 1)})"
+            )
         if n_windows(task, shape.context_length, shape.segment_length):
             return None
         return (

@@ -17,6 +17,12 @@ _CONTEXT_WITHOUT_SEASON = 64
 _SEGMENT_WITHOUT_SEASON = 24
 
 
+MOST_INPUTS = 8192
+"""Numbers that a linear part sees at once: its equations are the square of that, half a gigabyte."""
+# what the rule takes of several channels: a few seconds
+_MOST_JOINT_INPUTS = 4096
+
+
 @dataclass(frozen=True)
 class Shape:
     """What a forecaster sees and emits, and how large a network is where the user does not say.
@@ -41,7 +47,9 @@ class Shape:
         return min(self.segment_length, self.season_length) if self.season_length > 1 else self.segment_length
 
 
-def choose_shape(n_rows: Sequence[int], horizon: int, season_length: int, model: WindowConfig) -> Shape:
+def choose_shape(
+    n_rows: Sequence[int], horizon: int, season_length: int, model: WindowConfig, n_channels: int = 1
+) -> Shape:
     """Context and segment by rule.
 
     Args:
@@ -49,6 +57,7 @@ def choose_shape(n_rows: Sequence[int], horizon: int, season_length: int, model:
         horizon: Steps ahead that will be asked for.
         season_length: Steps of the season, 1 for none.
         model: The user's own choices, which win.
+        n_channels: Values of each row.
 
     Raises:
         UsageError: Where strategy and segment contradict each other, or a length is not positive.
@@ -65,7 +74,9 @@ def choose_shape(n_rows: Sequence[int], horizon: int, season_length: int, model:
         wanted = n_seasons * season if season > 1 else _CONTEXT_WITHOUT_SEASON
         patch = Shape(1, segment, season).patch_length
         longest = min(max(2 * season, _LONGEST_CONTEXT), _MOST_RECURRENT_STEPS * patch, typical // 4)
-        context = max(min(wanted, longest), min(season, typical // 2), 1)
+        fits = max(1, (MOST_INPUTS if n_channels == 1 else _MOST_JOINT_INPUTS) // n_channels)
+        longest = min(longest, fits)
+        context = max(min(wanted, longest), min(season, typical // 2, fits), 1)
     n_windows = sum(max(0, n - context - segment + 1) for n in n_rows)
     return Shape(context, segment, season, 64 if n_windows >= 2000 else 32, 0.1 if len(n_rows) > 1 else 0.3)
 

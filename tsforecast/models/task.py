@@ -117,7 +117,9 @@ class Task:
 
     def shape(self, settings: WindowConfig) -> Shape:
         """What a model on windows sees and emits, by rule where the settings leave it open."""
-        return choose_shape([len(s) for s in self.training], self.horizon, self.season_length, settings)
+        return choose_shape(
+            [len(s) for s in self.training], self.horizon, self.season_length, settings, self.n_channels
+        )
 
     @cached_property
     def origins(self) -> list[tuple[int, int]]:

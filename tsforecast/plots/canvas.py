@@ -61,20 +61,22 @@ class Canvas:
     def line(self, x: FloatArray, y: FloatArray, ink: Ink) -> None:
         """Join points given in dots (may be fractional) by straight lines; NaN is a gap, lone points stay dots."""
         known = np.isfinite(x) & np.isfinite(y)
-        columns = np.round(x[known]).astype("int64")
-        rows = np.round(y[known]).astype("int64")
+        across, down = self.columns * DOTS_ACROSS, self.rows * DOTS_DOWN
+        # a point far outside is as good as one just outside, and no line to it has more dots than can be counted
+        columns = np.round(np.clip(x[known], -across, 2 * across)).astype("int64")
+        rows = np.round(np.clip(y[known], -down, 2 * down)).astype("int64")
         self.dots(columns, rows, ink)
         joined = np.flatnonzero(np.diff(np.flatnonzero(known)) == 1)
-        across, down = columns[joined + 1] - columns[joined], rows[joined + 1] - rows[joined]
-        lengths = np.maximum(np.abs(across), np.abs(down))
-        joined, across, down = joined[lengths > 1], across[lengths > 1], down[lengths > 1]
+        right, lower = columns[joined + 1] - columns[joined], rows[joined + 1] - rows[joined]
+        lengths = np.maximum(np.abs(right), np.abs(lower))
+        joined, right, lower = joined[lengths > 1], right[lengths > 1], lower[lengths > 1]
         lengths = lengths[lengths > 1]
         which = np.repeat(np.arange(len(joined)), lengths)
         along = np.arange(len(which)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         part = along / lengths[which] if len(which) else np.empty(0)
         self.dots(
-            np.round(columns[joined][which] + part * across[which]).astype("int64"),
-            np.round(rows[joined][which] + part * down[which]).astype("int64"),
+            np.round(columns[joined][which] + part * right[which]).astype("int64"),
+            np.round(rows[joined][which] + part * lower[which]).astype("int64"),
             ink,
         )
 
