@@ -45,30 +45,40 @@ class Bounds:
     asked: tuple[float, float] | None = None
 
     def of(self, series: Sequence[Series]) -> FloatArray:
-        """Edges of each series `(series, 1, channel, 2)`.
+        """Edges of each series `(series, 1, channel, 2)`, without those that its history has crossed.
 
         One that is not known has those that are known of all others.
         """
-        channels = series[0].values.shape[1] if series else 1
-        edges = np.empty((len(series), 1, channels, 2))
-        edges[:] = self.asked or (-np.inf, np.inf)
-        if self.asked is None and self.found:
-            all_known = np.stack(list(self.found.values()))
-            shared = np.stack([all_known[..., 0].min(axis=0), all_known[..., 1].max(axis=0)], axis=1)
-            for i, own in enumerate(series):
-                edges[i, 0] = _uncrossed(self.found.get(own.name, shared), own.values)
+        edges = self._known(series)
+        for i, own in enumerate(series) if self.asked is None else ():
+            edges[i, 0] = _uncrossed(edges[i, 0], own.values)
         return edges
 
     def hold(self, series: Sequence[Series], values: FloatArray) -> FloatArray:
         """Values `(series, step, channel)`, those beyond an edge put on it; NaN stays."""
         if self.asked is None and not self.found:
             return values
-        edges = self.of(series)
+        edges = self._known(series)
+        beyond = ((values < edges[..., 0]) | (values > edges[..., 1])).any(axis=(1, 2))
+        # there may be very many histories, and few whose forecasts reach an edge
+        for i in np.flatnonzero(beyond).tolist() if self.asked is None else ():
+            edges[i, 0] = _uncrossed(edges[i, 0], series[i].values)
         return np.asarray(np.clip(values, edges[..., 0], edges[..., 1]))
 
     def holding(self, predict: Callable[..., FloatArray]) -> Callable[[Sequence[Series], int, str], FloatArray]:
         """The same forecasts, held."""
         return lambda series, horizon, name: self.hold(series, predict(series, horizon, name))
+
+    def _known(self, series: Sequence[Series]) -> FloatArray:
+        """Edges of each series, as found or asked for `(series, 1, channel, 2)`."""
+        edges = np.empty((len(series), 1, series[0].values.shape[1] if series else 1, 2))
+        edges[:] = self.asked or (-np.inf, np.inf)
+        if self.asked is None and self.found:
+            known = np.stack(list(self.found.values()))
+            shared = np.stack([known[..., 0].min(axis=0), known[..., 1].max(axis=0)], axis=1)
+            for i, own in enumerate(series):
+                edges[i, 0] = self.found.get(own.name, shared)
+        return edges
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON, null for no edge; `from_dict` reads it."""
