@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from series_of import panel_of
 
-from tsforecast.config import ModelConfig
+from tsforecast.config import FitConfig, ModelConfig
 from tsforecast.data.panel import Panel, Schema
 from tsforecast.errors import DataError
 from tsforecast.workflows.backtest import backtest
@@ -134,3 +134,9 @@ def test_a_backtest_judges_every_model_from_the_last_cutoffs():
 def test_a_backtest_that_needs_more_rows_says_how_many():
     with pytest.raises(DataError, match="need 70 rows"):
         backtest(panel_of(y=day(60)), FitSettings(horizon=10, model=RIDGE), n_windows=5)
+
+
+def test_after_the_time_limit_no_network_begins_to_train_and_that_is_said():
+    fitted = fit(panel_of(y=day()), FitSettings(horizon=24, fit=FitConfig(time_limit=1e-9)))
+    assert "no gru: the time limit of 1e-09 s was over" in fitted.notes
+    assert fitted.choice.models.keys() >= {"naive", "seasonal-naive", "drift", "ridge"}
