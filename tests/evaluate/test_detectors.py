@@ -32,3 +32,11 @@ def test_a_forecast_that_runs_away_beyond_what_can_be_squared_is_not_flat():
     wild[0] = 1e200 * np.arange(20)[:, None]
     assert not detectors.collapses_to_flat(wild, WAVE)
     assert detectors.runs_away(wild, np.full((2, 1), -1.0), np.full((2, 1), 1.0))
+
+
+def test_origins_without_a_value_say_nothing_and_warn_of_nothing():
+    actual = np.random.default_rng(0).standard_normal((9, 4, 1))
+    actual[3] = np.nan
+    assert detectors.collapses_to_flat(np.zeros_like(actual), actual)
+    assert not detectors.collapses_to_flat(np.nan_to_num(actual), actual)
+    assert not detectors.collapses_to_flat(np.zeros_like(actual), np.full_like(actual, np.nan))
