@@ -44,4 +44,5 @@ def main(wanted: int, first: int = 0, minutes: float = 1e6) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), *(int(part) for part in sys.argv[2:4])))
+    _, asked, *more = sys.argv
+    sys.exit(main(int(asked), *(int(part) for part in more[:1]), *(float(part) for part in more[1:2])))
