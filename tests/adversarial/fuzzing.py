@@ -61,7 +61,9 @@ def fuzzed(seed: int, files: list[bytes], folder: Path) -> Outcome:
     path.write_bytes(data)
     verb = [name if part == "{}" else part for part in VERBS[seed % len(VERBS)]]
     done = in_process(verb, folder, data, {})
-    faults = [*broken_contract(done.returncode, done.stderr), *_account(path, data)]
+    faults = broken_contract(done.returncode, done.stderr)
+    if not faults:
+        faults = _account(path, data)
     path.unlink()
     return Outcome(seed, " ".join(verb), done.returncode, tuple(faults))
 
@@ -72,7 +74,7 @@ def broken_contract(code: int, stderr: str) -> list[str]:
     if code not in (0, 2, 3, 4, 5, 7):
         faults.append(f"exit {code}: {stderr[-300:]}")
     errors = [line for line in stderr.splitlines() if line.startswith(("tsforecast: error:", '{"code"'))]
-    if len(errors) != (code not in (0, 7)):
+    if len(errors) != (code != 0):
         faults.append(f"{len(errors)} error lines with exit {code}: {stderr[-300:]}")
     if any(len(line) > 500 for line in errors):
         faults.append("an error line of more than 500 characters")
