@@ -26,7 +26,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 REFUSED = [
-    ({"horizon": -3}, "--horizon must be at least 1, received '-3'"),
+    ({"horizon": -3}, "--horizon must be 1 to 1,000,000 steps, received '-3'"),
     ({"horizon": "2x"}, "--horizon must be a number of steps, or a duration"),
     ({"modle": "ridge"}, "there is no setting 'modle'"),
     ({"model": "rigde"}, "there is no model 'rigde'"),

@@ -28,8 +28,8 @@ TYPED = {
     "level": "50,90%", "bounds": "0,100",
 }  # fmt: skip
 REFUSED = [
-    (ForecastConfig, "horizon", "-3", "at least 1"),
-    (ForecastConfig, "horizon", "0", "at least 1"),
+    (ForecastConfig, "horizon", "-3", "1 to 1,000,000 steps"),
+    (ForecastConfig, "horizon", "0", "1 to 1,000,000 steps"),
     (ForecastConfig, "horizon", "soon", "number of steps, or a duration"),
     (ForecastConfig, "horizon", "2M", "mo"),
     (ForecastConfig, "level", "120", "between 1 and 100"),
@@ -192,7 +192,7 @@ WRONG_FILES = [
     ("[forcast]\nhorizon = 3", 2, "did you mean forecast?"),
     ("[forecast]\nwindows = 3", 2, "unknown setting 'windows' of forecast"),
     ("horizon = 2024-01-01", 2, "tsforecast.toml: horizon must be"),
-    ("horizon = -3", 2, "tsforecast.toml: horizon must be at least 1, received '-3'"),
+    ("horizon = -3", 2, "tsforecast.toml: horizon must be 1 to 1,000,000 steps, received '-3'"),
     ("agg = 3", 2, "tsforecast.toml: agg must be one of first"),
     ("joint = 'perhaps'", 2, "tsforecast.toml: joint must be true or false"),
     ("level = [[50]]", 2, "tsforecast.toml: level must be"),

@@ -41,3 +41,11 @@ def test_a_series_explodes_beyond_a_thousand_times_its_earlier_range(last, found
     (own,) = several([np.append(np.arange(50.0) % 8, last)])
     assert detectors.exploded(own, 50) is found
     assert not detectors.exploded(own, 51)
+
+
+def test_origins_without_a_value_say_nothing_and_warn_of_nothing():
+    actual = np.random.default_rng(0).standard_normal((9, 4, 1))
+    actual[3] = np.nan
+    assert detectors.collapses_to_flat(np.zeros_like(actual), actual)
+    assert not detectors.collapses_to_flat(np.nan_to_num(actual), actual)
+    assert not detectors.collapses_to_flat(np.zeros_like(actual), np.full_like(actual, np.nan))

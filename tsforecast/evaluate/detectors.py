@@ -34,9 +34,12 @@ def collapses_to_flat(predicted: FloatArray, actual: FloatArray) -> bool:
         return False
     # what runs away, or is as large as that, may vary by more than can be squared
     unit = max(1.0, float(np.nanmax(np.abs(actual), initial=0.0)) / _FAR)
-    spread = _mean(np.nanstd(actual / unit, axis=1))
+    observed = ~np.isnan(actual)
+    counted = observed.sum(axis=1, keepdims=True) > 1
+    told = np.where(counted, np.where(observed, actual / unit, np.nan), 0.0)
+    spread = np.nanstd(told, axis=1)[counted[:, 0]]
     varied = np.nanstd(np.clip(predicted / unit, -_FAR, _FAR), axis=1)
-    return bool(spread > 0 and _mean(varied) < FLAT * spread)
+    return bool(_mean(spread) > 0 and _mean(varied) < FLAT * _mean(spread))
 
 
 def runs_away(predicted: FloatArray, low: FloatArray, high: FloatArray) -> bool:

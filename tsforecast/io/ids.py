@@ -128,7 +128,7 @@ def _refuse_alternating(
         if not (named or text) or not _is_naming(column):
             continue
         sure = named and (text or _NUMBERED.search(column.name.strip()) is not None)
-        if _alternates(codes[known], stamps, [v[known] for v in values], named=sure):
+        if known.any() and _alternates(codes[known], stamps, [v[known] for v in values], named=sure):
             found.append((named, int(codes.max()) + 1, column.name))
     if found:
         named, series, name = max(found)
