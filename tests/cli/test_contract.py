@@ -237,4 +237,4 @@ def test_without_tensorflow_auto_says_what_it_left_out(process, without_tensorfl
     table = "\n".join([",".join(["when", *names]), *rows])
     done = process("forecast", "-", "-H", 6, stdin=table, env=without_tensorflow)
     assert len(done.stdout.splitlines()) == 1 + 12 * 6
-    assert "TensorFlow is not installed" in done.stderr
+    assert "tensorflow, which is not installed" in done.stderr

@@ -19,7 +19,8 @@ from tsforecast.errors import UsageError
 TYPED = {
     "encoding": "latin-1", "delimiter": "tab", "decimal": ",", "time_col": "when", "id_col": "site",
     "target_col": "a*,b", "dayfirst": "true", "zone": "Europe/London", "ambiguous": "later", "nonexistent": "error",
-    "na_value": "-200,ND", "joint": "true", "freq": "15min", "agg": "sum,load=first", "duplicates": "last",
+    "na_value": "-200,ND", "max_size": "8GB", "joint": "true", "freq": "15min", "agg": "sum,load=first",
+    "duplicates": "last",
     "impute": "constant:0", "max_gap": "7", "outliers": "hampel:clip", "transform": "log,diff:24",
     "max_repaired": "5%", "max_stale": "30", "mark_filled": "true", "seed": "3", "model": "naive",
     "strategy": "direct", "context_length": "48", "segment_length": "4", "season_length": "24", "layers": "2",
