@@ -149,8 +149,10 @@ def _held_out(fitted: Fit, index: int, series: Series) -> dict[str, Any]:
     )
     scale = series_scale(series.until(int(holdout.cutoff[own[0]])))
     bands = {}
+    last, before = holdout.predicted[fitted.chosen][own[-1:]], series.until(int(holdout.cutoff[own[-1]]))
     for level in fitted.trial.levels:
-        low, high = fitted.trial.interval(yhat[-1:, :, None], scale[None, None, :1], level)
+        edges = fitted.trial.interval(last, scale[None, None, :], level, fitted.trial.factor(before)[None, None, :])
+        low, high = (fitted.bounds.hold([before], edge) for edge in edges)
         if np.isfinite(low).any():
             bands[level] = (low[0, :, 0], high[0, :, 0])
     return {
