@@ -172,3 +172,15 @@ def test_python_has_the_same_statuses(tmp_path):
     states = {own.unique_id: own.state for own in made.status}
     expected = dict.fromkeys(LEFT_OUT, "left out") | dict.fromkeys(DOUBTFUL, "doubtful") | dict.fromkeys(GOOD, "ok")
     assert states == expected
+
+
+@pytest.mark.parametrize(("names", "code"), [("a,b,c", 7), ("pump 1,pump 2,pump 3", 7), ("load,remark,heat", 0)])
+def test_a_column_of_a_wide_table_without_a_value(tsf, tmp_path, names, code):
+    """Named like the others it is a sensor that never said a word; else it is no series, which is said too."""
+    rows = [f"2024-01-{i:02d},{i % 7 + 3},,{2 * i}" for i in range(1, 29)]
+    path = tmp_path / "wide.csv"
+    path.write_text("\n".join([f"date,{names}", *rows]), encoding="utf-8")
+    done = tsf("forecast", str(path), "-H", "3", "--model", "naive", code=code)
+    assert len(done.stdout.splitlines()) == 1 + 2 * 3
+    silent = names.split(",")[1]
+    assert (f"{silent}: no value" if code else f"'{silent}' (empty)") in done.stderr

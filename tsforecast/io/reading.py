@@ -13,7 +13,7 @@ import pandas as pd
 from tsforecast.config import ReadConfig
 from tsforecast.data.panel import IntArray, Schema, Table
 from tsforecast.errors import DataError, UsageError
-from tsforecast.io.cells.channels import TIMES, Channel, find_channels
+from tsforecast.io.cells.channels import EMPTY, TIMES, UNNAMED, Channel, find_channels
 from tsforecast.io.cells.decimal_marks import find_marks
 from tsforecast.io.cells.numbers import Marks
 from tsforecast.io.cells.suspects import find_suspects
@@ -82,8 +82,9 @@ def _interpret(grid: Sheet, config: ReadConfig) -> Table:
     reserved = set(config.target_col) | id_names
     axis = find_time(grid, config.time_col, config.dayfirst, reserved, marks, repeats=id_column is not None)
     taken = dict.fromkeys(axis.columns, "time") | dict.fromkeys(id_names, "series id")
+    codes = None if ids is None else pd.factorize(ids)[0]
     channels, ignored = find_channels(
-        grid.columns, config.target_col, taken, marks, config.na_value, None if ids is None else pd.factorize(ids)[0]
+        grid.columns, config.target_col, taken, marks, config.na_value, codes, joint=config.joint
     )
     if id_column is None and config.id_col is None:
         refuse_long(grid, axis, channels, marks)
@@ -136,7 +137,8 @@ def _id_names(grid: Sheet, column: Column | None) -> set[str]:
 
 def _say_ignored(ignored: dict[str, str], grid: Sheet) -> None:
     """A note on the columns that are not forecast, and why."""
-    told = {name: reason for name, reason in ignored.items() if reason not in ("empty", "not asked for")}
+    unsaid = {name for name, reason in ignored.items() if reason == EMPTY and UNNAMED.fullmatch(name)}
+    told = {name: reason for name, reason in ignored.items() if reason != "not asked for" and name not in unsaid}
     if told:
         listed = [f"'{name}' ({reason})" for name, reason in list(told.items())[:_LISTED]]
         more = f" and {len(told) - _LISTED} more" if len(told) > _LISTED else ""

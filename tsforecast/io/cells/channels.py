@@ -26,6 +26,10 @@ _ROW_NAME = re.compile(
 _ID_NAME = re.compile(
     r"(?:^|[_\W])(?:id|uid|no|nr|number|code|serial|account|meter|table|seq|index|idx|record)\.?$", re.IGNORECASE
 )
+#: Why a column without a value is left out.
+EMPTY = "empty"
+#: What columns are called that have no name.
+UNNAMED = re.compile(r"\W*(column_\d+|unnamed.*)?\W*", re.IGNORECASE)
 #: Words that say "no value here, and why": what stands beside them is a measurement.
 _WHY_MISSING = re.compile(
     r"n\.?[dqrc]\.?|nodata|bdl|bql|[bl]?lod|loq|<\s*(lod|loq|dl|mdl)|below.*|above.*|not?[ _-].*|err(or)?\W?.*|"
@@ -73,6 +77,8 @@ def find_channels(
     marks: Marks,
     missing: tuple[str, ...],
     series: IntArray | None = None,
+    *,
+    joint: bool = False,
 ) -> tuple[list[Channel], dict[str, str]]:
     """The numeric columns of a table, and why each other column is left out.
 
@@ -83,6 +89,7 @@ def find_channels(
         marks: How numbers are written.
         missing: Further tokens or numbers that say "no value".
         series: Code of the series of each row `(row,)`, None where there is one.
+        joint: The channels are coordinates of one state, for which one without a value is no coordinate.
 
     Raises:
         DataError: Where an asked column is absent or not numeric, or no channel is found.
@@ -108,6 +115,7 @@ def find_channels(
             channels.append(found)
         else:
             ignored[column.name] = found
+    channels = _with_silent(channels, [c.name for c in columns] if series is None and not joint else [], ignored)
     if not wanted:
         leading = {c.name for c in columns[: next((k for k, c in enumerate(columns) if c.name in taken), 0) + 1]}
         reasons = {c.name: _no_target(c, series, first=c.name in leading) for c in channels}
@@ -124,6 +132,20 @@ def find_channels(
         listed = "; ".join(f"{name}: {reason}" for name, reason in list(ignored.items())[:5])
         raise DataError(f"there is no numeric column to forecast ({listed})", "name one with --target-col")
     return channels, {name: reason for name, reason in ignored.items() if name not in taken}
+
+
+def _with_silent(channels: list[Channel], names: list[str], ignored: dict[str, str]) -> list[Channel]:
+    """Also the columns without a value that are named like the others: sensors that never said a word.
+
+    They are series without a value, and named among those left out. Other columns without a value are none: real
+    exports have many (tests/io/test_field_files.py, tests/io/test_reading_real.py).
+    """
+    families = {_family(c.name) for c in channels}
+    silent = [name for name in names if ignored.get(name) == EMPTY and _family(name) in families]
+    for name in silent:
+        del ignored[name]
+        channels = [*channels, Channel(name, np.full(len(channels[0].values), np.nan), {})]
+    return sorted(channels, key=lambda channel: names.index(channel.name)) if silent else channels
 
 
 def _match(wanted: tuple[str, ...], names: list[str]) -> set[str]:
@@ -160,7 +182,7 @@ def _channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: b
         odd, bad = {}, np.zeros(len(values), dtype=bool)
     present = len(values) - int(np.isnan(values).sum())
     if not present and not odd:
-        return "empty"
+        return EMPTY
     if len(odd) > _MAX_TEXT * (present + len(odd)):
         excuses = present >= _FEW_NUMBERS and all(map(_WHY_MISSING.fullmatch, set(odd.values())))
         if not (asked and present) and not excuses:
@@ -211,8 +233,8 @@ def _no_target(channel: Channel, series: IntArray | None, *, first: bool) -> str
 
 
 def _family(name: str) -> str:
-    """What the numbered columns of a wide table ("shop 1", "shop 2") have in common: a constant one is a series too."""
-    return re.sub(r"\d+", "#", name)
+    """What columns of a wide table have in common ("shop 1" and "shop 2", "a" and "b"): constant ones count."""
+    return re.sub(r"\d+|(?<![^\W_])[^\W\d_](?![^\W_])", "#", name)
 
 
 def _is_constant_by(values: FloatArray, series: IntArray) -> bool:
