@@ -270,6 +270,7 @@ class NetworkConfig(WindowConfig):
     dimension: int | None = setting(None, "Elements of a delay vector.", least=1)
     epochs: int | None = setting(None, "Passes over the training windows.", least=1)
     batch_size: int = setting(256, "Windows in a training step.", least=1)
+    train: bool = setting(False, "Train networks on this file, where none is named, too.", options=("--train",))
     learning_rate: float = setting(2e-3, "Peak learning rate of Adam.", above=0)
 
 

@@ -47,6 +47,7 @@ class ModelInfo:
         turn: Place among those of the same cost, lowest first.
         most_origins: So slow is it to forecast that it, and what competes with it, is scored from at most so many
             origins; None where it is not.
+        combines: It is made of those that were fitted before it on the same task, and has the last turn.
         self_chosen: It chose itself by several free runs over its training rows, so that a single validation forecast
             does not speak against it.
     """
@@ -63,6 +64,7 @@ class ModelInfo:
     auto: bool = True
     turn: int = 50
     most_origins: int | None = None
+    combines: bool = False
     self_chosen: bool = False
 
 
@@ -100,6 +102,14 @@ class Model(ABC):
         Where `task.asked` is its name, only what makes it impossible counts.
         """
         return None
+
+    @classmethod
+    def seconds(cls, task: Task, settings: Any) -> float:  # noqa: ARG003 - hardly any time for most
+        """About how long fitting and scoring it takes, from counts alone: the same task has the same answer.
+
+        Where a time limit leaves less, it gives up its turn.
+        """
+        return 0.0
 
     @classmethod
     @abstractmethod

@@ -111,12 +111,6 @@ class ETS(LocalModel):
         return (f"ets: series by form (error, trend, season): {named}",) if named else ()
 
     @classmethod
-    def unsuitable(cls, task: Task, settings: Any) -> str | None:
-        """See `Model.unsuitable`."""
-        insisted = task.asked == cls.info.name
-        return super().unsuitable(task, settings) or (None if insisted else cls.many_windows(task))
-
-    @classmethod
     def estimate(cls, batch: Batch) -> FloatArray:
         """See `LocalModel.estimate`."""
         removed = seasonal(batch) if batch.season_length > LONGEST_SEASON else np.zeros(len(batch.lengths), "int64")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,11 @@ from tsforecast.models.points import Ahead
 from tsforecast.models.shape import Shape, choose_shape
 
 _MOST_ORIGINS = 2048
+# of each series, unless there are few: more overlap so much that they say the same
+_MOST_ORIGINS_EACH = 128
+# values of all forecasts of one model: bounds memory
+_MOST_TARGETS = 4_000_000
+_STRETCHES = 4
 
 
 class Predicts(Protocol):
@@ -66,6 +72,7 @@ class Task:
         asked: Name of the model the user named, or None.
         fitted: What has been fitted on this task before, by name.
         scores: Validation error of each of them.
+        ahead: What each of them forecast from every origin `(origin, step, channel)`.
         most_origins: Origins to score from, at most.
         deadline: When training is to end, after the epoch under way; None for never.
     """
@@ -76,6 +83,7 @@ class Task:
     asked: str | None = None
     fitted: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
+    ahead: Mapping[str, FloatArray] = field(default_factory=dict)
     most_origins: int = _MOST_ORIGINS
     deadline: Deadline | None = None
 
@@ -84,9 +92,14 @@ class Task:
         """All rows to learn from, none to choose by: for `Model.refit` and `Model.update`."""
         return cls(series, horizon, [0] * len(series), deadline=deadline)
 
-    def with_fitted(self, fitted: Mapping[str, Any], scores: Mapping[str, float]) -> Task:
+    def with_fitted(
+        self,
+        fitted: Mapping[str, Any],
+        scores: Mapping[str, float] | None = None,
+        ahead: Mapping[str, FloatArray] | None = None,
+    ) -> Task:
         """The same task after others had their turn."""
-        return self._with(fitted=fitted, scores=scores)
+        return self._with(fitted=fitted, scores=scores or {}, ahead=ahead or {})
 
     def thinned(self, most_origins: int) -> Task:
         """The same task with at most so many origins, evenly spaced."""
@@ -125,24 +138,28 @@ class Task:
     def origins(self) -> list[tuple[int, int]]:
         """Series and rows seen of each origin, in the order of the series and of time.
 
+        Evenly spread over the validation rows of each series, the last that leaves a horizon among them, and never a
+        whole number of seasons apart: each phase of a season is an origin.
+
         Raises:
             DataError: Where no series is long enough for one.
         """
         possible = [(i, len(s) - self.horizon) for i, s in enumerate(self.series) if len(s) - self.n_validation[i] > 0]
-        count = sum(max(0, last - (len(self.series[i]) - self.n_validation[i]) + 1) for i, last in possible)
-        step = max(1, -(-count // _MOST_ORIGINS))
+        counts = [max(0, last - (len(self.series[i]) - self.n_validation[i]) + 1) for i, last in possible]
+        most = min(_MOST_ORIGINS, max(1, _MOST_TARGETS // (self.horizon * self.n_channels)))
+        step = max(1, -(-sum(counts) // most), -(-max(counts, default=0) // _MOST_ORIGINS_EACH))
         found = []
         for i, last in possible:
-            first = len(self.series[i]) - self.n_validation[i]
-            seen = self.series[i].observed
-            cutoffs = range(last, first - 1, -step)
+            own, seen = self.series[i], self.series[i].observed
+            first = len(own) - self.n_validation[i]
+            cutoffs = range(last, first - 1, -_out_of_phase(step, own.season_length))
             found += [(i, n) for n in reversed(cutoffs) if seen[n : n + self.horizon].any()]
         if not found:
             raise DataError(
                 f"no series has {self.horizon} rows after its training part to validate a horizon of {self.horizon}",
                 "give more rows or take a shorter --horizon",
             )
-        return found[:: max(1, -(-len(found) // self.most_origins))]
+        return found[:: _out_of_phase(max(1, -(-len(found) // min(most, self.most_origins))), self.season_length)]
 
     @cached_property
     def of_origin(self) -> IntArray:
@@ -166,27 +183,51 @@ class Task:
 
     @cached_property
     def blocks(self) -> IntArray:
-        """Each series' origins fall into four stretches of time; the block of each origin `(origin,)`."""
+        """Each series' origins fall into stretches of time; the block of each origin `(origin,)`.
+
+        Four, or fewer where a stretch would be shorter than a horizon.
+        """
         of = self.of_origin
         counts = np.bincount(of, minlength=len(self.series))
         place = np.arange(len(of)) - np.searchsorted(of, of)
-        return np.asarray(np.unique(of * 4 + 4 * place // counts[of], return_inverse=True)[1])
+        stretches = np.clip(np.asarray(self.n_validation) // self.horizon, 1, _STRETCHES)[of]
+        block = of * _STRETCHES + stretches * place // counts[of]
+        return np.asarray(np.unique(block, return_inverse=True)[1])
+
+    def forecasts(self, model: Predicts) -> FloatArray:
+        """What a model forecasts from every origin `(origin, step, channel)`."""
+        return model.predict(self.histories, self.horizon).point
 
     def errors(self, model: Predicts) -> FloatArray:
         """Mean absolute error of each origin over what was observed, in its series' unit `(origin,)`."""
-        error = np.abs(model.predict(self.histories, self.horizon).point - self.targets)
+        return self.errors_of(self.forecasts(model))
+
+    def errors_of(self, ahead: FloatArray) -> FloatArray:
+        """The same of forecasts `(origin, step, channel)`."""
+        error = np.abs(ahead - self.targets)
         seen = ~np.isnan(self.targets)
         mean = np.where(seen, error, 0.0).sum(axis=(1, 2)) / seen.sum(axis=(1, 2))
         return np.asarray(np.where(np.isnan(mean), np.inf, mean) / self.unit[self.of_origin])
 
     def score(self, model: Predicts) -> float:
         """Mean over series of the mean error of their origins: MASE of Hyndman & Koehler 2006 with m = 1."""
-        return float(group_means(self.errors(model), self.of_origin).mean())
+        return self.mean(self.errors(model))
+
+    def mean(self, errors: FloatArray) -> float:
+        """Mean over series of the mean of the errors `(origin,)` of their origins."""
+        return float(group_means(errors, self.of_origin).mean())
 
     @property
     def leader(self) -> str | None:
         """Name of the model with the lowest score so far."""
         return min(self.scores, key=lambda name: self.scores[name]) if self.scores else None
+
+
+def _out_of_phase(step: int, season_length: int) -> int:
+    """The least number from `step` on that shares no divisor with the season, so that all of its phases come up."""
+    while step > 1 and math.gcd(step, season_length) > 1:
+        step += 1
+    return step
 
 
 def longest_season(series: Sequence[Series]) -> int:

@@ -46,12 +46,6 @@ class Theta(LocalModel):
         return (f"theta: {found} of {len(self.names)} series have a season that was taken out",) if found else ()
 
     @classmethod
-    def unsuitable(cls, task: Task, settings: Any) -> str | None:
-        """See `Model.unsuitable`."""
-        insisted = task.asked == cls.info.name
-        return super().unsuitable(task, settings) or (None if insisted else cls.many_windows(task))
-
-    @classmethod
     def estimate(cls, batch: Batch) -> FloatArray:
         """See `LocalModel.estimate`."""
         kind = seasonal(batch)

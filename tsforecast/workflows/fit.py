@@ -13,7 +13,7 @@ from tsforecast.config import FitConfig, ModelConfig, ReadConfig
 from tsforecast.data.panel import FloatArray, Panel
 from tsforecast.data.plain import plain
 from tsforecast.data.series import Series
-from tsforecast.data.split import origins, split
+from tsforecast.data.split import most_origins, origins, split
 from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import UsageError
 from tsforecast.evaluate import detectors
@@ -31,6 +31,9 @@ from tsforecast.workflows.usable import common_season, series_scale, units_of, u
 
 if TYPE_CHECKING:
     from tsforecast.preparation import Prepared
+
+USUAL_SECONDS = 15.0
+"""For choosing by itself among the models of one series, where no time limit is given."""
 
 
 @dataclass(frozen=True)
@@ -156,20 +159,22 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     splits = [split(len(s), settings.horizon) for s in series]
     steps = max(s.horizon for s in splits)
     parts = [s.holdout if s.horizon == steps else 0 for s in splits]
-    training = [len(s) - 2 * part for s, part in zip(series, parts, strict=True)]
+    chosen_by = [s.validation if s.horizon == steps else 0 for s in splits]
+    training = [len(s) - part - own for s, part, own in zip(series, parts, chosen_by, strict=True)]
     series = with_seasons(series, training, panel.frequency, settings.model.season_length)
 
     tell("training")
     learned = [s.until(len(s) - part) for s, part in zip(series, parts, strict=True)]
-    transformed, choice = fit_models(learned, parts, steps, settings, tell)
+    transformed, choice = fit_models(learned, chosen_by, steps, settings, tell)
     tell("refitting on all rows")
     alike = [s for s, n in zip(series, training, strict=True) if not detectors.exploded(s, n)] or series
     final = refitted(transformed, choice, alike, settings.horizon)
     choice, ahead, status = reasonable(final, choice, series, status, settings.horizon)
 
     tell("judging on held-out rows")
-    before = [origins(len(s), part, steps) if part else [] for s, part in zip(learned, parts, strict=True)]
-    after = [origins(len(s), part, steps) if part else [] for s, part in zip(series, parts, strict=True)]
+    most = most_origins(len(series))
+    before = [origins(len(s), part, steps, most) if part else [] for s, part in zip(learned, chosen_by, strict=True)]
+    after = [origins(len(s), part, steps, most) if part else [] for s, part in zip(series, parts, strict=True)]
     known = find([s.until(n) for s, n in zip(series, training, strict=True)], settings.bounds, units_of(data))
     held = known.holding(transformed.predict)
     validation = rolling_origin(held, learned, before, [choice.chosen], steps, training)
@@ -216,6 +221,8 @@ def fit_models(
     chain = None
     given: dict[str, Any] = vars(settings.model)
     limit = settings.fit.time_limit
+    if limit is None and settings.asked is None and not settings.model.train and len(learned) == 1:
+        limit = USUAL_SECONDS
     deadline = None if limit is None else Deadline.after(limit)
     forward = list(learned)
     if settings.transforms:

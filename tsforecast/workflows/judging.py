@@ -9,7 +9,7 @@ import numpy as np
 
 from tsforecast.data.panel import BoolArray, FloatArray, Panel
 from tsforecast.data.series import Series
-from tsforecast.data.split import origins
+from tsforecast.data.split import most_origins, origins
 from tsforecast.data.status import SeriesStatus
 from tsforecast.evaluate import detectors
 from tsforecast.evaluate.bounds import Bounds
@@ -167,7 +167,7 @@ def length_notes(
 ) -> list[str]:
     """What could not be measured, or hardly, because series are short or end at different times."""
     notes = []
-    judges = sum(len(origins(len(s), part, measured)) for s, part in zip(series, parts, strict=True) if part)
+    judges = sum(len(origins(len(s), part, measured, most_origins(len(series)))) for s, part in zip(series, parts, strict=True) if part)
     if 0 < judges < _FEW_JUDGES:
         notes.append(f"{judges} held-out forecast{'s are' if judges > 1 else ' is'} little to judge by: it may be luck")
     if measured < horizon:

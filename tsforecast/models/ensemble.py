@@ -1,0 +1,259 @@
+"""The forecasts of several models together: a weighted mean of the best few, each kept within reach of its history.
+
+Weights are inverse powers of validation errors, drawn towards equal where few forecasts that do not overlap measured
+them (Bates & Granger 1969, The combination of forecasts; Timmermann 2006, Forecast combinations, section 2.4). Series
+of a panel have weights of their own where those do better on forecasts that did not make them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tsforecast.config import NetworkConfig
+from tsforecast.data.arrays import FloatArray, IntArray
+from tsforecast.data.series import Series
+from tsforecast.models import registry
+from tsforecast.models.contract import Ahead, Model, ModelInfo, Progress, Space, State
+from tsforecast.models.task import Task, group_means
+
+MOST_MEMBERS = 4
+FARTHEST = 1.5
+"""Who errs so many times as much as the best is no help to it."""
+POWER = 3.0
+# forecasts that do not overlap, as many as equal weights are worth
+_PRIOR = 4.0
+# a member below this share of the weight is left to the others
+_LEAST_WEIGHT = 0.02
+
+
+@dataclass(frozen=True)
+class Ensemble(Model):
+    """See the top of the file.
+
+    Attributes:
+        members: By name.
+        weights: Of each member, for series without their own `(member,)`; they add up to 1.
+        names: Of the series with their own.
+        own: Their weights `(series, member)`.
+        alone: Validation error of each member by itself, and of all together, for the report.
+    """
+
+    members: Mapping[str, Model]
+    weights: FloatArray
+    names: tuple[str, ...]
+    own: FloatArray
+    alone: FloatArray
+
+    info: ClassVar = ModelInfo(
+        "ensemble",
+        "the best few of the others, weighted by what they erred in validation",
+        "whatever no single model is clearly best at",
+        scope="global",
+        combines=True,
+    )
+    Settings: ClassVar = NetworkConfig
+
+    @property
+    def history_length(self) -> int:
+        """See `Model.history_length`."""
+        return max(member.history_length for member in self.members.values())
+
+    @property
+    def space(self) -> Space:
+        """See `Model.space`."""
+        return "log" if all(member.space == "log" for member in self.members.values()) else "plain"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """See `Model.notes`."""
+        shares = ", ".join(
+            f"{name} {weight:.2f} (alone {error:.3g})"
+            for name, weight, error in zip(self.members, self._mean_weights(), self.alone, strict=False)
+        )
+        each = f", each of {len(self.names):,} series by its own weights" if self.names else ""
+        told = f"{self.info.name}: {shares}; together {self.alone[-1]:.3g} in validation{each}"
+        return (told, *(note for member in self.members.values() for note in member.notes))
+
+    @classmethod
+    def unsuitable(cls, task: Task, settings: NetworkConfig) -> str | None:  # noqa: ARG003
+        """See `Model.unsuitable`."""
+        if len(_candidates(task)) > 1:
+            return None
+        return f"no other model comes near to {task.leader}" if task.scores else "there is nothing to combine"
+
+    @classmethod
+    def fit(cls, task: Task, settings: NetworkConfig, *, seed: int, tell: Progress) -> Ensemble:  # noqa: ARG003
+        """Weigh what was fitted on the task by its validation errors; nothing is fitted again."""
+        names = _candidates(task)
+        if len(names) < 2:
+            names = _ranked(task)[:2]
+        errors = np.stack([task.errors_of(task.ahead[name]) for name in names], axis=1)
+        weights = _weights(np.array([task.scores[name] for name in names]), _independent(task))
+        kept = np.flatnonzero(weights >= _LEAST_WEIGHT)
+        names, errors, weights = [names[i] for i in kept], errors[:, kept], weights[kept] / weights[kept].sum()
+        made = cls({name: task.fitted[name] for name in names}, weights, (), np.empty((0, len(names))), np.empty(0))
+        made = made._with_own(task, errors)
+        together = task.score(made)
+        return replace(made, alone=np.array([*(task.scores[name] for name in names), together]))
+
+    def _with_own(self, task: Task, errors: FloatArray) -> Ensemble:
+        """With weights of each series where those of the earlier half of its origins do better on the later half.
+
+        Args:
+            task: What it is fitted on.
+            errors: Of each member `(origin, member)`.
+        """
+        of = task.of_origin
+        if len(np.unique(of)) < 2:
+            return self
+        earlier = _earlier(of)
+        told = np.isin(of, np.intersect1d(of[earlier], of[~earlier]))
+        if not (told & earlier).any():
+            return self
+        points = np.stack([task.ahead[name] for name in self.members], axis=-1)
+        count = _independent(task) / 2 / len(np.unique(of))
+        halves = _own_weights(errors[earlier], of[earlier], self.weights, count)
+        place = np.searchsorted(halves[0], of)
+        later = np.flatnonzero(told & ~earlier)
+        mine = task.errors_of((points * halves[1][np.minimum(place, len(halves[0]) - 1)][:, None, None]).sum(axis=-1))
+        ours = task.errors_of((points * self.weights).sum(axis=-1))
+        if not group_means(mine[later], of[later]).mean() < group_means(ours[later], of[later]).mean():
+            return self
+        which, own = _own_weights(errors, of, self.weights, 2 * count)
+        return replace(self, names=tuple(task.series[i].name for i in which), own=own)
+
+    def predict(self, series: Sequence[Series], horizon: int, future: Any = None) -> Ahead:
+        """See `Model.predict`."""
+        points = np.stack([m.predict(series, horizon, future).point for m in self.members.values()], axis=-1)
+        low, high = self._reach(series, horizon)
+        points = np.clip(np.nan_to_num(points, nan=np.inf), low, high)
+        place = {name: i for i, name in enumerate(self.names)}
+        weights = np.stack([self.own[place[s.name]] if s.name in place else self.weights for s in series])
+        return Ahead(np.asarray((points * weights[:, None, None, :]).sum(axis=-1)))
+
+    def _reach(self, series: Sequence[Series], horizon: int) -> tuple[FloatArray, FloatArray]:
+        """Where members are cut off: as far again as the history reaches, and where its drift leads to.
+
+        Returns:
+            Lowest and highest `(series, 1, channel, 1)`.
+        """
+        seen = [s.filled[-self.history_length :] for s in series]
+        low, high = (np.stack([edge(rows, axis=0) for rows in seen]) for edge in (np.nanmin, np.nanmax))
+        moved = np.stack([np.abs(rows[-1] - rows[0]) * horizon / max(1, len(rows) - 1) for rows in seen])
+        room = np.where(high > low, high - low + moved, np.inf)
+        return (low - room)[:, None, :, None], (high + room)[:, None, :, None]
+
+    def refit(self, task: Task) -> Ensemble:
+        """With its members as they were refitted on the task, or refitted now."""
+        return replace(
+            self, members={name: task.fitted.get(name) or own.refit(task) for name, own in self.members.items()}
+        )
+
+    def update(self, task: Task, settings: NetworkConfig, *, seed: int, tell: Progress) -> Ensemble:
+        """Each member trained further, the weights kept."""
+        members = {
+            name: own.update(task, registry.settings_of(type(own), vars(settings)), seed=seed, tell=tell)
+            for name, own in self.members.items()
+        }
+        return replace(self, members=members)
+
+    def state(self) -> State:
+        """The states of the members, what is theirs under their number."""
+        states = [own.state() for own in self.members.values()]
+        settings = {
+            "members": [[name, dict(own.settings)] for name, own in zip(self.members, states, strict=True)],
+            "names": list(self.names),
+        }
+        arrays = {f"m{i}_{key}": array for i, own in enumerate(states) for key, array in own.arrays.items()}
+        blobs = {f"m{i}_{key}": blob for i, own in enumerate(states) for key, blob in own.blobs.items()}
+        return State(settings, {**arrays, "weights": self.weights, "own": self.own, "alone": self.alone}, blobs)
+
+    @classmethod
+    def restored(cls, state: State) -> Ensemble:
+        """See `Model.restored`."""
+        listed = state.settings["members"]
+        if not isinstance(listed, list) or not 1 <= len(listed) <= MOST_MEMBERS:
+            raise ValueError(f"there must be 1 to {MOST_MEMBERS} members")
+        numbers = [f"m{i}_" for i in range(len(listed))]
+        state.checked(
+            settings=("members", "names"),
+            arrays=("weights", "own", "alone", *(k for k in state.arrays if k.startswith(tuple(numbers)))),
+            blobs=[k for k in state.blobs if k.startswith(tuple(numbers))],
+        )
+        members = {}
+        for number, (name, settings) in zip(numbers, listed, strict=True):
+            model = registry.find(State.text(name))
+            if model.info.combines or name in members:
+                raise ValueError("a member must be another model, once")
+            parts = (
+                {key.removeprefix(number): own for key, own in found.items() if key.startswith(number)}
+                for found in (state.arrays, state.blobs)
+            )
+            members[name] = model.restored(State(settings, *parts))
+        names = state.settings["names"]
+        if not isinstance(names, list) or len({State.text(name, 100_000) for name in names}) < len(names):
+            raise ValueError("`names` must be a list of texts that differ")
+        weights, own = state.array("weights", len(members)), state.array("own", len(names), len(members))
+        for found in (weights[None], own):
+            if (found < 0).any() or (np.abs(found.sum(axis=1) - 1) > 1e-6).any():
+                raise ValueError("weights must add up to 1")
+        return cls(members, weights, tuple(names), own, state.array("alone", len(members) + 1))
+
+    def _mean_weights(self) -> FloatArray:
+        return np.asarray(self.own.mean(axis=0) if self.names else self.weights)
+
+
+def _ranked(task: Task) -> list[str]:
+    """What was fitted, best first."""
+    return sorted((name for name in task.ahead if np.isfinite(task.scores[name])), key=lambda name: task.scores[name])
+
+
+def _candidates(task: Task) -> list[str]:
+    """The best few that are near the best."""
+    ranked = _ranked(task)
+    return [name for name in ranked[:MOST_MEMBERS] if task.scores[name] <= FARTHEST * task.scores[ranked[0]]]
+
+
+def _independent(task: Task) -> float:
+    """Validation forecasts that do not overlap, over all series."""
+    return float(sum(task.n_validation[i] // task.horizon for i in np.unique(task.of_origin)))
+
+
+def _weights(errors: FloatArray, count: float) -> FloatArray:
+    """Of members that erred so much on `count` forecasts `(..., member)`."""
+    least = np.maximum(errors.min(axis=-1, keepdims=True), 1e-12)
+    inverse = (np.maximum(errors, least) / least) ** -POWER
+    inverse = inverse / inverse.sum(axis=-1, keepdims=True)
+    trust = count / (count + _PRIOR)
+    return np.asarray(trust * inverse + (1 - trust) / errors.shape[-1])
+
+
+def _earlier(of: IntArray) -> Any:
+    """Whether each origin is in the earlier half of its series' `(origin,)`."""
+    counts = np.bincount(of)
+    place = np.arange(len(of)) - np.searchsorted(of, of)
+    return 2 * place < counts[of] - 1
+
+
+def _own_weights(errors: FloatArray, of: IntArray, prior: FloatArray, count: float) -> tuple[IntArray, FloatArray]:
+    """Weights of each series by its own errors, drawn towards those of all.
+
+    Args:
+        errors: `(origin, member)`.
+        of: Series of each origin, ascending.
+        prior: Weights of all `(member,)`.
+        count: Forecasts of a series that do not overlap.
+
+    Returns:
+        The series, and their weights `(series, member)`.
+    """
+    which = np.unique(of)
+    mean = np.stack([group_means(column, of) for column in errors.T], axis=1)
+    least = np.maximum(mean.min(axis=1, keepdims=True), 1e-12)
+    inverse = (np.maximum(mean, least) / least) ** -POWER
+    trust = count / (count + _PRIOR)
+    return which, trust * inverse / inverse.sum(axis=1, keepdims=True) + (1 - trust) * prior
