@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tsforecast import __version__
 from tsforecast.bundle import schema
 from tsforecast.bundle.schema import Either, Facts, Flag, ListOf, MapOf, Number, OneOf, Record, Text, Whole
 from tsforecast.data.panel import Freq, Schema
@@ -47,15 +48,6 @@ RULE = Record({
 """
 
 
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("tsforecast")
-    except PackageNotFoundError:
-        return "a checkout"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
     """What a saved model says about itself.
@@ -86,7 +78,7 @@ class Manifest:
     bounds: Mapping[str, Any] = dataclasses.field(default_factory=lambda: Bounds().to_dict())
     report: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     training: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    tsforecast: str = dataclasses.field(default_factory=_version)
+    tsforecast: str = __version__
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON; what `from_dict` reads, but for `roles`, `series` and `members`."""
