@@ -31,6 +31,7 @@ def test_every_extra_that_is_named_anywhere_is_one_of_this_package():
     for path in tracked:
         if path.endswith((".py", ".md", ".toml", ".sh")):
             text = (ROOT / path).read_text(encoding="utf-8")
+            assert not re.search(r"pip install [^\n\"]*\btsforecast(?!-cli)[\s,\"']", text), path
             named |= set(re.findall(r"\b(tsforecast[\w-]*)\[([a-z,-]+)\]", text))
     assert {name for name, _ in named} == {PROJECT["name"]}
     assert {extra for _, extras in named for extra in extras.split(",")} <= set(EXTRAS)

@@ -12,7 +12,7 @@ from tsforecast import __version__
 from tsforecast.bundle import schema
 from tsforecast.bundle.schema import Either, Facts, Flag, ListOf, MapOf, Number, OneOf, Record, Text, Whole
 from tsforecast.data.panel import Freq, Schema
-from tsforecast.errors import BundleError
+from tsforecast.errors import DISTRIBUTION, BundleError
 from tsforecast.evaluate.bounds import Bounds
 
 FORMAT_VERSION = 2
@@ -98,7 +98,7 @@ class Manifest:
             told = f" {writer[:40]}" if isinstance(writer, str) else ""
             raise BundleError(
                 f"model was written by a newer tsforecast{told} (format {version}, this one reads {FORMAT_VERSION})",
-                "pip install -U tsforecast",
+                f"pip install -U {DISTRIBUTION}",
             )
         schema.check(MANIFEST, given, RULE)
         own = {name: given[name] for name in (field.name for field in dataclasses.fields(cls))}
