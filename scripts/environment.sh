@@ -22,12 +22,6 @@ MESSAGE
     exit 1
 }
 
-# tensorflow-cpu is made for Linux and Windows on x86_64 only; elsewhere tensorflow itself has no GPU part.
-case "$(uname -s)-$(uname -m)" in
-    Linux-x86_64) train=train-cpu ;;
-    *) train=train ;;
-esac
-
 missing=
 for extra in base "$@"; do
     stamp=$venv/.installed-$extra
@@ -42,7 +36,7 @@ if [ ! -x "$venv/bin/python" ]; then
     echo "Making $venv with $("$python" --version)" >&2
     "$python" -m venv "$venv"
 fi
-extras=$(echo "$*" | tr ' ' ',' | sed "s/train/$train/")
+extras=$(echo "$*" | tr ' ' ',' | sed "s/train/train-cpu/")
 package=.${extras:+[$extras]}
 echo "Installing $package into $venv (a few minutes the first time)" >&2
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable "$package"

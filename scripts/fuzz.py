@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "adversarial")]
+sys.path[:0] = [str(ROOT / part) for part in (".", "tests", "tests/adversarial")]
 
 from fuzzing import fuzzed, originals  # noqa: E402 - it lies with the tests
 

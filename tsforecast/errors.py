@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+# The name of the package in `pip install`; that of the import and of the command is another project's there.
+DISTRIBUTION = "tsforecast-cli"
+
 
 class ExitCode(IntEnum):
     """The exit codes of the command-line contract (docs/design.md)."""
@@ -62,7 +65,7 @@ class MissingDependencyError(TsforecastError):
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         super().__init__(
             f"{purpose} needs {package}, which is not installed",
-            f"pip install 'tsforecast[{extra}]'",
+            f"pip install '{DISTRIBUTION}[{extra}]'",
         )
 
 

@@ -13,17 +13,25 @@ from tsforecast.errors import TsforecastError
 from tsforecast.io import read
 
 TESTS = Path(__file__).parents[1]
-sys.path += [str(TESTS / "cli"), str(TESTS / "io")]
+sys.path += [str(TESTS), str(TESTS / "io")]
 
-from process import in_process  # noqa: E402 - it lies with the tests of the command line
+from process import in_process  # noqa: E402 - it lies with the tests
 from test_reading_fuzz import damaged  # noqa: E402 - it lies with the tests of reading
 
+MODEL = "model.tsf"
+# {} is the damaged file, MODEL one that was fitted on the same file before the damage.
 VERBS = (
     ("prepare", "{}"),
     ("inspect", "{}", "--json"),
     ("forecast", "{}", "-H", "3", "--model", "naive"),
+    ("fit", "{}", "-H", "3", "--model", "seasonal-naive", "-o", "made.tsf"),
+    ("predict", MODEL, "{}"),
     ("inspect", "{}"),
+    ("update", MODEL, "{}", "-o", "made.tsf"),
+    ("backtest", "{}", "-H", "3", "--model", "naive", "--windows", "3"),
     ("forecast", "{}", "-H", "3", "--model", "ridge"),
+    ("embed", "{}", "--delay", "2", "--dimension", "2"),
+    ("plot", "{}"),
 )
 EXCERPTS = (1200, 2500, 6000)
 NAMES = ("x.csv", "x.data", "-")
@@ -52,14 +60,18 @@ def originals() -> list[bytes]:
     return [path.read_bytes()[: max(EXCERPTS)] for path in files]
 
 
-def fuzzed(seed: int, files: list[bytes], folder: Path) -> Outcome:
-    """Damage a file, read it, give it to a verb."""
+def fuzzed(seed: int, files: list[bytes], folder: Path, turn: int | None = None) -> Outcome:
+    """Damage a file, read it, give it to a verb: that of this turn, or of the seed's."""
     rng = random.Random(seed)
-    data = damaged(rng.choice(files)[: rng.choice(EXCERPTS)], rng)
+    chosen = rng.randrange(len(files))
+    intact = files[chosen][: rng.choice(EXCERPTS)]
+    data = damaged(intact, rng)
     name = rng.choice(NAMES)
     path = folder / ("x.csv" if name == "-" else name)
     path.write_bytes(data)
-    verb = [name if part == "{}" else part for part in VERBS[seed % len(VERBS)]]
+    pattern = VERBS[(seed if turn is None else turn) % len(VERBS)]
+    model = _model(f"{chosen}-{len(intact)}", intact, folder) if MODEL in pattern else ""
+    verb = [{"{}": name, MODEL: model}.get(part, part) for part in pattern]
     done = in_process(verb, folder, data, {})
     faults = broken_contract(done.returncode, done.stderr)
     if not faults:
@@ -68,10 +80,21 @@ def fuzzed(seed: int, files: list[bytes], folder: Path) -> Outcome:
     return Outcome(seed, " ".join(verb), done.returncode, tuple(faults))
 
 
+def _model(name: str, intact: bytes, folder: Path) -> str:
+    """The name of a model of a file without damage; of a straight line where nothing can be learnt from the file."""
+    path = folder / f"model-{name}.tsf"
+    line = b"ds,y\n" + b"".join(b"2024-01-%02d,%d\n" % (day, day) for day in range(1, 31))
+    for content in (intact, line):
+        if not path.exists():
+            (folder / "intact.csv").write_bytes(content)
+            in_process(["fit", "intact.csv", "-H", "3", "-m", "ridge", "-q", "-o", path.name], folder, None, {})
+    return path.name
+
+
 def broken_contract(code: int, stderr: str) -> list[str]:
     """What is wrong with an exit code and what was said."""
     faults = []
-    if code not in (0, 2, 3, 4, 5, 7):
+    if code not in (0, 2, 3, 4, 5, 6, 7):
         faults.append(f"exit {code}: {stderr[-300:]}")
     errors = [line for line in stderr.splitlines() if line.startswith(("tsforecast: error:", '{"code"'))]
     if len(errors) != (code != 0):

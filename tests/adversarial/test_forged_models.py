@@ -17,7 +17,7 @@ from tsforecast.bundle import container
 from tsforecast.bundle.manifest import sums
 from tsforecast.io.zips import unzipped, zipped
 
-onnx = pytest.importorskip("onnx", reason="forging ONNX models needs onnx (pip install 'tsforecast[train]')")
+onnx = pytest.importorskip("onnx", reason="forging ONNX models needs onnx (pip install 'tsforecast-cli[train]')")
 sys.path.insert(0, str(Path(__file__).parents[1] / "models" / "networks"))
 
 from onnx_models import BOUNDS, SLICE, constant, loop, node, small  # noqa: E402 - they need onnx

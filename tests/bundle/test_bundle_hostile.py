@@ -174,7 +174,7 @@ def test_encryption(data):
 def test_a_newer_format_says_what_to_do(data, rewrite):
     with pytest.raises(BundleError, match=r"newer tsforecast 9\.1") as caught:
         bundles.from_bytes(rewrite(data, manifest={"format_version": 3, "tsforecast": "9.1", "novelty": True}))
-    assert caught.value.hint == "pip install -U tsforecast"
+    assert caught.value.hint == "pip install -U tsforecast-cli"
 
 
 def test_a_tampered_member(data, rewrite):

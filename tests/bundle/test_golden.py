@@ -76,7 +76,7 @@ def test_the_model_gives_the_state_that_it_was_restored_from(golden):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["lstm", "gru"])
 def test_a_network_can_still_go_on_training(name, golden):
-    pytest.importorskip("tensorflow", reason="going on training needs TensorFlow (pip install 'tsforecast[train]')")
+    pytest.importorskip("tensorflow", reason="going on training needs TensorFlow (pip install 'tsforecast-cli[train]')")
     model = golden.restored(registry.find)
     series = golden.history.series()
     settings = registry.settings_of(type(model), {"epochs": 1, "learning_rate": 1e-12})

@@ -226,7 +226,7 @@ def without_tensorflow(tmp_path):
 
 def test_without_tensorflow_a_forced_network_ends_with_3(process, sine, without_tensorflow):
     done = process("forecast", sine, "-H", 24, "-m", "lstm", "-q", code=3, env=without_tensorflow)
-    assert "pip install 'tsforecast[train]'" in one_line(done.stderr)
+    assert "pip install 'tsforecast-cli[train]'" in one_line(done.stderr)
 
 
 def test_without_tensorflow_auto_says_what_it_left_out(process, without_tensorflow):

@@ -112,7 +112,7 @@ def test_what_an_embedding_cannot_be_is_said(tsf, chaos, options, told):
 
 @pytest.mark.slow
 def test_an_embedded_network_is_saved_served_and_trained_further(tsf, chaos, tmp_path):
-    pytest.importorskip("tensorflow", reason="needs TensorFlow (pip install 'tsforecast[train]')")
+    pytest.importorskip("tensorflow", reason="needs TensorFlow (pip install 'tsforecast-cli[train]')")
     options = ("--horizon", "4", "--model", "lstm", "--delay", "1", "--dimension", "2", *TINY)
     done = tsf("fit", chaos, *options, "-o", "m.tsf")
     assert "fed 12 delay vectors of 2 elements 1 step" in done.stderr

@@ -161,7 +161,7 @@ def test_no_tensorflow_is_loaded(process, holes, tmp_path):
 def test_without_statsmodels_the_rest_is_told(process, holes, tmp_path):
     (tmp_path / "statsmodels.py").write_text("raise ImportError\n")
     done = process("inspect", holes, env={"PYTHONPATH": f"{tmp_path}:{':'.join(filter(None, sys.path))}"})
-    assert "not tested: pip install 'tsforecast[prepare]'" in done.stdout
+    assert "not tested: pip install 'tsforecast-cli[prepare]'" in done.stdout
 
 
 def test_a_name_cannot_command_the_terminal_or_break_the_picture(tsf, tmp_path):

@@ -108,7 +108,7 @@ def test_what_is_not_installed_is_left_out_with_the_remedy_unless_it_is_asked_fo
     foreign(needy="NeedsWhatIsNotInstalled")
     found = chosen(task([LINE], horizon=5, n_validation=15))
     assert "a-library" in found.left_out["needy"]
-    assert "tsforecast[train]" in found.left_out["needy"]
+    assert "tsforecast-cli[train]" in found.left_out["needy"]
     with pytest.raises(MissingDependencyError, match="a-library"):
         chosen(task([LINE], horizon=5, n_validation=15, asked="needy"))
 

@@ -88,7 +88,7 @@ SUITABLE = [*(name.split("[")[0] for name in TRANSFORMS if ":" not in name.split
 @pytest.mark.parametrize("transform", [*SUITABLE, "diff:6"])
 def test_the_holdout_reaches_no_transform(transform: str, model: str):
     if transform == "wavelet":
-        pytest.importorskip("pywt", reason="needs PyWavelets (pip install 'tsforecast[prepare]')")
+        pytest.importorskip("pywt", reason="needs PyWavelets (pip install 'tsforecast-cli[prepare]')")
     given = settings(model, transforms=(transform,))
     assert_alike(*fits(given, positive=transform in LOGARITHMIC), given)
 

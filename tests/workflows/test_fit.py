@@ -29,6 +29,26 @@ def test_a_clean_sine_goes_on():
     assert made.frame["ds"].iloc[0] == pd.Timestamp("2024-01-26")
 
 
+def said_of_columns(panel: Panel) -> list[str]:
+    model = ModelConfig(model="seasonal-naive")
+    notes = fit(panel, FitSettings(horizon=2, model=model)).notes
+    return [note for note in notes if "column" in note]
+
+
+def test_several_columns_unlike_each_other_are_told_how_to_name_the_target():
+    demand, weather = day(120), day(120, seed=1)
+    told = "each of 2 columns is forecast by itself (demand, weather); --target-col names the one meant"
+    assert said_of_columns(panel_of(demand=demand, weather=weather)) == [told]
+    assert said_of_columns(panel_of(sensor_1=demand, sensor_2=weather)) == []
+    assert said_of_columns(panel_of(demand=demand)) == []
+
+
+def test_a_column_that_is_no_target_is_not_left_aside_in_silence():
+    rows = panel_of(demand=day(120), weather=day(120, seed=1)).frame
+    panel = Panel.from_frame(rows, roles={"weather": "future"})
+    assert said_of_columns(panel) == ["column 'weather' (future) is used by no model"]
+
+
 def test_a_line_goes_on_by_drift():
     made = forecast(fit(panel_of(y=2.0 * np.arange(300)), FitSettings(horizon=5, model=ModelConfig(model="drift"))))
     assert made.frame["yhat"].to_numpy() == pytest.approx(2.0 * np.arange(300, 305))

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tsforecast import __version__
 from tsforecast.bundle import schema
 from tsforecast.bundle.schema import Either, Facts, Flag, ListOf, MapOf, Number, OneOf, Record, Text, Whole
 from tsforecast.data.panel import Freq, Schema
-from tsforecast.errors import BundleError
+from tsforecast.errors import DISTRIBUTION, BundleError
 from tsforecast.evaluate.bounds import Bounds
 
 FORMAT_VERSION = 2
@@ -47,15 +48,6 @@ RULE = Record({
 """
 
 
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("tsforecast")
-    except PackageNotFoundError:
-        return "a checkout"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
     """What a saved model says about itself.
@@ -86,7 +78,7 @@ class Manifest:
     bounds: Mapping[str, Any] = dataclasses.field(default_factory=lambda: Bounds().to_dict())
     report: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     training: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    tsforecast: str = dataclasses.field(default_factory=_version)
+    tsforecast: str = __version__
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON; what `from_dict` reads, but for `roles`, `series` and `members`."""
@@ -106,7 +98,7 @@ class Manifest:
             told = f" {writer[:40]}" if isinstance(writer, str) else ""
             raise BundleError(
                 f"model was written by a newer tsforecast{told} (format {version}, this one reads {FORMAT_VERSION})",
-                "pip install -U tsforecast",
+                f"pip install -U {DISTRIBUTION}",
             )
         schema.check(MANIFEST, given, RULE)
         own = {name: given[name] for name in (field.name for field in dataclasses.fields(cls))}

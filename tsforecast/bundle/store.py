@@ -12,7 +12,7 @@ from tsforecast.bundle import history as histories
 from tsforecast.bundle.manifest import MANIFEST, Manifest, sums, verify
 from tsforecast.bundle.schema import Either, Facts, Record
 from tsforecast.data.panel import Panel
-from tsforecast.errors import BundleError, MissingDependencyError, TsforecastError
+from tsforecast.errors import DISTRIBUTION, BundleError, MissingDependencyError, TsforecastError
 from tsforecast.evaluate.intervals import Calibration
 from tsforecast.io.files import write_whole
 from tsforecast.io.strict_json import from_json, to_json
@@ -57,7 +57,7 @@ class Bundle:
         try:
             kind = find(name)
         except TsforecastError as error:
-            hint = "pip install -U tsforecast, or the package that the model came from"
+            hint = f"pip install -U {DISTRIBUTION}, or the package that the model came from"
             raise BundleError(f"model is a {name!r}, which is not known here: {error.message[:200]}", hint) from None
         return rebuilt(f"{name} model", lambda: kind.restored(self.state))
 

@@ -184,7 +184,12 @@ def _arrow_column(field: Any, chunked: Any, name: str) -> Column:
             return Column(field.name, numbers=numbers)
     except pa.ArrowException as error:
         raise DataError(f"{name}: column '{field.name}' ({kind}) cannot be read: {error}") from None
-    return Column(field.name, texts=[cell_text(v) for v in chunked.to_pylist()])
+    # a column of ids says the same few things in many rows: each becomes text once
+    values = chunked.to_pylist()
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return Column(field.name, texts=[cell_text(v) for v in values])
+    known = {value: cell_text(value) for value in set(values)}
+    return Column(field.name, texts=[known[value] for value in values])
 
 
 def read_excel(data: bytes, name: str, max_size: int) -> Sheet:

@@ -171,7 +171,9 @@ class Judge:
         values = inside[~np.isnan(inside)]
         if len(inside) < FEWEST:
             yield "left out", f"only {len(inside)} row{'s' * (len(inside) > 1)} of values"
-        longest = max(int(gap_lengths(x, np.array([0, len(x)])).max()) for x in inside.T) if len(values) else 0
+        longest = 0
+        if len(values) < inside.size:
+            longest = max(int(gap_lengths(x, np.array([0, len(x)])).max()) for x in inside.T)
         steps = f"{longest:,} step{'s' * (longest > 1)}"
         if longest and self.config.impute == "none":
             yield "doubtful", f"a gap of {steps} is left open by --impute none; only what follows it is used"

@@ -26,7 +26,16 @@ from tsforecast.models.contract import Model, Progress
 from tsforecast.models.registry import AUTO
 from tsforecast.models.task import Deadline, Task
 from tsforecast.models.transformed import Transformed
-from tsforecast.workflows.judging import detected, length_notes, measured, not_refitted, outside, reasonable, unobserved
+from tsforecast.workflows.judging import (
+    column_notes,
+    detected,
+    length_notes,
+    measured,
+    not_refitted,
+    outside,
+    reasonable,
+    unobserved,
+)
 from tsforecast.workflows.usable import common_season, series_scale, units_of, usable, with_seasons
 
 if TYPE_CHECKING:
@@ -207,6 +216,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
             *widening,
             *detected(holdout, choice, series),
             *unobserved(holdout),
+            *column_notes(panel),
             *length_notes(panel, series, parts, steps, settings.horizon),
             *not_refitted(series, alike),
         ],

@@ -72,18 +72,21 @@ def assemble(
         level: [bounds.hold(series, edge) for edge in interval]
         for level, interval in _intervals(calibration, series, yhat, scale).items()
     }
-    parts = []
-    for i, own in enumerate(series):
-        stamps = stamps_after(own.cutoff, yhat.shape[1], panel.freq)
-        for j, channel in enumerate(own.channels):
-            columns: dict[str, Any] = {
-                "unique_id": own.unique_id,
-                "channel": channel,
-                "ds": stamps,
-                "yhat": yhat[i, :, j],
-            }
-            for level, (low, high) in intervals.items():
-                columns[f"yhat_lo_{level_name(level)}"] = low[i, :, j]
-                columns[f"yhat_hi_{level_name(level)}"] = high[i, :, j]
-            parts.append(pd.DataFrame(columns))
-    return Forecast(pd.concat(parts, ignore_index=True), panel.freq, panel.schema, calibration.levels)
+    steps, width = yhat.shape[1:]
+    # one table of all: a frame of each series costs more than forecasting it
+    after = {cutoff: stamps_after(cutoff, steps, panel.freq) for cutoff in dict.fromkeys(own.cutoff for own in series)}
+    columns: dict[str, Any] = {
+        "unique_id": [own.unique_id for own in series for _ in range(width * steps)],
+        "channel": [channel for own in series for channel in own.channels for _ in range(steps)],
+        "ds": np.concatenate([np.tile(after[own.cutoff], width) for own in series]),
+        "yhat": _column(yhat),
+    }
+    for level, (low, high) in intervals.items():
+        columns[f"yhat_lo_{level_name(level)}"] = _column(low)
+        columns[f"yhat_hi_{level_name(level)}"] = _column(high)
+    return Forecast(pd.DataFrame(columns), panel.freq, panel.schema, calibration.levels)
+
+
+def _column(values: FloatArray) -> FloatArray:
+    """Values `(series, step, channel)` in the order of the rows: by series, channel and step."""
+    return values.transpose(0, 2, 1).ravel()

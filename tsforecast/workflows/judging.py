@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ from tsforecast.models.transformed import Transformed
 _MOST_AWAY = 0.02
 # Fewer forecasts than these say little, the more so as they overlap.
 _FEW_JUDGES = 10
+_MOST_NAMED = 3
 AWAY = "its forecast leaves every reasonable range"
 
 
@@ -181,6 +183,21 @@ def length_notes(
     if len(ends) > 1 and not panel.schema.id:
         notes.append(f"columns end at {len(ends)} different stamps; each is forecast from its own end")
     return notes
+
+
+def column_notes(panel: Panel) -> list[str]:
+    """How to name the target where several columns unlike each other are forecast, and which columns nothing uses."""
+    notes = []
+    targets = panel.columns("target")
+    # columns of a wide table are named alike ("sensor 1", "sensor 2"), and all of them are meant
+    alike = {re.sub(r"\d+", "#", name) for name in targets}
+    if len(alike) > 1 and not panel.schema.joint:
+        shown = ", ".join(targets[:_MOST_NAMED]) + (", ..." if len(targets) > _MOST_NAMED else "")
+        notes.append(
+            f"each of {len(targets):,} columns is forecast by itself ({shown}); --target-col names the one meant"
+        )
+    unused = [name for role in ("past", "future", "static") for name in panel.columns(role)]
+    return [*notes, *(f"column '{name}' ({panel.roles[name]}) is used by no model" for name in unused)]
 
 
 def not_refitted(series: Sequence[Series], alike: Sequence[Series]) -> list[str]:

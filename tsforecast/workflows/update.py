@@ -95,6 +95,7 @@ def update(
     if bundle.chain is not None:
         raise DataError("a model with transforms cannot be updated", "fit it anew on all rows")
     panel, _, _ = known_series(bundle, data)
+    _check_columns(bundle, panel)
     joined = _joined(bundle.history, panel)
     _, series, _ = known_series(bundle, joined)
     known = {s.name: s.cutoff for s in bundle.history.series()}
@@ -134,6 +135,14 @@ def update(
     )
     error = [r.error(MODEL) if r.n_origins else float("nan") for r in (judged_old, judged)]
     return Update(made, drift, error[0], error[1], judged.n_origins)
+
+
+def _check_columns(bundle: Bundle, panel: Panel) -> None:
+    """Refuse columns that the model was not trained on, and the lack of one that it was."""
+    known, given = bundle.history.channels, panel.channels
+    if set(known) != set(given):
+        told = f"the model was trained on {', '.join(known)}, the file has {', '.join(given)}"
+        raise DataError(told, " ".join(f"--target-col {name}" for name in known))
 
 
 def _joined(history: Panel, panel: Panel) -> Panel:

@@ -22,7 +22,7 @@ from tsforecast.models.networks.backend import keras
 from tsforecast.models.networks.layers import PLAIN, WEIGHTED
 from tsforecast.models.networks.serving import OnnxNetwork
 
-pytest.importorskip("tensorflow", reason="needs TensorFlow (pip install 'tsforecast[train]')")
+pytest.importorskip("tensorflow", reason="needs TensorFlow (pip install 'tsforecast-cli[train]')")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning"),

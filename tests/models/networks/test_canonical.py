@@ -8,7 +8,7 @@ import pytest
 from tsforecast.models.networks.canonical import canonical_config, canonical_onnx
 from tsforecast.models.networks.serving import OnnxNetwork
 
-onnx = pytest.importorskip("onnx", reason="making ONNX models needs onnx (pip install 'tsforecast[train]')")
+onnx = pytest.importorskip("onnx", reason="making ONNX models needs onnx (pip install 'tsforecast-cli[train]')")
 
 from onnx_models import lstm  # noqa: E402 - it needs onnx
 

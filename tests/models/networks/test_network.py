@@ -167,6 +167,6 @@ def test_without_keras_the_error_names_the_remedy(monkeypatch: pytest.MonkeyPatc
     try:
         with pytest.raises(MissingDependencyError, match="training a network needs tensorflow") as caught:
             backend.keras()
-        assert "tsforecast[train]" in caught.value.hint
+        assert "tsforecast-cli[train]" in caught.value.hint
     finally:
         backend.keras.cache_clear()

@@ -18,7 +18,7 @@ from tsforecast.models.networks.serving import OnnxNetwork
 from tsforecast.models.networks.worker import Worker
 from tsforecast.models.state import State
 
-onnx = pytest.importorskip("onnx", reason="making ONNX models needs onnx (pip install 'tsforecast[train]')")
+onnx = pytest.importorskip("onnx", reason="making ONNX models needs onnx (pip install 'tsforecast-cli[train]')")
 
 from onnx_models import BOUNDS, NEGATED, SLICE, constant, loop, lstm, node, small  # noqa: E402 - it needs onnx
 

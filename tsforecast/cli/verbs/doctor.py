@@ -9,9 +9,11 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from tsforecast import __version__
 from tsforecast.cli.console import Console, show
 from tsforecast.cli.options import AsJson, with_settings
 from tsforecast.cli.settings import Settings
+from tsforecast.errors import DISTRIBUTION
 
 BASE = ("numpy", "pandas", "scipy", "scikit-learn", "pyarrow", "matplotlib", "onnxruntime", "typer", "rich")
 EXTRAS = {
@@ -38,7 +40,7 @@ def doctor(json_: AsJson = False, *, settings: Settings, console: Console) -> No
     for extra, state in facts["extras"].items():
         told = ", ".join(f"{name} {found}" for name, found in state["packages"].items() if found)
         absent = [name for name, found in state["packages"].items() if not found]
-        remedy = f"missing {', '.join(absent)}: pip install 'tsforecast[{extra}]'" if absent else ""
+        remedy = f"missing {', '.join(absent)}: pip install '{DISTRIBUTION}[{extra}]'" if absent else ""
         lines.append(f"{extra:<12}" + "; ".join(part for part in (told, remedy) if part))
     lines.append("devices     " + (", ".join(facts["devices"]) or "none that TensorFlow sees"))
     show(lines)
@@ -49,7 +51,7 @@ def _facts() -> dict[str, Any]:
         extra: {"packages": {name.split("|")[0]: _version(name) for name in names}} for extra, names in EXTRAS.items()
     }
     return {
-        "tsforecast": _version("tsforecast") or "not installed (run from the source tree)",
+        "tsforecast": __version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
         "processors": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),

@@ -1,0 +1,75 @@
+"""The pretrained network on the single series of a folder of CSV files, beside the naive forecasts.
+
+Every series that `tsforecast.prepare` gives counts; codes for missing values are not told apart. Ten origins are spread
+over its last quarter, a season (24 to 64 steps) ahead of each; the season that is taken out first is chosen on earlier
+origins. Series on which a naive forecast makes no error are left out.
+
+python benchmarks/zero_shot.py FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from provenance import print_provenance
+
+import tsforecast as ts
+from tsforecast.data.series import Series
+from tsforecast.errors import TsforecastError
+from tsforecast.models.drift import Drift
+from tsforecast.models.naive import Naive
+from tsforecast.models.pretrained import Pretrained
+from tsforecast.models.seasonal_naive import SeasonalNaive
+from tsforecast.models.task import Task
+from tsforecast.workflows.usable import usable, with_seasons
+
+ORIGINS, LEAST_ROWS, MOST_ROWS = 10, 100, 20_000
+
+
+def main() -> None:
+    """Score every series; print a table, the geometric mean and the shares."""
+    parser = argparse.ArgumentParser(description="Score the pretrained network without training.")
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args()
+    print_provenance()
+    ratios, beaten = [], []
+    print(f"{'series':<58} {'season':>7} {'/ best naive':>12} {'/ seasonal':>11}")
+    for path in sorted(options.folder.glob("*.csv")):
+        try:
+            panel, found, _ = usable(ts.prepare(path))
+        except TsforecastError as error:
+            print(f"{path.name[:40]:<40} left out: {error}")
+            continue
+        training = [len(series) - len(series) // 4 for series in found]
+        for series in with_seasons(found, training, panel.frequency, None):
+            if not len(series) >= LEAST_ROWS:
+                continue
+            errors, season = scored(series.with_values(series.values[-MOST_ROWS:]))
+            best = min(errors[1:])
+            if best <= 0:
+                continue
+            name = f"{path.stem[:34]} {series.name[:22]}"
+            ratios.append(errors[0] / best)
+            beaten.append(errors[0] < errors[2])
+            print(f"{name:<58} {season:7d} {ratios[-1]:12.3f} {errors[0] / errors[2]:11.3f}")
+    print(f"{len(ratios)} series: geometric mean of error / best naive {np.exp(np.mean(np.log(ratios))):.3f},")
+    print(f"better than seasonal naive on {np.mean(beaten):.0%}")
+
+
+def scored(series: Series) -> tuple[list[float], int]:
+    """Errors of pretrained, last value, seasonal naive and drift over ten origins, and the season taken out."""
+    horizon = min(max(24, series.season_length), 64)
+    quarter = len(series) // 4
+    earlier = series.until(len(series) - quarter)
+    models = [
+        model.fit(Task([earlier], horizon, [quarter]), model.Settings(), seed=0, tell=str)
+        for model in (Pretrained, Naive, SeasonalNaive, Drift)
+    ]
+    task = Task([series], horizon, [quarter]).thinned(ORIGINS)
+    return [float(task.errors(model).mean()) for model in models], max(models[0].seasons.values())
+
+
+if __name__ == "__main__":
+    main()

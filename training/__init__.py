@@ -1,0 +1,1 @@
+"""How the weights of the model `pretrained` came about: see README.md."""
