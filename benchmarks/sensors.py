@@ -135,7 +135,8 @@ def peer_errors(peer: str, python: Path, made: Backtested) -> dict[str, float]:
             horizon=tested.horizon,
         )
         runner = Path(__file__).parent / "peers" / f"roll_{peer}.py"
-        done = subprocess.run([str(python), str(runner), str(given), str(answer)], capture_output=True, text=True)
+        command = [str(python), str(runner), str(given), str(answer)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             print(f"    {peer} failed: {done.stderr.strip().splitlines()[-1][:150]}")
             return {}

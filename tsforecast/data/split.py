@@ -30,8 +30,8 @@ def split(length: int, horizon: int) -> Split:
     """Give a sequence of `length` rows its validation and holdout parts.
 
     The holdout is a tenth of the rows, at least two horizons where that leaves three fifths for training, and never
-    less than one horizon; validation is a fifth, so that no one stretch of time chooses, and never less than that. A sequence shorter than four horizons is measured over fewer steps than asked: a quarter of
-    its length.
+    less than one horizon; validation is a fifth, so that no one stretch of time chooses, and never less than that. A
+    sequence shorter than four horizons is measured over fewer steps than asked: a quarter of its length.
     """
     measured = horizon if length >= 4 * horizon else length // 4
     part = max(measured, min(max(round(SHARE * length), 2 * measured), length // 5))

@@ -17,6 +17,8 @@ from tsforecast.models.task import Task, group_means
 
 # one free run of a model that chose itself by several may err so many times as much as a lucky rival's
 _ONE_FORECAST = 5.0
+# what errs hardly less than the best naive forecast is not worth more than it
+_WORTH = 0.99
 
 
 @dataclass(frozen=True)
@@ -138,13 +140,16 @@ class _Contest:
             self.notes += model.notes
 
     def late(self, model: type[Model], settings: Any) -> str | None:
-        """Why there is no time for it; None where there is, and where it is asked for or costs next to nothing."""
+        """Why there is no time for it; None where there is, and where it is asked for or costs next to nothing.
+
+        What models are said to cost decides first, so that the clock, which is never twice the same, seldom has to.
+        """
         info, limit = model.info, self.task.deadline
-        if limit is None or info.always or info.combines or self.task.asked == info.name:
+        if limit is None or self.task.asked == info.name:
             return None
-        if limit.passed:
-            return f"the {limit} was over"
         needed = model.seconds(self.task, settings)
+        if limit.passed and (needed > 0 or info.cost == "training"):
+            return f"the {limit} was over"
         if self.spent + needed > limit.seconds:
             return f"it needs about {needed:.0f} s, more than the {limit} leaves"
         return None
@@ -165,8 +170,9 @@ class _Contest:
             for name in single:
                 if type(self.models[name]).info.self_chosen and single[name] <= _ONE_FORECAST * single[lowest]:
                     return name
+        plain = min((score for name, score in single.items() if type(self.models[name]).info.reference), default=np.inf)
         for name in self.scores.keys() - single.keys():
-            if not self._clearly_better(lowest, name):
+            if self.scores[name] < _WORTH * plain and not self._clearly_better(lowest, name):
                 return name
         return lowest
 

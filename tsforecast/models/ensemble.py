@@ -22,7 +22,7 @@ from tsforecast.models.task import Task, group_means
 
 MOST_MEMBERS = 4
 FARTHEST = 1.5
-"""Who errs so many times as much as the best is no help to it."""
+"""Who errs so many times as much as the best is no help to it, however few forecasts measured that."""
 POWER = 3.0
 # forecasts that do not overlap, as many as equal weights are worth
 _PRIOR = 4.0
@@ -81,13 +81,14 @@ class Ensemble(Model):
     @classmethod
     def unsuitable(cls, task: Task, settings: NetworkConfig) -> str | None:  # noqa: ARG003
         """See `Model.unsuitable`."""
-        if len(_candidates(task)) > 1:
+        if task.asked == cls.info.name or len(_candidates(task)) > 1:
             return None
         return f"no other model comes near to {task.leader}" if task.scores else "there is nothing to combine"
 
     @classmethod
     def fit(cls, task: Task, settings: NetworkConfig, *, seed: int, tell: Progress) -> Ensemble:  # noqa: ARG003
-        """Weigh what was fitted on the task by its validation errors; nothing is fitted again."""
+        """Weigh what was fitted on the task by its validation errors; where nothing was, what is always fitted."""
+        task = task if task.ahead else _with_plain_models(task, seed, tell)
         names = _candidates(task)
         if len(names) < 2:
             names = _ranked(task)[:2]
@@ -189,11 +190,9 @@ class Ensemble(Model):
             model = registry.find(State.text(name))
             if model.info.combines or name in members:
                 raise ValueError("a member must be another model, once")
-            parts = (
-                {key.removeprefix(number): own for key, own in found.items() if key.startswith(number)}
-                for found in (state.arrays, state.blobs)
-            )
-            members[name] = model.restored(State(settings, *parts))
+            arrays = {k.removeprefix(number): own for k, own in state.arrays.items() if k.startswith(number)}
+            blobs = {k.removeprefix(number): own for k, own in state.blobs.items() if k.startswith(number)}
+            members[name] = model.restored(State(settings, arrays, blobs))
         names = state.settings["names"]
         if not isinstance(names, list) or len({State.text(name, 100_000) for name in names}) < len(names):
             raise ValueError("`names` must be a list of texts that differ")
@@ -207,15 +206,28 @@ class Ensemble(Model):
         return np.asarray(self.own.mean(axis=0) if self.names else self.weights)
 
 
+def _with_plain_models(task: Task, seed: int, tell: Progress) -> Task:
+    """The task after those models had their turn that are always fitted."""
+    fitted: dict[str, Model] = {}
+    for name, model in registry.everything().items():
+        settings = registry.settings_of(model, {})
+        if model.info.always and model.unsuitable(task, settings) is None:
+            fitted[name] = model.fit(task, settings, seed=seed, tell=tell)
+    ahead = {name: task.forecasts(model) for name, model in fitted.items()}
+    scores = {name: task.mean(task.errors_of(points)) for name, points in ahead.items()}
+    return task.with_fitted(fitted, scores, ahead)
+
+
 def _ranked(task: Task) -> list[str]:
     """What was fitted, best first."""
     return sorted((name for name in task.ahead if np.isfinite(task.scores[name])), key=lambda name: task.scores[name])
 
 
 def _candidates(task: Task) -> list[str]:
-    """The best few that are near the best."""
+    """The best few that may be as good as the best, for all that so many forecasts can tell."""
     ranked = _ranked(task)
-    return [name for name in ranked[:MOST_MEMBERS] if task.scores[name] <= FARTHEST * task.scores[ranked[0]]]
+    near = min(FARTHEST, 1 + 1 / np.sqrt(max(1.0, _independent(task))))
+    return [name for name in ranked[:MOST_MEMBERS] if task.scores[name] <= near * task.scores[ranked[0]]]
 
 
 def _independent(task: Task) -> float:

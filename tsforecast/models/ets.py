@@ -23,7 +23,7 @@ from tsforecast.models.smoothing.local import LocalModel
 from tsforecast.models.smoothing.marquardt import least_squares
 
 if TYPE_CHECKING:
-    from tsforecast.models.task import Task
+    pass
 
 # A longer season is taken out first: its initial states would be more than the rows can tell.
 LONGEST_SEASON = 24

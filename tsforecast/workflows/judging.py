@@ -169,7 +169,8 @@ def length_notes(
 ) -> list[str]:
     """What could not be measured, or hardly, because series are short or end at different times."""
     notes = []
-    judges = sum(len(origins(len(s), part, measured, most_origins(len(series)))) for s, part in zip(series, parts, strict=True) if part)
+    most = most_origins(len(series))
+    judges = sum(len(origins(len(s), part, measured, most)) for s, part in zip(series, parts, strict=True) if part)
     if 0 < judges < _FEW_JUDGES:
         notes.append(f"{judges} held-out forecast{'s are' if judges > 1 else ' is'} little to judge by: it may be luck")
     if measured < horizon:

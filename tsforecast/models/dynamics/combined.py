@@ -38,7 +38,7 @@ from tsforecast.models.task import Task
 _MOST_SERIES = 8
 _FEWEST_ROWS = 100
 _MOST_UNITS = 1000
-_FEW_ROWS = 1000
+_FEW_ROWS = 250
 _SECONDS_EACH, _SECONDS_A_STEP = 5.0, 1.5e-7
 
 RECIPES: dict[str, type[KernelRecipe | AnalogRecipe | NvarRecipe | ReservoirRecipe]] = {

@@ -65,12 +65,12 @@ class NetworkModel(Windowed):
         if Ridge.info.name not in task.fitted:
             return Ridge.unsuitable(task, settings)
         shape = task.shape(settings)
-        if task.asked == name:
+        if task.asked == name or settings.train:
             return None
         count = n_windows(task, shape.context_length, shape.segment_length)
         if count < FEWEST_WINDOWS:
-            return f"{count} training windows are fewer than {FEWEST_WINDOWS} (--model {name} insists)"
-        if len(task.series) < FEWEST_SERIES and not settings.train:
+            return f"{count} training windows are fewer than {FEWEST_WINDOWS} (--train insists)"
+        if len(task.series) < FEWEST_SERIES:
             return f"of fewer than {FEWEST_SERIES} series it seldom learns what the others do not (--train trains it)"
         return None
 
