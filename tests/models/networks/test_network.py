@@ -57,7 +57,7 @@ def test_by_itself_it_needs_windows_enough_of_many_series_unless_training_is_ask
     assert f"fewer than {FEWEST_WINDOWS}" in Gru.unsuitable(fitted, settings)
     assert Gru.unsuitable(replace(fitted, asked="gru"), settings) is None
     many = task([seasonal(600)], n_validation=48, season_length=12).with_fitted({"ridge": ridge}, {"ridge": 0.5})
-    assert f"fewer than {FEWEST_SERIES}" in Gru.unsuitable(many, settings)
+    assert f"{FEWEST_SERIES} series or more" in Gru.unsuitable(many, settings)
     assert Gru.unsuitable(many, NetworkConfig(train=True)) is None
     panel = task([seasonal(200)] * FEWEST_SERIES, n_validation=48, season_length=12)
     assert Gru.unsuitable(panel.with_fitted({"ridge": ridge}, {"ridge": 0.5}), settings) is None

@@ -71,7 +71,7 @@ class NetworkModel(Windowed):
         if count < FEWEST_WINDOWS:
             return f"{count} training windows are fewer than {FEWEST_WINDOWS} (--train insists)"
         if len(task.series) < FEWEST_SERIES:
-            return f"of fewer than {FEWEST_SERIES} series it seldom learns what the others do not (--train trains it)"
+            return f"networks are trained where {FEWEST_SERIES} series or more teach them, or with --train"
         return None
 
     @classmethod
