@@ -17,6 +17,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+from provenance import print_provenance
 
 import tsforecast as ts
 
@@ -55,6 +56,7 @@ def main() -> None:
         marks.append(time.process_time())
         ts.predict(bundle, prepared)
         marks.append(time.process_time())
+    print_provenance()
     spent = [*np.diff(marks), marks[-1] - marks[0]]
     print(f"{options.series:,} series of {STEPS} steps, load {os.getloadavg()[0]:.1f}")
     print("| step | seconds of processor per thousand series |\n|---|---|")

@@ -50,7 +50,9 @@ def main() -> None:
                     for place, tree in enumerate((given.before, given.after))
                 )
                 if isinstance(first, str) or isinstance(second, str):
-                    print(f"| {name} | {model} | {first if isinstance(first, str) else second} | |")
+                    told = [said if isinstance(said, str) else "forecast" for said in (first, second)]
+                    same = f"both refuse: {told[0]}" if told[0] == told[1] else f"DIFFERENT: {told[0]}; {told[1]}"
+                    print(f"| {name} | {model} | {same} | |", flush=True)
                     continue
                 unit = first["yhat"].abs().max() or 1.0
                 wide = [column for column in first.columns if column.startswith("yhat_")]

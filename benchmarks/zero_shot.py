@@ -34,7 +34,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
     print_provenance()
-    ratios, beaten = [], []
+    ratios: list[float] = []
+    beaten: list[bool] = []
+    files: list[str] = []
     print(f"{'series':<58} {'season':>7} {'/ best naive':>12} {'/ seasonal':>11}")
     for path in sorted(options.folder.glob("*.csv")):
         try:
@@ -52,10 +54,16 @@ def main() -> None:
                 continue
             name = f"{path.stem[:34]} {series.name[:22]}"
             ratios.append(errors[0] / best)
+            files.append(path.name)
             beaten.append(errors[0] < errors[2])
             print(f"{name:<58} {season:7d} {ratios[-1]:12.3f} {errors[0] / errors[2]:11.3f}")
-    print(f"{len(ratios)} series: geometric mean of error / best naive {np.exp(np.mean(np.log(ratios))):.3f},")
-    print(f"better than seasonal naive on {np.mean(beaten):.0%}")
+    logs, of = np.log(ratios), np.array(files)
+    each = [logs[of == name].mean() for name in np.unique(of)]
+    print(f"{len(logs)} series of {len(each)} files: geometric mean of error / best naive {np.exp(logs.mean()):.3f},")
+    print(
+        f"with every file weighing the same {np.exp(np.mean(each)):.3f}; above 1.05 on {(logs > np.log(1.05)).sum()},"
+    )
+    print(f"worst {np.exp(logs.max()):.1f}; better than seasonal naive on {np.mean(beaten):.0%}")
 
 
 def scored(series: Series) -> tuple[list[float], int]:

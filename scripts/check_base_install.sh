@@ -14,7 +14,9 @@ rows=$("$bin/tsforecast" predict "$model" --horizon 24 | tail -n +2 | wc -l)
 [[ $rows -eq 24 ]] || fail "predict wrote $rows rows, not 24"
 rows=$("$bin/tsforecast" predict "$model" - --horizon 24 <"$file" | tail -n +2 | wc -l)
 [[ $rows -eq 24 ]] || fail "predict from stdin wrote $rows rows, not 24"
-"$bin/tsforecast" forecast "$file" --horizon 24 --model ridge >/dev/null 2>&1 || fail "forecast --model ridge failed"
+for name in ridge pretrained; do
+    "$bin/tsforecast" forecast "$file" --horizon 24 --model $name >/dev/null 2>&1 || fail "forecast --model $name failed"
+done
 
 code=0
 message=$("$bin/tsforecast" forecast "$file" --horizon 24 --model lstm --quiet 2>&1 >/dev/null) || code=$?

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from series_of import task
 
 from tsforecast.errors import DataError
+from tsforecast.models.pretrained import Pretrained
 from tsforecast.models.zero_shot import weights as held
 from tsforecast.models.zero_shot.foresee import foresee
 from tsforecast.models.zero_shot.patched import BELOW
@@ -61,6 +63,21 @@ def test_the_profile_of_a_pure_season_is_the_season() -> None:
     rest, profile = without_profile(pure, 48, 60)
     np.testing.assert_allclose(rest, 0, atol=1e-9)
     np.testing.assert_allclose(profile, np.sin(2 * np.pi * (480 + np.arange(60)) / 48), atol=1e-9)
+
+
+def test_the_season_that_helps_is_taken_out_first_and_none_where_none_helps() -> None:
+    """A season of 330 steps is longer than half of what the network sees; noise has none, whatever is claimed."""
+    rng = np.random.default_rng(0)
+    shape = np.cumsum(rng.standard_normal(330))
+    seasonal = np.tile(shape - shape.mean(), 8) + 0.1 * rng.standard_normal(2640)
+    walk = np.cumsum(rng.standard_normal(2640))
+    given = task([seasonal, walk], horizon=48, n_validation=700, season_length=330)
+    model = Pretrained.fit(given, Pretrained.Settings(), seed=0, tell=str)
+    assert dict(model.seasons) == {"y0": 330, "y1": 0}
+    history = [given.series[0].until(2310)]
+    found, plain = (made.predict(history, 48).point[0, :, 0] for made in (model, Pretrained()))
+    actual = seasonal[2310:2358]
+    assert np.abs(found - actual).mean() < 0.2 * np.abs(plain - actual).mean()
 
 
 def test_damaged_weights_are_refused(monkeypatch, tmp_path) -> None:

@@ -54,6 +54,11 @@ def test_values_at_the_ends_of_what_a_number_can_be(low, high, ticks):
     assert len(set(value_labels(found))) == len(found)
 
 
+def test_ticks_far_from_zero_and_close_together_read_apart():
+    found = value_labels(np.array([1e9, 1e9 + 0.5, 1e9 + 1]))
+    assert found == ["1e9", "1.0000000005e9", "1.000000001e9"]
+
+
 def test_a_subnormal_number_has_a_label():
     assert value_labels(np.array([5e-324])) == ["4.941e-324"]
 

@@ -76,7 +76,8 @@ def value_labels(ticks: FloatArray) -> list[str]:
             text = f"{ticks[0]:,.{max(0, 4 - magnitude)}f}"
             return [text.rstrip("0").rstrip(".") if "." in text else text]
         return [f"{value:,.{decimals}f}" for value in np.where(ticks == 0, 0.0, ticks)]
-    digits = min(max(0, magnitude - finest), 9) if len(ticks) > 1 else 3
+    # more than 15 digits a float64 does not tell apart
+    digits = min(max(0, magnitude - finest), 15) if len(ticks) > 1 else 3
     return [_scientific(value, digits) if value else "0" for value in ticks]
 
 

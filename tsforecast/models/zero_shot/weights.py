@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load
 
-from tsforecast.errors import DataError
+from tsforecast.errors import DISTRIBUTION, DataError
 from tsforecast.models.zero_shot.patched import SHAPES
 
 _FILE = Path(__file__).with_name("pretrained.safetensors")
@@ -26,6 +26,8 @@ def weights() -> dict[str, Any]:
     """
     found = _FILE.read_bytes()
     if hashlib.sha256(found).hexdigest() != SHA256:
-        raise DataError("the weights of the pretrained network are damaged", "install tsforecast again")
+        raise DataError(
+            "the weights of the pretrained network are damaged", f"pip install --force-reinstall {DISTRIBUTION}"
+        )
     held = load(found)
     return {name: held[name].astype(np.float64) for name in SHAPES}
