@@ -11,8 +11,13 @@ LENGTHS = st.integers(4, 5000)
 HORIZONS = st.integers(1, 600)
 
 
-def test_a_long_series_gives_a_fifth_to_validation_and_a_tenth_to_the_holdout():
+def test_a_long_series_gives_a_tenth_to_each_part():
     parts = split(2000, 48)
+    assert (parts.horizon, parts.validation, parts.holdout) == (48, 200, 200)
+
+
+def test_where_models_compete_validation_is_a_fifth():
+    parts = split(2000, 48, contested=True)
     assert (parts.horizon, parts.validation, parts.holdout) == (48, 400, 200)
 
 

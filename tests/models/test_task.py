@@ -47,7 +47,7 @@ def test_a_validation_part_shorter_than_the_horizon_is_refused(n_validation: int
 
 
 def test_origins_are_thinned_evenly_and_keep_what_was_worked_out():
-    given = task([np.arange(5000.0)], horizon=1, n_validation=4096)
+    given = task([np.arange(5000.0)], horizon=1, n_validation=4096, contested=True)
     assert len(given.origins) == 128
     assert given.origins[-1] == (0, 4999)
     thin = given.thinned(64)
@@ -63,7 +63,7 @@ def test_origins_are_thinned_evenly_and_keep_what_was_worked_out():
 
 @pytest.mark.parametrize("season_length", [7, 24, 30])
 def test_origins_come_in_every_phase_of_the_season(season_length):
-    given = task([np.arange(6000.0)], horizon=1, n_validation=128 * 24, season_length=season_length)
+    given = task([np.arange(6000.0)], horizon=1, n_validation=128 * 24, season_length=season_length, contested=True)
     assert {n % season_length for _, n in given.origins} == set(range(season_length))
 
 

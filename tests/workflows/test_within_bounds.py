@@ -80,7 +80,7 @@ def test_the_coverage_is_that_of_what_is_given_out():
 
 def test_intervals_are_centred_on_what_is_forecast():
     """A forecast that was put on the edge has an interval as wide as its errors there, not one of no width."""
-    made = ts.forecast(str(FIELD / "min__neg.csv"), 8, model="drift").frame
+    made = ts.forecast(str(FIELD / "min__neg.csv"), 8, model="ridge").frame
     on_the_edge = made[made["yhat"] == 0]
     assert len(on_the_edge) > 3
     assert (on_the_edge["yhat_hi_80"] > 0).all()

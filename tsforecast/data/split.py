@@ -26,16 +26,17 @@ class Split:
     holdout: int
 
 
-def split(length: int, horizon: int) -> Split:
+def split(length: int, horizon: int, *, contested: bool = False) -> Split:
     """Give a sequence of `length` rows its validation and holdout parts.
 
     The holdout is a tenth of the rows, at least two horizons where that leaves three fifths for training, and never
-    less than one horizon; validation is a fifth, so that no one stretch of time chooses, and never less than that. A
-    sequence shorter than four horizons is measured over fewer steps than asked: a quarter of its length.
+    less than one horizon. Validation is as long; where models compete it is a fifth, so that no one stretch of time
+    chooses. A sequence shorter than four horizons is measured over fewer steps than asked: a quarter of its length.
     """
     measured = horizon if length >= 4 * horizon else length // 4
     part = max(measured, min(max(round(SHARE * length), 2 * measured), length // 5))
-    return Split(horizon=measured, validation=max(part, int(VALIDATION_SHARE * length)), holdout=part)
+    validation = max(part, int(VALIDATION_SHARE * length)) if contested else part
+    return Split(horizon=measured, validation=validation, holdout=part)
 
 
 def origins(length: int, part: int, horizon: int, most: int = MOST_ORIGINS) -> list[int]:

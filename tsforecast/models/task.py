@@ -74,6 +74,7 @@ class Task:
         scores: Validation error of each of them.
         ahead: What each of them forecast from every origin `(origin, step, channel)`.
         most_origins: Origins to score from, at most.
+        contested: Whether models compete: origins are then few a series, and come in every phase of its season.
         deadline: When training is to end, after the epoch under way; None for never.
     """
 
@@ -85,6 +86,7 @@ class Task:
     scores: Mapping[str, float] = field(default_factory=dict)
     ahead: Mapping[str, FloatArray] = field(default_factory=dict)
     most_origins: int = _MOST_ORIGINS
+    contested: bool = False
     deadline: Deadline | None = None
 
     @classmethod
@@ -138,28 +140,37 @@ class Task:
     def origins(self) -> list[tuple[int, int]]:
         """Series and rows seen of each origin, in the order of the series and of time.
 
-        Evenly spread over the validation rows of each series, the last that leaves a horizon among them, and never a
-        whole number of seasons apart: each phase of a season is an origin.
+        Evenly spread over the validation rows of each series, the last that leaves a horizon among them. Where models
+        compete they are never a whole number of seasons apart: each phase of a season is an origin.
 
         Raises:
             DataError: Where no series is long enough for one.
         """
         possible = [(i, len(s) - self.horizon) for i, s in enumerate(self.series) if len(s) - self.n_validation[i] > 0]
         counts = [max(0, last - (len(self.series[i]) - self.n_validation[i]) + 1) for i, last in possible]
-        most = min(_MOST_ORIGINS, max(1, _MOST_TARGETS // (self.horizon * self.n_channels)))
-        step = max(1, -(-sum(counts) // most), -(-max(counts, default=0) // _MOST_ORIGINS_EACH))
+        most, step = _MOST_ORIGINS, 1
+        if self.contested:
+            most = min(most, max(1, _MOST_TARGETS // (self.horizon * self.n_channels)))
+            step = -(-max(counts, default=0) // _MOST_ORIGINS_EACH)
+        step = max(1, step, -(-sum(counts) // most))
         found = []
         for i, last in possible:
             own, seen = self.series[i], self.series[i].observed
             first = len(own) - self.n_validation[i]
-            cutoffs = range(last, first - 1, -_out_of_phase(step, own.season_length))
+            cutoffs = range(last, first - 1, -self._out_of_phase(step, own.season_length))
             found += [(i, n) for n in reversed(cutoffs) if seen[n : n + self.horizon].any()]
         if not found:
             raise DataError(
                 f"no series has {self.horizon} rows after its training part to validate a horizon of {self.horizon}",
                 "give more rows or take a shorter --horizon",
             )
-        return found[:: _out_of_phase(max(1, -(-len(found) // min(most, self.most_origins))), self.season_length)]
+        return found[:: self._out_of_phase(max(1, -(-len(found) // min(most, self.most_origins))), self.season_length)]
+
+    def _out_of_phase(self, step: int, season_length: int) -> int:
+        """Where models compete, the least number from `step` on that shares no divisor with the season."""
+        while self.contested and step > 1 and math.gcd(step, season_length) > 1:
+            step += 1
+        return step
 
     @cached_property
     def of_origin(self) -> IntArray:
@@ -221,13 +232,6 @@ class Task:
     def leader(self) -> str | None:
         """Name of the model with the lowest score so far."""
         return min(self.scores, key=lambda name: self.scores[name]) if self.scores else None
-
-
-def _out_of_phase(step: int, season_length: int) -> int:
-    """The least number from `step` on that shares no divisor with the season, so that all of its phases come up."""
-    while step > 1 and math.gcd(step, season_length) > 1:
-        step += 1
-    return step
 
 
 def longest_season(series: Sequence[Series]) -> int:

@@ -13,7 +13,7 @@ from tsforecast.config import FitConfig, ModelConfig, ReadConfig
 from tsforecast.data.panel import FloatArray, Panel
 from tsforecast.data.plain import plain
 from tsforecast.data.series import Series
-from tsforecast.data.split import most_origins, origins, split
+from tsforecast.data.split import MOST_ORIGINS, most_origins, origins, split
 from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import UsageError
 from tsforecast.evaluate import detectors
@@ -24,6 +24,7 @@ from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models.choose import Choice, choose
 from tsforecast.models.contract import Model, Progress
 from tsforecast.models.registry import AUTO
+from tsforecast.models.registry import find as find_model
 from tsforecast.models.task import Deadline, Task
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.judging import (
@@ -64,6 +65,11 @@ class FitSettings:
     def asked(self) -> str | None:
         """Name of the model that the user named, if any."""
         return None if self.model.model == AUTO else self.model.model
+
+    @property
+    def contested(self) -> bool:
+        """Whether models compete: the user named none, or one that is made of the others."""
+        return self.asked is None or find_model(self.asked).info.combines
 
 
 @dataclass(frozen=True)
@@ -165,7 +171,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     """
     tell = progress or (lambda _: None)
     panel, series, status = usable(data)
-    splits = [split(len(s), settings.horizon) for s in series]
+    splits = [split(len(s), settings.horizon, contested=settings.contested) for s in series]
     steps = max(s.horizon for s in splits)
     parts = [s.holdout if s.horizon == steps else 0 for s in splits]
     chosen_by = [s.validation if s.horizon == steps else 0 for s in splits]
@@ -181,7 +187,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     choice, ahead, status = reasonable(final, choice, series, status, settings.horizon)
 
     tell("judging on held-out rows")
-    most = most_origins(len(series))
+    most = most_origins(len(series)) if settings.contested else MOST_ORIGINS
     before = [origins(len(s), part, steps, most) if part else [] for s, part in zip(learned, chosen_by, strict=True)]
     after = [origins(len(s), part, steps, most) if part else [] for s, part in zip(series, parts, strict=True)]
     known = find([s.until(n) for s, n in zip(series, training, strict=True)], settings.bounds, units_of(data))
@@ -217,7 +223,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
             *detected(holdout, choice, series),
             *unobserved(holdout),
             *column_notes(panel),
-            *length_notes(panel, series, parts, steps, settings.horizon),
+            *length_notes(panel, series, parts, steps, settings.horizon, holdout.n_origins),
             *not_refitted(series, alike),
         ],
         reading=ReadConfig() if isinstance(data, Panel) else data.table.reading,
@@ -241,7 +247,7 @@ def fit_models(
         training = [s.until(len(s) - part) for s, part in zip(learned, parts, strict=True)]
         chain = Chain.fit(settings.transforms, training)
         forward = [chain.forward(s) for s in learned]
-    task = Task(forward, horizon, parts, settings.asked, deadline=deadline)
+    task = Task(forward, horizon, parts, settings.asked, contested=settings.contested, deadline=deadline)
     choice = choose(task, given, seed=settings.fit.seed, tell=tell)
     return Transformed(chain, choice.models), choice
 
