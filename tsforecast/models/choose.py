@@ -50,7 +50,8 @@ class Choice:
         models: dict[str, Model] = {}
         for name, model in self.models.items():  # what combines comes last, and finds its members refitted
             models[name] = model.refit(task.with_fitted(models))
-        return replace(self, models=models)
+        before, after = (found[self.chosen].notes for found in (self.models, models))
+        return replace(self, models=models, notes=[*(note for note in self.notes if note not in before), *after])
 
 
 def choose(task: Task, given: Mapping[str, Any], *, seed: int, tell: Progress) -> Choice:
@@ -79,20 +80,20 @@ def choose(task: Task, given: Mapping[str, Any], *, seed: int, tell: Progress) -
         task = contest.seen_by(model)
         try:
             reason = known[name] if name in known else model.unsuitable(task, settings[name])
-            reason = reason or contest.late(model, settings[name])
-            if reason is None:
+            late = None if reason else contest.late(model, settings[name])
+            if not (reason or late):
                 tell(f"fitting {name}")
                 contest.enter(model.fit(task, settings[name], seed=seed, tell=tell), settings[name])
                 continue
         except MissingDependencyError as error:
             if model is asked:
                 raise
-            reason = f"{error.message} ({error.hint})"
+            reason, late = f"{error.message} ({error.hint})", None
         if model is asked:
             raise DataError(f"{name} cannot be used here: {reason}", "leave out --model to take the best that can")
-        contest.left_out[name] = reason
-        if model.info.cost == "training" or (model.info.always and not model.info.reference):
-            contest.notes.append(f"no {name}: {reason}")
+        contest.left_out[name] = reason or late or ""
+        if late or model.info.cost == "training" or (model.info.always and not model.info.reference):
+            contest.notes.append(f"no {name}: {contest.left_out[name]}")
     chosen = task.asked or contest.best()
     own = contest.models[chosen].notes
     notes = [*contest.notes, *(note for note in own if note not in contest.notes)]
@@ -140,26 +141,28 @@ class _Contest:
             self.notes += model.notes
 
     def late(self, model: type[Model], settings: Any) -> str | None:
-        """Why there is no time for it; None where there is, and where it is asked for or costs next to nothing.
+        """Why there is no time for it; None where there is, and where it is asked for, always fitted or made of others.
 
         What models are said to cost decides first, so that the clock, which is never twice the same, seldom has to.
+        What is fitted in seconds is refitted and judged, too, which takes as long again.
         """
         info, limit = model.info, self.task.deadline
-        if limit is None or self.task.asked == info.name:
+        if limit is None or self.task.asked == info.name or info.always or info.combines:
             return None
         needed = model.seconds(self.task, settings)
-        if limit.passed and (needed > 0 or info.cost == "training"):
-            return f"the {limit} was over"
         if self.spent + needed > limit.seconds:
             return f"it needs about {needed:.0f} s, more than the {limit} leaves"
-        return None
+        left = limit.left
+        if left <= 0:
+            return f"the {limit} was over"
+        return f"half of the {limit} was over" if info.cost == "seconds" and left < limit.seconds / 2 else None
 
     @property
     def _over(self) -> bool:
         return self.task.deadline is not None and self.task.deadline.passed
 
     def best(self) -> str:
-        """The lowest score; what combines several, unless a single one is clearly better.
+        """What combines several, unless a single one is clearly better; a naive one where neither is worth more than it.
 
         Where validation is shorter than two horizons it is one forecast in effect. A model that chose itself by several
         free runs is then taken unless its score is far from the lowest.
@@ -170,11 +173,12 @@ class _Contest:
             for name in single:
                 if type(self.models[name]).info.self_chosen and single[name] <= _ONE_FORECAST * single[lowest]:
                     return name
-        plain = min((score for name, score in single.items() if type(self.models[name]).info.reference), default=np.inf)
+        naive = [name for name in single if type(self.models[name]).info.reference]
+        plain = min(naive, key=lambda name: single[name], default=lowest)
         for name in self.scores.keys() - single.keys():
-            if self.scores[name] < _WORTH * plain and not self._clearly_better(lowest, name):
-                return name
-        return lowest
+            if not self._clearly_better(lowest, name):
+                lowest = name
+        return lowest if self.scores[lowest] < _WORTH * self.scores[plain] else plain
 
     def _clearly_better(self, name: str, other: str) -> bool:
         """By two standard errors of the difference of their errors, over stretches of time of each series."""

@@ -8,7 +8,7 @@ others register theirs by an entry point of the group `tsforecast.models` whose 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -86,6 +86,11 @@ class Model(ABC):
         return "plain"
 
     @property
+    def shares(self) -> Mapping[str, float]:
+        """Names of the models that it is made of, and their weights, which add up to 1; empty where it is no blend."""
+        return {}
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Facts for the report, one line each."""
         return ()
@@ -105,7 +110,7 @@ class Model(ABC):
 
     @classmethod
     def seconds(cls, task: Task, settings: Any) -> float:  # noqa: ARG003 - hardly any time for most
-        """About how long fitting and scoring it takes, from counts alone: the same task has the same answer.
+        """About how long it takes to fit, score, refit and judge it, by counts alone: the same task, the same answer.
 
         Where a time limit leaves less, it gives up its turn.
         """

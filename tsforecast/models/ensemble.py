@@ -26,6 +26,8 @@ FARTHEST = 1.5
 POWER = 3.0
 # forecasts that do not overlap, as many as equal weights are worth
 _PRIOR = 4.0
+MOST_AWAY = 0.02
+"""Share of forecasts that may leave the reach of their histories."""
 # a member below this share of the weight is left to the others
 _LEAST_WEIGHT = 0.02
 
@@ -40,6 +42,7 @@ class Ensemble(Model):
         names: Of the series with their own.
         own: Their weights `(series, member)`.
         alone: Validation error of each member by itself, and of all together, for the report.
+        dropped: Those that ran away, in words.
     """
 
     members: Mapping[str, Model]
@@ -47,6 +50,7 @@ class Ensemble(Model):
     names: tuple[str, ...]
     own: FloatArray
     alone: FloatArray
+    dropped: tuple[str, ...] = ()
 
     info: ClassVar = ModelInfo(
         "ensemble",
@@ -70,13 +74,16 @@ class Ensemble(Model):
     @property
     def notes(self) -> tuple[str, ...]:
         """See `Model.notes`."""
-        shares = ", ".join(
-            f"{name} {weight:.2f} (alone {error:.3g})"
-            for name, weight, error in zip(self.members, self._mean_weights(), self.alone, strict=False)
-        )
-        each = f", each of {len(self.names):,} series by its own weights" if self.names else ""
-        told = f"{self.info.name}: {shares}; together {self.alone[-1]:.3g} in validation{each}"
-        return (told, *(note for member in self.members.values() for note in member.notes))
+        alone = ", ".join(f"{name} {error:.3g}" for name, error in zip(self.members, self.alone, strict=False))
+        each = f"; each of {len(self.names):,} series has weights of its own" if self.names else ""
+        told = f"{self.info.name}: validation error {self.alone[-1]:.3g}; alone {alone}{each}"
+        return (told, *self.dropped, *(note for member in self.members.values() for note in member.notes))
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """See `Model.shares`; the mean where series have weights of their own."""
+        weights = self.own.mean(axis=0) if self.names else self.weights
+        return dict(zip(self.members, weights.tolist(), strict=True))
 
     @classmethod
     def unsuitable(cls, task: Task, settings: NetworkConfig) -> str | None:  # noqa: ARG003
@@ -89,14 +96,15 @@ class Ensemble(Model):
     def fit(cls, task: Task, settings: NetworkConfig, *, seed: int, tell: Progress) -> Ensemble:  # noqa: ARG003
         """Weigh what was fitted on the task by its validation errors; where nothing was, what is always fitted."""
         task = task if task.ahead else _with_plain_models(task, seed, tell)
+        task, dropped = _without_runaways(task)
         names = _candidates(task)
         if len(names) < 2:
             names = _ranked(task)[:2]
         errors = np.stack([task.errors_of(task.ahead[name]) for name in names], axis=1)
-        weights = _weights(np.array([task.scores[name] for name in names]), _independent(task))
+        weights = weights_of(np.array([task.scores[name] for name in names]), _independent(task))
         kept = np.flatnonzero(weights >= _LEAST_WEIGHT)
         names, errors, weights = [names[i] for i in kept], errors[:, kept], weights[kept] / weights[kept].sum()
-        made = cls({name: task.fitted[name] for name in names}, weights, (), np.empty((0, len(names))), np.empty(0))
+        made = cls({name: task.fitted[name] for name in names}, weights, (), np.empty((0, len(names))), np.empty(0), dropped)
         made = made._with_own(task, errors)
         together = task.score(made)
         return replace(made, alone=np.array([*(task.scores[name] for name in names), together]))
@@ -130,28 +138,36 @@ class Ensemble(Model):
     def predict(self, series: Sequence[Series], horizon: int, future: Any = None) -> Ahead:
         """See `Model.predict`."""
         points = np.stack([m.predict(series, horizon, future).point for m in self.members.values()], axis=-1)
-        low, high = self._reach(series, horizon)
+        low, high = (edge[..., None] for edge in _reach(series, self.history_length, horizon))
         points = np.clip(np.nan_to_num(points, nan=np.inf), low, high)
         place = {name: i for i, name in enumerate(self.names)}
         weights = np.stack([self.own[place[s.name]] if s.name in place else self.weights for s in series])
         return Ahead(np.asarray((points * weights[:, None, None, :]).sum(axis=-1)))
 
-    def _reach(self, series: Sequence[Series], horizon: int) -> tuple[FloatArray, FloatArray]:
-        """Where members are cut off: as far again as the history reaches, and where its drift leads to.
-
-        Returns:
-            Lowest and highest `(series, 1, channel, 1)`.
-        """
-        seen = [s.filled[-self.history_length :] for s in series]
-        low, high = (np.stack([edge(rows, axis=0) for rows in seen]) for edge in (np.nanmin, np.nanmax))
-        moved = np.stack([np.abs(rows[-1] - rows[0]) * horizon / max(1, len(rows) - 1) for rows in seen])
-        room = np.where(high > low, high - low + moved, np.inf)
-        return (low - room)[:, None, :, None], (high + room)[:, None, :, None]
-
     def refit(self, task: Task) -> Ensemble:
-        """With its members as they were refitted on the task, or refitted now."""
+        """With its members as they were refitted on the task, or refitted now; one that runs away then is left out."""
+        members = {name: task.fitted.get(name) or own.refit(task) for name, own in self.members.items()}
+        away = {
+            name: _away(own.predict(task.series, task.horizon).point, task.series, self.history_length)
+            for name, own in members.items()
+        }
+        kept = [i for i, name in enumerate(members) if away[name] <= MOST_AWAY]
+        if len(kept) in (0, len(members)):
+            return replace(self, members=members)
+        told = tuple(
+            f"{self.info.name}: {name} runs away within {task.horizon:,} steps of the last row and is left out"
+            for name, share in away.items()
+            if share > MOST_AWAY
+        )
+        names = [list(members)[i] for i in kept]
+        weights, own = (w[..., kept] for w in (self.weights, self.own))
         return replace(
-            self, members={name: task.fitted.get(name) or own.refit(task) for name, own in self.members.items()}
+            self,
+            members={name: members[name] for name in names},
+            weights=_adding_up(weights),
+            own=_adding_up(own),
+            alone=self.alone[[*kept, -1]],
+            dropped=(*self.dropped, *told),
         )
 
     def update(self, task: Task, settings: NetworkConfig, *, seed: int, tell: Progress) -> Ensemble:
@@ -202,9 +218,6 @@ class Ensemble(Model):
                 raise ValueError("weights must add up to 1")
         return cls(members, weights, tuple(names), own, state.array("alone", len(members) + 1))
 
-    def _mean_weights(self) -> FloatArray:
-        return np.asarray(self.own.mean(axis=0) if self.names else self.weights)
-
 
 def _with_plain_models(task: Task, seed: int, tell: Progress) -> Task:
     """The task after those models had their turn that are always fitted."""
@@ -216,6 +229,45 @@ def _with_plain_models(task: Task, seed: int, tell: Progress) -> Task:
     ahead = {name: task.forecasts(model) for name, model in fitted.items()}
     scores = {name: task.mean(task.errors_of(points)) for name, points in ahead.items()}
     return task.with_fitted(fitted, scores, ahead)
+
+
+def _without_runaways(task: Task) -> tuple[Task, tuple[str, ...]]:
+    """The task without those whose validation forecasts run away, and that in words."""
+    rows = max((model.history_length for model in task.fitted.values()), default=1)
+    away = {name: _away(points, task.histories, rows) for name, points in task.ahead.items()}
+    ahead = {name: points for name, points in task.ahead.items() if away[name] <= MOST_AWAY}
+    if len(ahead) in (0, len(away)):
+        return task, ()
+    told = [
+        f"{Ensemble.info.name}: {name} runs away in {share:.0%} of its validation forecasts and is left out"
+        for name, share in away.items()
+        if share > MOST_AWAY
+    ]
+    return task.with_fitted(task.fitted, task.scores, ahead), tuple(told)
+
+
+def _reach(series: Sequence[Series], rows: int, horizon: int) -> tuple[FloatArray, FloatArray]:
+    """Where forecasts are cut off: as far again as the last rows reach, and where their drift leads to.
+
+    Returns:
+        Lowest and highest `(series, 1, channel)`.
+    """
+    seen = [s.filled[-rows:] for s in series]
+    low, high = (np.stack([edge(own, axis=0) for own in seen]) for edge in (np.nanmin, np.nanmax))
+    moved = np.stack([np.abs(own[-1] - own[0]) * horizon / max(1, len(own) - 1) for own in seen])
+    room = np.where(high > low, high - low + moved, np.inf)
+    return (low - room)[:, None], (high + room)[:, None]
+
+
+def _away(points: FloatArray, series: Sequence[Series], rows: int) -> float:
+    """Share of forecasts `(series, step, channel)` that leave the reach of their histories."""
+    low, high = _reach(series, rows, points.shape[1])
+    inside = (points >= low) & (points <= high)
+    return float(1 - inside.all(axis=(1, 2)).mean())
+
+
+def _adding_up(weights: FloatArray) -> FloatArray:
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 
 def _ranked(task: Task) -> list[str]:
@@ -235,7 +287,7 @@ def _independent(task: Task) -> float:
     return float(sum(task.n_validation[i] // task.horizon for i in np.unique(task.of_origin)))
 
 
-def _weights(errors: FloatArray, count: float) -> FloatArray:
+def weights_of(errors: FloatArray, count: float) -> FloatArray:
     """Of members that erred so much on `count` forecasts `(..., member)`."""
     least = np.maximum(errors.min(axis=-1, keepdims=True), 1e-12)
     inverse = (np.maximum(errors, least) / least) ** -POWER

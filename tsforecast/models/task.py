@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -41,21 +41,28 @@ class Deadline:
 
     Attributes:
         seconds: What was allowed.
-        at: The moment, as `time.monotonic` has it.
+        at: The moment, as the clock has it.
+        clock: Says what time it is, in seconds.
     """
 
     seconds: float
     at: float
+    clock: Callable[[], float] = time.monotonic
 
     @classmethod
-    def after(cls, seconds: float) -> Deadline:
+    def after(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> Deadline:
         """So many seconds from now."""
-        return cls(seconds, time.monotonic() + seconds)
+        return cls(seconds, clock() + seconds, clock)
 
     @property
     def passed(self) -> bool:
         """Whether the time is used up."""
-        return time.monotonic() >= self.at
+        return self.left <= 0
+
+    @property
+    def left(self) -> float:
+        """Seconds until then, negative afterwards."""
+        return self.at - self.clock()
 
     def __str__(self) -> str:
         return f"time limit of {self.seconds:g} s"

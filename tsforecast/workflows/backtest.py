@@ -77,7 +77,7 @@ def backtest(
     parts = [s.validation if s.horizon == measured else 0 for s in splits]
     tell("training")
     transformed, choice = fit_models(learned, parts, measured, settings, tell)
-    transformed = refitted(transformed, choice, learned, settings.horizon)
+    transformed, choice = refitted(transformed, choice, learned, settings.horizon)
     tell("forecasting from every cutoff")
     held = find(learned, settings.bounds, units_of(data)).holding(transformed.predict)
     tested = rolling_origin(held, series, cutoffs, list(choice.models), settings.horizon, training)

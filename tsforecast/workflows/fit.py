@@ -125,6 +125,11 @@ class Fit:
         return self.transformed.models[self.chosen]
 
     @property
+    def shares(self) -> Mapping[str, float]:
+        """Weights of the models that the one that forecasts is made of, by name; empty where it is one by itself."""
+        return self.model.shares
+
+    @property
     def season_length(self) -> int:
         """The commonest season, 1 for none."""
         return common_season([s.season_length for s in self.series])
@@ -148,6 +153,10 @@ class Fit:
             {
                 "chosen": self.chosen,
                 "reference": self.reference,
+                "members": {
+                    name: {"weight": weight, "validation": self.choice.scores.get(name)}
+                    for name, weight in self.shares.items()
+                },
                 "skill": self.skill,
                 "holdout": table,
                 "n_origins": self.holdout.n_origins,
@@ -183,7 +192,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     transformed, choice = fit_models(learned, chosen_by, steps, settings, tell)
     tell("refitting on all rows")
     alike = [s for s, n in zip(series, training, strict=True) if not detectors.exploded(s, n)] or series
-    final = refitted(transformed, choice, alike, settings.horizon)
+    final, choice = refitted(transformed, choice, alike, settings.horizon)
     choice, ahead, status = reasonable(final, choice, series, status, settings.horizon)
 
     tell("judging on held-out rows")
@@ -252,11 +261,13 @@ def fit_models(
     return Transformed(chain, choice.models), choice
 
 
-def refitted(transformed: Transformed, choice: Choice, series: Sequence[Series], horizon: int) -> Transformed:
+def refitted(
+    transformed: Transformed, choice: Choice, series: Sequence[Series], horizon: int
+) -> tuple[Transformed, Choice]:
     """The models with their closed-form parts fitted on all rows."""
     chain = transformed.chain
-    forward = series if chain is None else [chain.forward(s) for s in series]
-    return replace(transformed, models=choice.refit(forward, horizon).models)
+    choice = choice.refit(series if chain is None else [chain.forward(s) for s in series], horizon)
+    return replace(transformed, models=choice.models), choice
 
 
 def best_reference(choice: Choice, tested: Backtest) -> str:
