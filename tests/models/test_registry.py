@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import tsforecast.models
-from tsforecast.config import ModelConfig, NetworkConfig
+from tsforecast.config import ModelConfig
 from tsforecast.errors import UsageError
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models import registry
 
 
