@@ -41,7 +41,7 @@ class NetworkConfig(WindowConfig):
     learning_rate: float = setting(2e-3, "Peak learning rate of Adam.", above=0)
     clipnorm: float = setting(1.0, "Longest gradient of a weight in training; 0: no limit.", least=0)
     initializer: Initializer | None = setting(None, "First weights of what a layer is fed (default: glorot).")
-    skip: bool = setting(True, "Let the network correct a ridge regression, or forecast alone.")
+    skip: bool = setting(True, "Let the network correct a linear forecast, or forecast alone.")
     plain: bool = setting(
         False, "The network of the textbooks: alone, on scaled values, step by step.", options=("--plain",)
     )
@@ -60,7 +60,7 @@ class RnnConfig(TimeSkipConfig):
 
     leaky: float | None = setting(None, "Time constant of leaky units, in steps.", least=1)
     activation: Literal["tanh", "relu"] = setting(
-        "tanh", "Of a plain recurrent network; relu begins at the identity (IRNN)."
+        "tanh", "Of a recurrent network without gates; relu begins at the identity (IRNN)."
     )
 
 
@@ -68,7 +68,7 @@ class RnnConfig(TimeSkipConfig):
 class LstmConfig(TimeSkipConfig):
     """What only a network with memory cells has."""
 
-    peephole: Literal["none", "diagonal", "full"] = setting("none", "Let the gates of an LSTM see its memory cells.")
+    peephole: Literal["none", "diagonal", "full"] = setting("none", "Let the gates see the memory cells behind them.")
 
 
 @dataclass(frozen=True)
