@@ -99,6 +99,12 @@ class CoverageError(TsforecastError):
     exit_code = ExitCode.NO_SKILL
 
 
+class BrokenPromiseError(TsforecastError):
+    """A forecast no longer holds what it promised of its errors and intervals."""
+
+    exit_code = ExitCode.NO_SKILL
+
+
 class PartialSuccessError(TsforecastError):
     """Some series of a batch failed; the others were written."""
 
