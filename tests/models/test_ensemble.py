@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from series_of import quiet, several, sine, task
 
-from tsforecast.config import NetworkConfig
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models.choose import choose
 from tsforecast.models.contract import Ahead, Model, State
 from tsforecast.models.drift import Drift

@@ -162,7 +162,7 @@ class _Contest:
         return self.task.deadline is not None and self.task.deadline.passed
 
     def best(self) -> str:
-        """What combines several, unless a single one is clearly better; a naive one where neither is worth more than it.
+        """What combines several, or a single one that is clearly better; a naive one where neither is worth more.
 
         Where validation is shorter than two horizons it is one forecast in effect. A model that chose itself by several
         free runs is then taken unless its score is far from the lowest.

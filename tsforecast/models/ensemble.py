@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tsforecast.config import NetworkConfig
 from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.series import Series
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models import registry
 from tsforecast.models.contract import Ahead, Model, ModelInfo, Progress, Space, State
 from tsforecast.models.task import Task, group_means
@@ -104,7 +104,8 @@ class Ensemble(Model):
         weights = weights_of(np.array([task.scores[name] for name in names]), _independent(task))
         kept = np.flatnonzero(weights >= _LEAST_WEIGHT)
         names, errors, weights = [names[i] for i in kept], errors[:, kept], weights[kept] / weights[kept].sum()
-        made = cls({name: task.fitted[name] for name in names}, weights, (), np.empty((0, len(names))), np.empty(0), dropped)
+        members = {name: task.fitted[name] for name in names}
+        made = cls(members, weights, (), np.empty((0, len(names))), np.empty(0), dropped)
         made = made._with_own(task, errors)
         together = task.score(made)
         return replace(made, alone=np.array([*(task.scores[name] for name in names), together]))
