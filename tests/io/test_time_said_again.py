@@ -89,6 +89,13 @@ def test_dates_without_a_year_are_named_as_the_cause(tmp_path):
     assert "--time-col none" in caught.value.hint
 
 
+def test_days_and_months_with_a_dot_between_are_no_numbers(tmp_path):
+    days = [f"{d:%d.%m}" for d in pd.date_range("2024-03-01", periods=60)]
+    found = table(tmp_path / "x.csv", "day,v\n" + rows(days, LEVEL))
+    assert found.channels == ["v"]
+    assert "'day' ('01.03') looks like a time without a year" in "\n".join(found.facts["notes"])
+
+
 def test_rows_without_a_time_are_counted_within_each_series(tmp_path):
     found = table(tmp_path / "x.csv", "shop,v\n" + rows(["a", "b"] * 30, LEVEL), ReadConfig(id_col="shop"))
     assert found.frame.groupby("unique_id")["ds"].apply(list).to_dict() == {"a": [*range(30)], "b": [*range(30)]}

@@ -43,6 +43,8 @@ _WHY_MISSING = re.compile(
 TIMES = "times, not the time column"
 #: Why a column of dates is no time.
 YEARLESS = "dates without a year"
+_DAY_NAME = re.compile(r"day|date|datum|tag|jour|fecha|giorno|data\b", re.IGNORECASE)
+_DAY_AND_MONTH = re.compile(r"(0[1-9]|[12]\d|3[01])\.(0[1-9]|[12]\d|3[01])")
 #: A column of codes has at most this many different whole numbers.
 _MAX_CODES = 12
 #: Above this share of text, a column is text ...
@@ -171,6 +173,8 @@ def _channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: b
     tokens = frozenset(token.strip().lower() for token in missing)
     if column.stamps is not None:
         return TIMES
+    if not asked and column.texts and _DAY_NAME.search(column.name) and all(map(_is_day_and_month, column.texts)):
+        return YEARLESS
     if column.texts is not None:
         values, bad = parse_numbers(column.texts, marks, tokens)
     else:
@@ -196,6 +200,12 @@ def _channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: b
         if not (asked and present) and not excuses:
             return _kind_of_text(list(odd.values()), present)
     return Channel(column.name, _without(values, missing), odd, said, unit)
+
+
+def _is_day_and_month(text: str) -> bool:
+    """Whether a number could be a day and a month with a dot between, or is missing."""
+    found = _DAY_AND_MONTH.fullmatch(text.strip())
+    return found is not None and min(int(found[1]), int(found[2])) in range(1, 13)
 
 
 def _kind_of_text(texts: list[str], present: int) -> str:
