@@ -27,8 +27,8 @@ from tsforecast.models.dynamics.combination import (
     memory,
     range_of,
 )
-from tsforecast.models.dynamics.nonlinearity import ENOUGH, nonlinear_gain
 from tsforecast.models.dynamics.kernel_ridge import KernelRecipe
+from tsforecast.models.dynamics.nonlinearity import ENOUGH, nonlinear_gain
 from tsforecast.models.dynamics.nvar import NvarRecipe
 from tsforecast.models.dynamics.reservoir import ReservoirRecipe
 from tsforecast.models.naive import NoSettings
