@@ -20,6 +20,7 @@ VERBS = (
     "predict",
     "update",
     "backtest",
+    "score",
     "prepare",
     "inspect",
     "embed",
