@@ -129,7 +129,7 @@ Quantize = Annotated[
     Literal["int8"] | None,
     typer.Option("--quantize", help="Save a smaller model; the loss of skill is reported."),
 ]
-DESTINATIONS = ("output", "plot", "html", "ledger", "status", "history")
+DESTINATIONS = ("output", "plot", "html", "ledger", "status", "history", "state")
 TO_STREAMS = {"ledger", "status"}
 STANDARD, STDOUT = "-", "/dev/stdout"
 
