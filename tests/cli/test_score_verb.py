@@ -20,7 +20,7 @@ def parts(tmp_path, sine):
 
 
 def scored(tsf, forecast, actuals, *options, code=0):
-    return json.loads(tsf("score", forecast, actuals, "--json", *options, code=code).stdout)
+    return json.loads(tsf("score", forecast, actuals, "--json", *options, code=code).stdout)["score"]
 
 
 def test_the_score_is_that_of_the_rows_that_came(tsf, sine, parts, tmp_path):
@@ -59,8 +59,8 @@ def test_without_rows_before_there_is_no_skill_and_that_is_said(tsf, parts, tmp_
     tsf("forecast", "past.csv", "-H", 24, *NAIVE, "-o", "f.csv")
     parts.iloc[-24:].to_csv(tmp_path / "new.csv", index=False)
     done = tsf("score", "f.csv", "new.csv", "--json")
-    assert json.loads(done.stdout)["skill"] is None
-    assert "no rows from before the forecast" in done.stderr
+    assert json.loads(done.stdout)["score"]["skill"] is None
+    assert "no rows from before the forecast" in done.stdout
 
 
 def test_a_single_row_has_no_step_but_that_of_the_forecast(tsf, parts, tmp_path):
@@ -92,8 +92,8 @@ def test_series_by_id_and_by_column_are_matched_by_name(tsf, sine, parts, tmp_pa
     both = scored(tsf, "w.csv", "wide_all.csv")
     assert (both["series"], both["matched"], both["judged"]) == (2, 8, 2)
     done = tsf("score", "l.csv", "long_all.csv", "--json")
-    assert (json.loads(done.stdout)["series"], json.loads(done.stdout)["matched"]) == (1, 4)
-    assert "1 of 2 series are not in the actuals: other" in done.stderr
+    assert (json.loads(done.stdout)["score"]["series"], json.loads(done.stdout)["score"]["matched"]) == (1, 4)
+    assert "1 of 2 series are not in the actuals: other" in done.stdout
 
 
 def test_zones_and_clock_changes(tsf, tmp_path):
@@ -120,7 +120,7 @@ def test_a_broken_promise_is_exit_6_and_still_in_the_history(tsf, sine, parts, t
     tsf("score", "f.csv", sine, "--history", "h.csv")
     done = tsf("score", "f.csv", "off.csv", "--history", "h.csv", "--json", code=6)
     assert "80 % covered 0.0 %" in json.loads(done.stderr.splitlines()[-1])["message"]
-    assert json.loads(done.stdout)["promise"]["held"] is False
+    assert json.loads(done.stdout)["score"]["promise"]["held"] is False
     history = pd.read_csv(tmp_path / "h.csv")
     assert history["coverage_80"].tolist()[1] == 0
     assert len(history) == 2

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import sys
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.cli.console import Console, show
@@ -44,13 +42,13 @@ def judged(scored: Score, source: str, made: ForecastFile, history: str | None) 
         raise DataError(f"{history} is no history of scores: {error}", f"choose another file with {OPTION}") from None
 
 
-def show_score(scored: Matched, promise: Promise, made: ForecastFile, console: Console, *, as_json: bool) -> None:
-    """Write the score to stdout: tables, or JSON."""
+def show_score(scored: Matched, promise: Promise, made: ForecastFile, console: Console) -> None:
+    """Write the score to stdout as tables, unless the report is JSON."""
     found = scored.score
     for note in scored.notes:
         console.say(f"note: {note}")
-    if as_json:
-        sys.stdout.write(json.dumps(_facts(scored, promise, made), allow_nan=False, indent=1) + "\n")
+    console.record(score=_facts(scored, promise, made))
+    if console.as_json:
         return
     show([*_lines(found, made), *_promise_lines(found, promise), "", *_steps(found)])
 

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.options import PREPARING, STANDARD, AsJson, with_settings
+from tsforecast.cli.destinations import STANDARD
+from tsforecast.cli.options import PREPARING, with_settings
 from tsforecast.cli.settings import Settings
 from tsforecast.errors import UsageError
 
@@ -28,7 +29,6 @@ def score(
     forecast: Forecast,
     actuals: Actuals,
     history: History = None,
-    json_: AsJson = False,
     *,
     settings: Settings,
     console: Console,
@@ -51,11 +51,12 @@ def score(
         joint=False,
     )
     came = on_a_grid(io.read(actuals, reading), made, settings.prepare)
+    console.record(read=came.table.facts, prepared=came.report.to_dict())
     for note in [*came.table.facts["notes"], *came.report.notes]:
         console.say(f"note: {note}")
     scored = run(made, came, settings.model.season_length)
     promise = report.judged(scored.score, "stdin" if forecast == STANDARD else forecast, made, history)
-    report.show_score(scored, promise, made, console, as_json=json_)
+    report.show_score(scored, promise, made, console)
     if promise.broken:
         raise BrokenPromiseError(
             f"the forecast no longer holds what it promised: {'; '.join(promise.broken)}",

@@ -8,7 +8,8 @@ from typing import IO, Annotated
 import typer
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.options import STANDARD, Model, with_settings
+from tsforecast.cli.destinations import STANDARD
+from tsforecast.cli.options import Model, with_settings
 from tsforecast.cli.settings import Settings
 from tsforecast.errors import NotReadableError, UsageError
 
