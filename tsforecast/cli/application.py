@@ -20,6 +20,7 @@ VERBS = (
     "predict",
     "update",
     "backtest",
+    "batch",
     "prepare",
     "inspect",
     "embed",

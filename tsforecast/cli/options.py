@@ -18,6 +18,7 @@ from tsforecast.cli.outside import Outside, options_of, outside
 from tsforecast.cli.settings import DEFAULT, FLAG, SETTINGS, Group, Settings, model_names, resolve, toml_line
 from tsforecast.config import (
     TABLE_FORMATS,
+    BatchConfig,
     FitConfig,
     ForecastConfig,
     ModelConfig,
@@ -38,6 +39,7 @@ PANELS = {
     ModelConfig: "Model",
     FitConfig: "Training",
     ForecastConfig: "Forecast",
+    BatchConfig: "Batch",
 }
 
 
