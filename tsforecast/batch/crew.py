@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from tsforecast.errors import ExitCode, TsforecastError
 
@@ -58,6 +58,50 @@ def processors() -> int:
         if int(quota) > 0:
             quotas.append(-(-int(quota) // int(period)))
     return max(1, min(quotas))
+
+
+class Engine(Protocol):
+    """What carries out orders: processes here, this very process, or another machine's."""
+
+    def carried_out(self, orders: Iterable[dict[str, Any]], tick: float = 1.0) -> Iterator[dict[str, Any] | None]:
+        """The answers as they come; None now and then while there is none.
+
+        Raises:
+            StoppedError: Nothing more can be done.
+        """
+        ...
+
+
+@dataclass
+class Inline:
+    """Carries out orders in this process, one after the other.
+
+    Attributes:
+        setting: What a worker is told first: see `hand.Bench`.
+        size: Not heeded; there is one.
+    """
+
+    setting: dict[str, Any]
+    size: int = 1
+
+    def carried_out(self, orders: Iterable[dict[str, Any]], tick: float = 1.0) -> Iterator[dict[str, Any] | None]:  # noqa: ARG002
+        """See `Engine.carried_out`."""
+        from tsforecast.batch.hand import Bench
+
+        bench = Bench(self.setting)
+        for order in orders:
+            yield checked(bench.answer(order))
+
+
+def checked(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer that lets the others go on.
+
+    Raises:
+        StoppedError: It does not.
+    """
+    if "fatal" in answer:
+        raise StoppedError(answer["fatal"])
+    return answer
 
 
 @dataclass
@@ -111,9 +155,7 @@ class Crew:
                 for key, _ in ready:
                     answer = self._heard(key.data, again, selector)
                     if answer is not None:
-                        if "fatal" in answer:
-                            raise StoppedError(answer["fatal"])
-                        yield answer
+                        yield checked(answer)
 
     def _give(self, left: Iterator[dict[str, Any]], again: deque[dict[str, Any]], selector: Any) -> None:
         while True:

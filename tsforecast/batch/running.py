@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tsforecast.batch import gathering
-from tsforecast.batch.crew import Crew, processors
+from tsforecast.batch.crew import Crew, Engine, processors
 from tsforecast.batch.gathering import Finished, Totals
 from tsforecast.batch.inputs import Source, found, hashed
 from tsforecast.batch.job import FORMAT, Job, digest, versions
@@ -57,12 +57,14 @@ class Batch:
         folder: Where everything goes.
         kind: Of the forecasts, "parquet" or "csv".
         tell: Told what happens.
+        engine: What carries out the orders: given what each worker is told first and how many there may be.
     """
 
     job: Job
     folder: OutputFolder
     kind: str = "parquet"
     tell: Tell = field(default=lambda _name, _facts: None)
+    engine: Callable[[dict[str, Any], int], Engine] = Crew
 
     @property
     def workers(self) -> int:
@@ -139,10 +141,10 @@ class Batch:
         key = digest("models", FORMAT, versions(), self.job.to_dict(), sample, quota)
         return {"key": key, "sample": sample, "quota": quota}
 
-    def _crew(self, models: Mapping[str, Any], size: int) -> Crew:
+    def _crew(self, models: Mapping[str, Any], size: int) -> Engine:
         paths = {step: str(said.get("path") or self.folder.pieces / said["file"]) for step, said in models.items()}
         setting = {"job": self.job.to_dict(), "output": str(self.folder.path), "models": paths}
-        return Crew(setting, size)
+        return self.engine(setting, size)
 
     def _set_aside(self, plan: Plan) -> None:
         """Keep the status of the last run of another job, to say what changed; its commit mark goes."""
