@@ -35,6 +35,8 @@ REFUSED = [
     ({"seed": "one"}, "--seed must be a whole number"),
     ({"ambiguous": "first"}, "--ambiguous must be one of"),
     ({"model": "naive", "units": 8}, "--units is no setting of naive"),
+    ({"model": "gru", "peephole": "full"}, "--peephole is no setting of gru"),
+    ({"peephole": "full"}, "--peephole is a setting of models that must be named"),
     ({"model": "ridge", "delay": 2, "embed": "none"}, "--delay contradicts --embed none"),
     ({"target_col": "absent"}, "absent"),
 ]

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from tsforecast.declared import Checked, listed, number, setting, text, whole
+from tsforecast.model_config import GruConfig, LstmConfig, RnnConfig
 
 Ambiguous = Literal["infer", "earlier", "later", "error"]
 Nonexistent = Literal["shift", "error"]
 Duplicates = Literal["mean", "first", "last", "error"]
 Aggregate = Literal["first", "last", "mean", "median", "sum", "min", "max", "count", "ohlc"]
-Strategy = Literal["auto", "recursive", "direct"]
 TableFormat = Literal["csv", "tsv", "jsonl", "json", "parquet", "xlsx"]
 Scope = Literal["auto", "global", "local"]
 Bounds = Literal["auto", "none"] | tuple[float, float]
@@ -248,34 +248,7 @@ class PrepareConfig(Checked):
 
 
 @dataclass(frozen=True)
-class WindowConfig(Checked):
-    """What a model on windows sees and emits."""
-
-    strategy: Strategy = setting("auto", "How a long horizon is reached.")
-    context_length: int | None = setting(None, "Steps the model sees.", least=1)
-    segment_length: int | None = setting(
-        None, "Steps emitted per recursion; 1 is the textbook recursive forecast.", least=1
-    )
-
-
-@dataclass(frozen=True)
-class NetworkConfig(WindowConfig):
-    """The size of a network and how it is trained; None means "choose by rule or by validation"."""
-
-    layers: int = setting(1, "Layers of a network.", least=1)
-    units: int | None = setting(None, "Units of a layer.", least=1)
-    dropout: float | None = setting(None, "Dropout between layers, 0 to 1.", least=0, below=1)
-    bidirectional: bool = setting(False, "Read the context in both directions.")
-    embed: Literal["auto", "none"] = setting("none", "Feed a network delay vectors.")
-    delay: int | None = setting(None, "Steps between the elements of a delay vector.", least=1)
-    dimension: int | None = setting(None, "Elements of a delay vector.", least=1)
-    epochs: int | None = setting(None, "Passes over the training windows.", least=1)
-    batch_size: int = setting(256, "Windows in a training step.", least=1)
-    learning_rate: float = setting(2e-3, "Peak learning rate of Adam.", above=0)
-
-
-@dataclass(frozen=True)
-class ModelConfig(NetworkConfig):
+class ModelConfig(RnnConfig, LstmConfig, GruConfig):
     """Which model, its season and its settings; those that a model does not have, it leaves aside."""
 
     # What names there are, the models know; the command line checks them and lists them in the help.

@@ -10,6 +10,7 @@ import random
 import signal
 import subprocess
 import time
+from contextlib import chdir
 from pathlib import Path
 
 import pandas as pd
@@ -165,8 +166,10 @@ def undisturbed(tmp_path_factory) -> tuple[Path, dict[str, str]]:
     """A folder with six files, and what a run from beginning to end makes of them."""
     place = tmp_path_factory.mktemp("killed")
     a_folder(place / "per", 6)
-    done = in_process(["batch", *ARGUMENTS], place, None, {})
-    assert done.returncode == 0, done.stderr
+    own = BatchConfig(input=("per",), output_dir="out", scope="local", workers=2)
+    job = Job(model=ModelConfig(model="ridge"), forecast=ForecastConfig(horizon=H), batch=own)
+    with chdir(place):
+        Batch(job, OutputFolder("out"), engine=Inline).run()
     return place, contents(place / "out")
 
 

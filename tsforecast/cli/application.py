@@ -21,6 +21,7 @@ VERBS = (
     "update",
     "backtest",
     "batch",
+    "score",
     "prepare",
     "inspect",
     "embed",

@@ -53,7 +53,7 @@ def read(source: str | Path, config: ReadConfig | None = None) -> Table:
     if config.decimal not in (None, ".", ","):
         raise UsageError(f"the decimal mark is . or , - received '{config.decimal}'")
     with np.errstate(over="ignore", invalid="ignore"):  # Absurd values are kept for the repair to see.
-        return _interpret(read_grid(load(source, config.max_size), config), config)
+        return interpret(read_grid(load(source, config.max_size), config), config)
 
 
 def from_frame(frame: pd.DataFrame, config: ReadConfig | None = None) -> Table:
@@ -66,10 +66,11 @@ def from_frame(frame: pd.DataFrame, config: ReadConfig | None = None) -> Table:
     grid = read_frame(frame)
     grid.facts |= {"format": "frame", "source": "a frame", "compression": None, "encoding": None}
     with np.errstate(over="ignore", invalid="ignore"):
-        return _interpret(grid, config or ReadConfig())
+        return interpret(grid, config or ReadConfig())
 
 
-def _interpret(grid: Sheet, config: ReadConfig) -> Table:
+def interpret(grid: Sheet, config: ReadConfig) -> Table:
+    """The columns of a file, told apart; see `read`."""
     if grid.facts.get("blank_rows"):
         grid.notes.append(f"{grid.facts['blank_rows']} blank rows left out")
     turned_by = turn(grid, config)

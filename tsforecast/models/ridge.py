@@ -12,10 +12,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from tsforecast.config import WindowConfig
 from tsforecast.data.arrays import FloatArray
 from tsforecast.data.windows import Windows
 from tsforecast.errors import DataError
+from tsforecast.model_config import WindowConfig
 from tsforecast.models.contract import ModelInfo, Progress, State
 from tsforecast.models.least_squares import moments, ridge_coefficients, weighted
 from tsforecast.models.scale import SeriesScaler

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -19,7 +20,7 @@ from tsforecast.io.zips import unzipped, zipped
 from tsforecast.models.networks import archive
 from tsforecast.models.networks.archive import CONFIG, NAMES, WEIGHTS, check_archive, exported, trainable
 from tsforecast.models.networks.backend import keras
-from tsforecast.models.networks.layers import PLAIN, WEIGHTED
+from tsforecast.models.networks.layers import GATES, PLAIN, WEIGHTED, check_layers
 from tsforecast.models.networks.serving import OnnxNetwork
 
 pytest.importorskip("tensorflow", reason="needs TensorFlow (pip install 'tsforecast-cli[train]')")
@@ -30,6 +31,12 @@ pytestmark = [
 
 ROOT = Path(__file__).parents[3]
 CONTEXT, CHANNELS = 12, 3
+
+
+def own(name: str) -> Any:
+    from tsforecast.models.networks.custom import cells
+
+    return getattr(cells, name)
 
 
 def nested(layers: Any, x: Any) -> Any:
@@ -50,6 +57,10 @@ BODIES: dict[str, Callable[[Any, Any], Any]] = {
     "LSTM of all states": lambda layers, x: layers.LSTM(5, return_sequences=True)(x),
     "GRU": lambda layers, x: layers.GRU(5)(x),
     "GRU of all states": lambda layers, x: layers.GRU(5, return_sequences=True)(x),
+    "RNN of our cells": lambda layers, x: layers.RNN(own("SkipRNNCell")(5, leaky=3.0, time_skip=3))(layers.RNN(own(
+        "SkipLSTMCell")(4, peephole="full"), return_sequences=True)(layers.Bidirectional(layers.RNN(own(
+        "SkipGRUCell")(4, time_skip=2), return_sequences=True))(x))),
+    "Peepholes": lambda layers, x: layers.RNN(own("SkipLSTMCell")(5, peephole="diagonal", time_skip=2))(x),
     "Bidirectional": lambda layers, x: layers.Bidirectional(layers.GRU(5))(layers.Bidirectional(layers.LSTM(
         5, return_sequences=True))(x)),
     "Conv1D": lambda layers, x: layers.Conv1D(5, 2, dilation_rate=4, padding="causal", activation="tanh")(x),
@@ -98,9 +109,9 @@ def test_every_layer_that_is_let_in_was_tried():
             layer = waiting.pop()
             tried.add(type(layer).__name__)
             waiting += getattr(layer, "layers", []) or [
-                getattr(layer, name) for name in ("layer", "forward_layer") if hasattr(layer, name)
+                getattr(layer, name) for name in ("layer", "forward_layer", "cell") if hasattr(layer, name)
             ]
-    assert (PLAIN | set(WEIGHTED)) - tried == set()
+    assert (PLAIN | set(WEIGHTED) | set(GATES)) - tried == set()
 
 
 def test_the_same_model_gives_the_same_bytes():
@@ -198,6 +209,36 @@ def test_a_layer_that_is_not_described(parts, change):
 def test_settings_that_none_of_our_layers_has(parts, setting):
     with pytest.raises(BundleError, match="setting|unrolled"):
         check_archive(forged(parts, lambda layer: layer["config"].update(setting)))
+
+
+@pytest.fixture(scope="module")
+def of_our_cells() -> str:
+    return json.dumps(keras().saving.serialize_keras_object(network("Peepholes")))
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({}, ""),
+        ({"module": "os.path"}, "cell which none"),
+        ({"module": "tsforecast.models.networks.archive"}, "cell which none"),
+        ({"registered_name": "other>SkipLSTMCell"}, "cell which none"),
+        ({"class_name": "StackedRNNCells"}, "cell which none"),
+        ({"units": 20_000}, "weights or more"),
+        ({"time_skip": 10**9}, "no size"),
+        ({"time_skip": 10**6}, "too much memory"),
+        ({"lora_rank": 8}, "a setting 'lora_rank'"),
+    ],
+    ids=str,
+)
+def test_cells_that_are_none_of_ours(of_our_cells, change, match):
+    config = json.loads(of_our_cells)
+    layer = next(layer for layer in config["config"]["layers"] if layer["class_name"] == "RNN")
+    cell = layer["config"]["cell"]
+    for name, value in change.items():
+        (cell if name in cell else cell["config"])[name] = value
+    with pytest.raises(BundleError, match=match) if match else contextlib.nullcontext():
+        check_layers(config, 20_000, to_train=True)
 
 
 def test_what_keras_refuses_is_refused(parts):

@@ -14,8 +14,8 @@ import pytest
 from series_of import quiet, several, task
 from untrained import contexts, correction, learnt, seasonal, sizes
 
-from tsforecast.config import NetworkConfig
 from tsforecast.errors import MissingDependencyError, UsageError
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models.choose import Choice, choose
 from tsforecast.models.networks import backend
 from tsforecast.models.networks.gru import Gru

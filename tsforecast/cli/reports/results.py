@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.cli.console import Console
+from tsforecast.cli.reports.record import publish
 from tsforecast.cli.settings import FLAG, Settings
 from tsforecast.config import ModelConfig
 from tsforecast.declared import declared_by
@@ -24,6 +25,11 @@ def load(file: str, settings: Settings, ledger: str | None, console: Console) ->
     from tsforecast.workflows.load import load as read_and_prepare
 
     prepared, facts = read_and_prepare(file, settings.read, settings.prepare)
+    console.record(
+        read=facts,
+        prepared=prepared.report.to_dict(),
+        repairs=prepared.ledger.counts(),
+    )
     for line in prepared.summary_lines():
         console.say(line)
     for note in [*facts["notes"], *prepared.report.notes, *_suspects(facts["suspects"])]:
@@ -103,11 +109,11 @@ def check_coverage(fitted: Fit, points: float | None) -> None:
         )
 
 
-def write_forecast(made: Forecast, output: str | None, format_name: str | None, *, safe: bool = False) -> None:
+def write_forecast(
+    made: Forecast, output: str | None, format_name: str | None, console: Console, *, safe: bool = False
+) -> None:
     """The forecast as a table with the user's names, to a file or stdout."""
-    from tsforecast import io
-
-    io.publish(made.table(), made.schema, made.freq, output, format_name, safe=safe)
+    publish(made.table(), made.schema, made.freq, output, format_name, console, safe=safe)
 
 
 def unmeasured(calibration: Calibration, made: Forecast, console: Console) -> None:

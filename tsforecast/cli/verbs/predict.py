@@ -57,14 +57,16 @@ def predict(
         given = results.load(file, replace(settings, read=reading, prepare=preparing), ledger, console)
         panel = given.panel
     newest = bundle.history if panel is None else panel
-    made = predict_panel(bundle, given, results.horizon_of(settings, newest))
+    horizon = results.horizon_of(settings, newest) or bundle.manifest.horizon
+    made = predict_panel(bundle, given, horizon)
     results.unmeasured(bundle.calibration, made, console)
+    console.record(model=bundle.manifest.model, horizon=horizon, levels=list(made.levels))
     for line in status_lines(made.status):
         console.say(line)
-    write_status(made.status, status)
+    write_status(made.status, status, console)
     if plot is not None:
         from tsforecast.cli.reports import drawing
 
         drawing.draw_prediction(plot, file or model, bundle, panel, made, console)
-    results.write_forecast(made, output, format, safe=safe_csv)
+    results.write_forecast(made, output, format, console, safe=safe_csv)
     end_of(made.status)

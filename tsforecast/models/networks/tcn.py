@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from tsforecast.config import NetworkConfig
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models.contract import ModelInfo
 from tsforecast.models.networks.backend import keras
-from tsforecast.models.networks.network import NetworkModel, Seeds
+from tsforecast.models.networks.initializers import Seeds, initializer
+from tsforecast.models.networks.network import NetworkModel
 
 _KERNEL = 2
 
@@ -38,7 +39,7 @@ class Tcn(NetworkModel):
         cls, x: Any, settings: NetworkConfig, *, units: int, dropout: float, seeds: Seeds, sequences: bool = False
     ) -> Any:
         """See `NetworkModel.body`; `settings.layers` is the number of times that the dilations are gone through."""
-        layers, ops = keras().layers, keras().initializers
+        layers = keras().layers
         n_steps = x.shape[1]
         total = None
         # a generator of its own: the blocks need more seeds than recurrent layers do
@@ -55,7 +56,7 @@ class Tcn(NetworkModel):
                         dilation_rate=dilation,
                         padding="causal",
                         activation=activation,
-                        kernel_initializer=ops.GlorotUniform(next(draw)),
+                        kernel_initializer=initializer(settings, draw),
                         name=f"{what}_{tag}",
                     )(x)
                     for what, activation in (("filter", "tanh"), ("gate", "sigmoid"))
@@ -63,9 +64,9 @@ class Tcn(NetworkModel):
                 z = layers.Multiply(name=f"gated_{tag}")(gated)
                 if dropout:
                     z = layers.Dropout(dropout, seed=next(draw), name=f"dropout_{tag}")(z)
-                kernel = ops.GlorotUniform(next(draw))
+                kernel = initializer(settings, draw)
                 skip = layers.Conv1D(units, 1, kernel_initializer=kernel, name=f"skip_{tag}")(z)
-                kernel = ops.GlorotUniform(next(draw))
+                kernel = initializer(settings, draw)
                 residual = layers.Conv1D(units, 1, kernel_initializer=kernel, name=f"residual_{tag}")(z)
                 x = layers.Add(name=f"block_{tag}")([x, residual])
                 total = skip if total is None else layers.Add(name=f"sum_{tag}")([total, skip])
