@@ -142,3 +142,11 @@ def test_stamps_of_a_zone_say_so(tmp_path):
     asked = Job(read=ReadConfig(zone="Asia/Tokyo"), model=ModelConfig(model="drift"))
     forecasts, _ = done(path, asked)
     assert str(forecasts["ds"].dtype) == "datetime64[us, UTC]"
+
+
+def test_a_file_of_one_series_has_one_row_however_many_shares_it_is_cut_into(tmp_path):
+    path = tmp_path / "shop.csv"
+    sold(0).to_csv(path, index=False)
+    worker = Pieceworker(Job(model=ModelConfig(model="drift")))
+    pieces = [Piece(str(path), hashed(str(path)).sha256, part, 3) for part in range(3)]
+    assert [len(worker.done(piece)[1]) for piece in pieces] == [0, 0, 1]

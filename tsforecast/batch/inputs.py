@@ -13,13 +13,13 @@ from tsforecast.batch.remote import Remote, is_url
 from tsforecast.errors import NotReadableError, UsageError
 
 #: What is read of a folder; other files there are named in the log.
-SUFFIXES = {".csv", ".tsv", ".tab", ".txt", ".dat", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx"}
+SUFFIXES = {".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx"}
 _COMPRESSED = {".gz", ".zst", ".bz2", ".xz"}
 _BLOCK = 1 << 22
 
 
 @dataclass(frozen=True)
-class Source:
+class Input:
     """One file.
 
     Attributes:
@@ -82,7 +82,7 @@ def _is_table(name: str) -> bool:
     return not path.name.startswith((".", "_")) and bool(suffixes) and suffixes[-1] in SUFFIXES
 
 
-def hashed(name: str) -> Source:
+def hashed(name: str) -> Input:
     """The source with the hash of its bytes, or with what keeps it from being read."""
     try:
         sha, size = hashlib.sha256(), 0
@@ -90,8 +90,8 @@ def hashed(name: str) -> Source:
             while block := stream.read(_BLOCK):
                 sha.update(block)
                 size += len(block)
-        return Source(name, size, sha.hexdigest())
+        return Input(name, size, sha.hexdigest())
     except FileNotFoundError:
-        return Source(name, problem=f"{name} does not exist")
+        return Input(name, problem=f"{name} does not exist")
     except OSError as error:
-        return Source(name, problem=f"{name} cannot be read: {error.strerror or error}")
+        return Input(name, problem=f"{name} cannot be read: {error.strerror or error}")

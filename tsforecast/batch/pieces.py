@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tsforecast.batch.inputs import Source
+from tsforecast.batch.inputs import Input
 from tsforecast.batch.job import FORMAT, Job, digest, versions
 from tsforecast.batch.remote import is_url
 from tsforecast.batch.runs import Runs, cuts_at, runs_of
@@ -48,7 +48,26 @@ class Piece:
         return cls(**{**given, "rows": None if rows is None else (rows[0], rows[1])})
 
 
-def planned(sources: Sequence[Source], job: Job, identity: str, scope: str) -> Iterator[Piece]:
+@dataclass(frozen=True)
+class Plan:
+    """What a run will do.
+
+    Attributes:
+        sources: All inputs, those that cannot be read included.
+        models: By step, what serves the series of that step: file, scope and why.
+        model_key: Of what was fitted for all series; "" where nothing was.
+        pieces: All, in order.
+        job_key: Of the whole job: equal for runs that give the same bytes.
+    """
+
+    sources: Sequence[Input]
+    models: Mapping[str, Mapping[str, Any]]
+    model_key: str
+    pieces: Sequence[Piece]
+    job_key: str
+
+
+def planned(sources: Sequence[Input], job: Job, identity: str, scope: str) -> Iterator[Piece]:
     """All pieces in the order of the sources; a source that cannot be read has none.
 
     Args:
@@ -70,7 +89,7 @@ def planned(sources: Sequence[Source], job: Job, identity: str, scope: str) -> I
             yield Piece(piece.source, piece.sha256, piece.part, piece.parts, piece.rows, key)
 
 
-def _cut(source: Source, job: Job, rows: int, partitions: Runs) -> Iterator[Piece]:
+def _cut(source: Input, job: Job, rows: int, partitions: Runs) -> Iterator[Piece]:
     whole = Piece(source.name, source.sha256)
     if source.name.lower().endswith(".parquet"):
         runs = None if is_url(source.name) else runs_of(source.name, source.sha256, job.read.id_col)

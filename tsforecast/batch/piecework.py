@@ -55,6 +55,8 @@ class Pieceworker:
         except TsforecastError as error:
             lost = SeriesStatus(_stem(piece), "", "left out", error.message)
             return EMPTY, [truth(lost)]
+        if not len(table.frame):  # more shares than series
+            return EMPTY, []
         made = list(self._together(table) if self._goes_together else self._apart(table))
         frames = [group.forecast for group in made if len(group.forecast)]
         rows = [row for group in made for row in group.rows]

@@ -14,10 +14,10 @@ from typing import Any
 from tsforecast.batch import gathering
 from tsforecast.batch.crew import Crew, Engine, processors
 from tsforecast.batch.gathering import Finished, Totals
-from tsforecast.batch.inputs import Source, found, hashed
+from tsforecast.batch.inputs import Input, found, hashed
 from tsforecast.batch.job import FORMAT, Job, digest, versions
 from tsforecast.batch.outdir import OPTION, OutputFolder
-from tsforecast.batch.pieces import Piece, planned
+from tsforecast.batch.pieces import Piece, Plan, planned
 from tsforecast.errors import NotReadableError, UsageError
 from tsforecast.io.files import write_whole
 from tsforecast.models.registry import AUTO, find
@@ -29,27 +29,8 @@ Tell = Callable[[str, Mapping[str, Any]], None]
 """Told the name of an event and what is to be said of it."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What a run will do.
-
-    Attributes:
-        sources: All inputs, those that cannot be read included.
-        models: By step, what serves the series of that step: file, scope and why.
-        model_key: Of what was fitted for all series; "" where nothing was.
-        pieces: All, in order.
-        job_key: Of the whole job: equal for runs that give the same bytes.
-    """
-
-    sources: Sequence[Source]
-    models: Mapping[str, Mapping[str, Any]]
-    model_key: str
-    pieces: Sequence[Piece]
-    job_key: str
-
-
 @dataclass
-class Batch:
+class Run:
     """A batch and its folder.
 
     Attributes:
@@ -87,7 +68,7 @@ class Batch:
             lost = self._work(plan)
             return self._gathered(plan, lost)
 
-    def sources(self) -> list[Source]:
+    def sources(self) -> list[Input]:
         """All inputs with their hashes."""
         names = found(self.job.batch.input)
         self.tell("reading", {"sources": len(names)})
@@ -96,7 +77,7 @@ class Batch:
             raise NotReadableError(sources[0].problem, "check the path")
         return sources
 
-    def planned(self, sources: Sequence[Source]) -> Plan:
+    def planned(self, sources: Sequence[Input]) -> Plan:
         """The models and the pieces, after fitting the first where they are not there yet."""
         models, model_key = self._models(sources)
         shared = {step: said["sha256"] for step, said in models.items() if said["scope"] == "global"}
@@ -110,7 +91,7 @@ class Batch:
         asked = self.job.model.model
         return asked != AUTO and find(asked).info.scope == "local"
 
-    def _models(self, sources: Sequence[Source]) -> tuple[Mapping[str, Mapping[str, Any]], str]:
+    def _models(self, sources: Sequence[Input]) -> tuple[Mapping[str, Mapping[str, Any]], str]:
         batch = self.job.batch
         if batch.saved is not None:
             return _given(batch.saved), ""
@@ -130,7 +111,7 @@ class Batch:
         found: dict[str, Any] = json.loads(self.folder.truth_of(order["key"]).read_bytes())
         return found, str(order["key"])
 
-    def _sample(self, sources: Sequence[Source]) -> dict[str, Any]:
+    def _sample(self, sources: Sequence[Input]) -> dict[str, Any]:
         """The order for the models: pieces that are evenly spread, with a quota of series of each."""
         drawn: list[Piece] = []
         for _, own in groupby(planned(sources, self.job, "", "global"), key=lambda piece: piece.source):
@@ -193,7 +174,7 @@ class Batch:
         finished = list(_in_order(plan, lost))
         totals, late = gathering.gather_status(self.folder, finished, self.job.prepare.max_stale)
         names = gathering.gather_forecasts(self.folder, finished, late, self.kind, totals)
-        from tsforecast.batch.record import manifest
+        from tsforecast.batch.provenance import manifest
 
         write_whole(self.folder.manifest, manifest(plan, self.job, totals, names, self.kind, lost), OPTION)
         self.folder.keep_only({piece.key for piece in plan.pieces} | {plan.model_key})

@@ -12,7 +12,7 @@ from tsforecast.batch.job import FORMAT, Job, versions
 
 if TYPE_CHECKING:
     from tsforecast.batch.gathering import Totals
-    from tsforecast.batch.running import Plan
+    from tsforecast.batch.pieces import Plan
 
 
 def manifest(plan: Plan, job: Job, totals: Totals, names: Sequence[str], kind: str, lost: Mapping[str, str]) -> bytes:
