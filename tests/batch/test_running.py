@@ -21,17 +21,19 @@ from shops import a_folder, long_frame, sold
 from tsforecast.batch.crew import Crew, Inline
 from tsforecast.batch.job import Job
 from tsforecast.batch.outdir import OutputFolder
-from tsforecast.batch.running import Run
+from tsforecast.batch.running import BatchRun
 from tsforecast.config import BatchConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
 from tsforecast.errors import DataError, UsageError
 
 H = 4
 
 
-def batch(tmp_path: Path, *inputs: Path, model: str = "drift", engine=Inline, kind: str = "parquet", **more) -> Run:
+def batch(
+    tmp_path: Path, *inputs: Path, model: str = "drift", engine=Inline, kind: str = "parquet", **more
+) -> BatchRun:
     own = BatchConfig(input=tuple(map(str, inputs)), output_dir=str(tmp_path / "out"), **more.pop("batch", {}))
     job = Job(model=ModelConfig(model=model), forecast=ForecastConfig(horizon=H), batch=own, **more)
-    return Run(job, OutputFolder(tmp_path / "out"), kind, engine=engine)
+    return BatchRun(job, OutputFolder(tmp_path / "out"), kind, engine=engine)
 
 
 def status(folder: Path) -> dict[str, dict[str, object]]:
@@ -169,7 +171,7 @@ def undisturbed(tmp_path_factory) -> tuple[Path, dict[str, str]]:
     own = BatchConfig(input=("per",), output_dir="out", scope="local", workers=2)
     job = Job(model=ModelConfig(model="ridge"), forecast=ForecastConfig(horizon=H), batch=own)
     with chdir(place):
-        Run(job, OutputFolder("out"), engine=Inline).run()
+        BatchRun(job, OutputFolder("out"), engine=Inline).run()
     return place, contents(place / "out")
 
 

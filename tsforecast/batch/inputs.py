@@ -15,7 +15,8 @@ from tsforecast.errors import NotReadableError, UsageError
 #: What is read of a folder; other files there are named in the log.
 SUFFIXES = {".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx"}
 _COMPRESSED = {".gz", ".zst", ".bz2", ".xz"}
-_BLOCK = 1 << 22
+_BLOCK, _HEAD = 1 << 22, 1 << 16
+USUAL_ID = "unique_id"
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,14 @@ class Input:
         size: Bytes; -1 where they are not known.
         sha256: Of its bytes; "" where it cannot be read.
         problem: Why it cannot be read; "" where it can.
+        named: Whether it seems to have a column of ids by its usual name.
     """
 
     name: str
     size: int = -1
     sha256: str = ""
     problem: str = ""
+    named: bool = False
 
 
 def found(inputs: Iterable[str]) -> list[str]:
@@ -85,12 +88,13 @@ def _is_table(name: str) -> bool:
 def hashed(name: str) -> Input:
     """The source with the hash of its bytes, or with what keeps it from being read."""
     try:
-        sha, size = hashlib.sha256(), 0
+        sha, size, named = hashlib.sha256(), 0, False
         with Remote.opened(name) if is_url(name) else open(name, "rb") as stream:
             while block := stream.read(_BLOCK):
+                named = named or (size == 0 and USUAL_ID.encode() in block[:_HEAD])
                 sha.update(block)
                 size += len(block)
-        return Input(name, size, sha.hexdigest())
+        return Input(name, size, sha.hexdigest(), named=named)
     except FileNotFoundError:
         return Input(name, problem=f"{name} does not exist")
     except OSError as error:

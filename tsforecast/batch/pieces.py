@@ -103,6 +103,7 @@ def _cut(source: Input, job: Job, rows: int, partitions: Runs) -> Iterator[Piece
             return
         parts = max(1, runs.n_rows // rows)
     else:
-        parts = max(1, source.size // (_BYTES_A_ROW * rows))
+        long = source.named or job.read.id_col is not None  # else there is one series, or a few side by side
+        parts = max(1, source.size // (_BYTES_A_ROW * rows)) if long else 1
     for part in range(parts):
         yield Piece(source.name, source.sha256, part, parts)

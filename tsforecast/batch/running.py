@@ -30,7 +30,7 @@ Tell = Callable[[str, Mapping[str, Any]], None]
 
 
 @dataclass
-class Run:
+class BatchRun:
     """A batch and its folder.
 
     Attributes:

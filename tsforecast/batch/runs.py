@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from tsforecast.batch.inputs import USUAL_ID
 from tsforecast.data.panel import IntArray
 from tsforecast.errors import DataError
 
-_USUAL = "unique_id"
 #: Of the bits of the hash of an id; two of ten million series share one in a run of three hundred thousand.
 _HASH = "uint64"
 
@@ -74,7 +74,7 @@ def runs_of(path: str, sha256: str, id_col: str | None) -> FileRuns | None:  # n
 
     try:
         file = pq.ParquetFile(path, memory_map=True)
-        column = id_col or _USUAL
+        column = id_col or USUAL_ID
         if column not in file.schema_arrow.names:
             return None
         return _runs(file, column)

@@ -19,7 +19,7 @@ from tsforecast.errors import PartialSuccessError
 if TYPE_CHECKING:
     from tsforecast.batch.gathering import Totals
     from tsforecast.batch.job import Job
-    from tsforecast.batch.running import Run
+    from tsforecast.batch.running import BatchRun
 
 #: Seconds between two lines of the log where nobody watches.
 _EVERY = 60
@@ -123,7 +123,7 @@ def _ended(facts: Mapping[str, Any]) -> Iterator[str]:
     yield entry("written", f"{facts['rows']:,} rows in {facts['output']}")
 
 
-def finish(made: Run, totals: Totals, log: Log) -> None:
+def finish(made: BatchRun, totals: Totals, log: Log) -> None:
     """Say what came of a batch, and end it.
 
     Raises:

@@ -37,7 +37,7 @@ def batch(
     from dataclasses import replace
 
     from tsforecast.batch.outdir import OutputFolder
-    from tsforecast.batch.running import Run
+    from tsforecast.batch.running import BatchRun
     from tsforecast.cli.reports import batched, results
 
     if init:
@@ -48,5 +48,5 @@ def batch(
     own = replace(settings.batch, input=(*(inputs or ()), *settings.batch.input))
     asked = replace(settings, batch=own, model=results.model_settings(settings))
     log = batched.Log(console, as_json=own.log_format == "json")
-    made = Run(batched.job(asked), OutputFolder(str(own.output_dir)), kind, log.tell)
+    made = BatchRun(batched.job(asked), OutputFolder(str(own.output_dir)), kind, log.tell)
     batched.finish(made, made.run(), log)
