@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import io
 import json
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OPTION = "--output-dir"
-_MARK = "tsforecast batch\n"
 
 
 class OutputFolder:
@@ -58,16 +56,16 @@ class OutputFolder:
             ) from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.write(handle, _MARK.encode())
+        except OSError:
+            os.close(handle)
+            raise UsageError(
+                f"another run is writing into {self.path}", "wait for it, or take another folder"
+            ) from None
+        try:
             self._sweep()
             yield
-        except OSError as error:
-            if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN):
-                raise UsageError(
-                    f"another run is writing into {self.path}", "wait for it, or take another folder"
-                ) from None
-            raise
         finally:
+            self._sweep()  # of workers that were stopped in the middle of something
             os.close(handle)
 
     def _check_own(self) -> None:
