@@ -18,10 +18,10 @@ import pytest
 from process import COMMAND, environment, in_process
 from shops import a_folder, long_frame, sold
 
+from tsforecast.batch.batch_run import BatchRun
 from tsforecast.batch.crew import Crew, Inline
 from tsforecast.batch.job import Job
 from tsforecast.batch.outdir import OutputFolder
-from tsforecast.batch.running import BatchRun
 from tsforecast.config import BatchConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
 from tsforecast.errors import DataError, UsageError
 

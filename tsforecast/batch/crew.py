@@ -60,7 +60,7 @@ def processors() -> int:
     return max(1, min(quotas))
 
 
-class Engine(Protocol):
+class Carrier(Protocol):
     """What carries out orders: processes here, this very process, or another machine's."""
 
     def carried_out(self, orders: Iterable[dict[str, Any]], tick: float = 1.0) -> Iterator[dict[str, Any] | None]:
@@ -85,7 +85,7 @@ class Inline:
     size: int = 1
 
     def carried_out(self, orders: Iterable[dict[str, Any]], tick: float = 1.0) -> Iterator[dict[str, Any] | None]:  # noqa: ARG002
-        """See `Engine.carried_out`."""
+        """See `Carrier.carried_out`."""
         from tsforecast.batch.hand import Bench
 
         bench = Bench(self.setting)

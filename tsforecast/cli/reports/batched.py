@@ -17,9 +17,9 @@ from tsforecast.declared import Checked, declared_by
 from tsforecast.errors import PartialSuccessError
 
 if TYPE_CHECKING:
+    from tsforecast.batch.batch_run import BatchRun
     from tsforecast.batch.gathering import Totals
     from tsforecast.batch.job import Job
-    from tsforecast.batch.running import BatchRun
 
 #: Seconds between two lines of the log where nobody watches.
 _EVERY = 60

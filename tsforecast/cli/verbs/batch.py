@@ -36,8 +36,8 @@ def batch(
     """Forecast thousands of series: restartable, one bad series never stops the others, one row of truth for each."""
     from dataclasses import replace
 
+    from tsforecast.batch.batch_run import BatchRun
     from tsforecast.batch.outdir import OutputFolder
-    from tsforecast.batch.running import BatchRun
     from tsforecast.cli.reports import batched, results
 
     if init:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tsforecast.batch import gathering
-from tsforecast.batch.crew import Crew, Engine, processors
+from tsforecast.batch.crew import Carrier, Crew, processors
 from tsforecast.batch.gathering import Finished, Totals
 from tsforecast.batch.inputs import Input, found, hashed
 from tsforecast.batch.job import FORMAT, Job, digest, versions
@@ -45,7 +45,7 @@ class BatchRun:
     folder: OutputFolder
     kind: str = "parquet"
     tell: Tell = field(default=lambda _name, _facts: None)
-    engine: Callable[[dict[str, Any], int], Engine] = Crew
+    engine: Callable[[dict[str, Any], int], Carrier] = Crew
 
     @property
     def workers(self) -> int:
@@ -122,7 +122,7 @@ class BatchRun:
         key = digest("models", FORMAT, versions(), self.job.to_dict(), sample, quota)
         return {"key": key, "sample": sample, "quota": quota}
 
-    def _crew(self, models: Mapping[str, Any], size: int) -> Engine:
+    def _crew(self, models: Mapping[str, Any], size: int) -> Carrier:
         paths = {step: str(said.get("path") or self.folder.pieces / said["file"]) for step, said in models.items()}
         setting = {"job": self.job.to_dict(), "output": str(self.folder.path), "models": paths}
         return self.engine(setting, size)
