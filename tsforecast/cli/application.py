@@ -18,6 +18,7 @@ VERBS = (
     "forecast",
     "fit",
     "predict",
+    "stream",
     "update",
     "backtest",
     "score",

@@ -13,7 +13,7 @@ import pandas as pd
 from tsforecast.config import ReadConfig
 from tsforecast.data.panel import IntArray, Schema, Table
 from tsforecast.errors import DataError, UsageError
-from tsforecast.io.cells.channels import EMPTY, TIMES, UNNAMED, Channel, find_channels
+from tsforecast.io.cells.channels import EMPTY, TIMES, UNNAMED, YEARLESS, Channel, find_channels
 from tsforecast.io.cells.decimal_marks import find_marks
 from tsforecast.io.cells.numbers import Marks
 from tsforecast.io.cells.suspects import find_suspects
@@ -25,6 +25,7 @@ from tsforecast.io.structured import read_frame
 from tsforecast.io.time.axis import TimeAxis
 from tsforecast.io.time.clock_changes import clock_change_hint
 from tsforecast.io.time.finding import find_time
+from tsforecast.io.time.restated import restated
 from tsforecast.io.time.stamp_patterns import StampArray
 from tsforecast.io.time.unread import unread_times
 from tsforecast.io.time.zones import offset_name, to_utc, to_wall, zone_in_names, zone_of
@@ -82,10 +83,12 @@ def interpret(grid: Sheet, config: ReadConfig) -> Table:
     ids = None if id_column is None else np.array(id_texts(id_column), dtype=object)
     reserved = set(config.target_col) | id_names
     axis = find_time(grid, config.time_col, config.dayfirst, reserved, marks, repeats=id_column is not None)
+    axis = _counted_by_series(axis, ids)
     taken = dict.fromkeys(axis.columns, "time") | dict.fromkeys(id_names, "series id")
     codes = None if ids is None else pd.factorize(ids)[0]
+    again = restated(grid.columns, axis, marks)
     channels, ignored = find_channels(
-        grid.columns, config.target_col, taken, marks, config.na_value, codes, joint=config.joint
+        grid.columns, config.target_col, taken, marks, config.na_value, codes, joint=config.joint, again=again
     )
     if id_column is None and config.id_col is None:
         refuse_long(grid, axis, channels, marks)
@@ -98,7 +101,7 @@ def interpret(grid: Sheet, config: ReadConfig) -> Table:
         if channel.unit:
             grid.facts.setdefault("units", {})[channel.name] = channel.unit
     _say_ignored(ignored, grid)
-    unread = {"text", TIMES} if axis.is_index else {"text"}
+    unread = {"text", TIMES, YEARLESS} if axis.is_index else {"text", YEARLESS}
     grid.notes += unread_times([c for c in grid.columns if ignored.get(c.name) in unread], axis)
     keep = _rows_with_stamp(grid, axis)
     ds, zone, shown = _settle_zone(axis, ids, config, grid)
@@ -126,6 +129,14 @@ def _marks(grid: Sheet, config: ReadConfig) -> Marks:
     if config.decimal is not None:
         return Marks(config.decimal, "." if config.decimal == "," else ",")
     return find_marks([c.texts for c in grid.columns if c.texts is not None], str(grid.facts.get("delimiter") or ""))
+
+
+def _counted_by_series(axis: TimeAxis, ids: ObjectArray | None) -> TimeAxis:
+    """The time; where it is the number of the row, that within each series."""
+    if ids is None or axis.columns or not axis.is_index:
+        return axis
+    counted = pd.Series(ids).groupby(ids, sort=False).cumcount().to_numpy()
+    return replace(axis, ds=np.asarray(counted, dtype=np.int64))
 
 
 def _id_names(grid: Sheet, column: Column | None) -> set[str]:

@@ -36,7 +36,7 @@ def predict(bundle: Bundle, data: Prepared | Panel | None = None, horizon: int |
             forecast.
         BundleError: The bundle contradicts itself.
     """
-    panel, series, status = known_series(bundle, _history(bundle) if data is None else data)
+    panel, series, status = known_series(bundle, end_of_training(bundle) if data is None else data)
     yhat = restored(bundle).predict(series, horizon or bundle.manifest.horizon, MODEL)
     if not np.isfinite(yhat).all():
         raise BundleError("the model gives forecasts that are not finite", "fit it again")
@@ -46,7 +46,7 @@ def predict(bundle: Bundle, data: Prepared | Panel | None = None, horizon: int |
     return replace(made, status=tuple(doubted(status, wild)))
 
 
-def _history(bundle: Bundle) -> Panel:
+def end_of_training(bundle: Bundle) -> Panel:
     """The end of what the model was fitted on, its gaps to be filled as they were."""
     if not np.isnan(bundle.history.values).any():
         return bundle.history

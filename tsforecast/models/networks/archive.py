@@ -11,6 +11,7 @@ import json
 import sys
 import tempfile
 import zipfile
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tsforecast.io.strict_json import from_json, to_json
 from tsforecast.io.zips import unzipped, zipped
 from tsforecast.models.networks.backend import export_onnx, keras, load_keras
 from tsforecast.models.networks.canonical import canonical_config, canonical_onnx
-from tsforecast.models.networks.layers import check_layers, is_own, objects
+from tsforecast.models.networks.layers import CUSTOM, OWN, check_layers, is_own, objects
 from tsforecast.models.networks.serving import OnnxNetwork
 from tsforecast.models.networks.worker import Worker
 
@@ -120,7 +121,8 @@ def trainable(content: bytes) -> Any:
 
 
 def _loaded(content: bytes) -> Any:
-    from tsforecast.models.networks.custom import cells  # noqa: F401 - known to Keras from here on
+    for name in sorted(set(OWN.values())):
+        import_module(f"{CUSTOM}.{name}")  # known to Keras from here on
 
     try:
         return load_keras(content)

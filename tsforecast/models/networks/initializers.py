@@ -16,3 +16,9 @@ _NAMES = {"glorot": "GlorotUniform", "he": "HeUniform", "lecun": "LecunUniform",
 def initializer(settings: NetworkConfig, seeds: Seeds) -> Any:
     """What `settings.initializer` names, Glorot's where it names none."""
     return getattr(keras().initializers, _NAMES[settings.initializer or "glorot"])(seed=next(seeds))
+
+
+def many(seeds: Seeds) -> Seeds:
+    """As many seeds as it takes from one: blocks need more than a recurrent layer does."""
+    first = next(seeds)
+    return iter(range(first, first + 10**6))

@@ -16,6 +16,8 @@ PACKAGE = "tsforecast"
 """The name that Keras knows our own layers by."""
 CUSTOM = "tsforecast.models.networks.custom"
 """Where they are: one module a file, imported when Keras is needed."""
+OWN = {"SkipRNNCell": "cells", "SkipLSTMCell": "cells", "SkipGRUCell": "cells", "Positions": "positions"}
+"""Layers and cells of our own, and the module of each."""
 GATES = {"SkipRNNCell": 1, "SkipLSTMCell": 4, "SkipGRUCell": 3}
 """Recurrent cells of our own, and how many gates and candidates have weights."""
 MAX_LAYERS = 2000
@@ -50,6 +52,7 @@ WEIGHTED: Mapping[str, Callable[[Config, int], int]] = {
     "LayerNormalization": lambda _config, n_inputs: n_inputs,
     "MultiHeadAttention": lambda config, n_inputs: _size(config, "num_heads")
     * (3 * _size(config, "key_dim") + _size(config, "value_dim")) * n_inputs,
+    "Positions": lambda _config, n_inputs: n_inputs,
 }  # fmt: skip
 """Layers and the number of their weights, at least, by their settings and the features that they are fed."""
 PLAIN = frozenset((
@@ -101,7 +104,7 @@ def is_own(part: Config) -> bool:
     """Whether a description is that of a cell of ours, which Keras knows by this package's name."""
     name = part.get("class_name")
     where = (part.get("module"), part.get("registered_name"))
-    return name in GATES and where == (f"{CUSTOM}.cells", f"{PACKAGE}>{name}")
+    return name in OWN and where == (f"{CUSTOM}.{OWN[name]}", f"{PACKAGE}>{name}")
 
 
 def objects(config: Any) -> Iterator[Config]:
@@ -137,9 +140,11 @@ def _layers(config: Config) -> Iterator[tuple[Config, int]]:
                     waiting.append(({**inner, "build_config": layer["build_config"]}, 2))
                     yield inner, 0
         elif _is(layer, "RNN"):
-            if not is_own(layer["config"]["cell"]):
+            if not is_own(layer["config"]["cell"]) or layer["config"]["cell"]["class_name"] not in GATES:
                 raise BundleError("the Keras model has a recurrent cell which none of ours has")
             yield layer["config"]["cell"], 0
+        elif layer["class_name"] in OWN and not is_own(layer):
+            raise BundleError("the Keras model has a layer that calls itself one of ours")
         elif layer["class_name"] not in PLAIN and layer["class_name"] not in WEIGHTED:
             raise BundleError(f"the Keras model has a layer {str(layer['class_name'])[:80]!r}, which none of ours has")
 
@@ -158,7 +163,8 @@ def _weights(layer: Config, n_steps: int) -> int:
         raise ValueError("a recurrent layer must not be unrolled")
     if "dilation_rate" in config and _size(config, "dilation_rate") * (_size(config, "kernel_size") - 1) > 4 * n_steps:
         raise ValueError("a convolution reaches far beyond the context")
-    return count(config, _length(_input_shape(layer)[-1]))
+    shape = list(map(_length, _input_shape(layer)[1:]))
+    return count(config, math.prod(shape) if _is(layer, "Positions") else shape[-1])
 
 
 def _width(layer: Config) -> int:

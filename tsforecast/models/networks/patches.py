@@ -9,7 +9,7 @@ import numpy as np
 
 from tsforecast.model_config import NetworkConfig
 from tsforecast.models.networks.backend import keras
-from tsforecast.models.networks.initializers import initializer
+from tsforecast.models.networks.initializers import Seeds, initializer
 from tsforecast.models.shape import Shape
 
 Body = Callable[..., Any]
@@ -52,6 +52,20 @@ def textbook(body: Body, n_channels: int, shape: Shape, settings: NetworkConfig,
     x = body(context, settings, units=settings.units or shape.units, dropout=settings.dropout or 0.0, seeds=seeds)
     x = layers.Dense(shape.segment_length * n_channels, kernel_initializer=initializer(settings, seeds), name="head")(x)
     return keras().Model(context, layers.Reshape((shape.segment_length, n_channels), name="segment")(x), name="plain")
+
+
+def widened(x: Any, units: int, settings: NetworkConfig, seeds: Seeds) -> Any:
+    """`(window, step, unit)` for blocks that add to what they are fed; as it is where it is as wide."""
+    if x.shape[2] == units:
+        return x
+    return keras().layers.Dense(units, kernel_initializer=initializer(settings, seeds), name="widened")(x)
+
+
+def last_state(x: Any) -> Any:
+    """`(window, feature)` of the last step of `(window, step, feature)`."""
+    layers = keras().layers
+    _, n_steps, n_features = x.shape
+    return layers.Reshape((n_features,), name="last_state")(layers.Cropping1D((n_steps - 1, 0), name="last_step")(x))
 
 
 def _seeds(settings: NetworkConfig, seed: int) -> Any:

@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 from tsforecast.model_config import NetworkConfig
 from tsforecast.models.contract import ModelInfo
 from tsforecast.models.networks.backend import keras
-from tsforecast.models.networks.initializers import Seeds, initializer
+from tsforecast.models.networks.initializers import Seeds, initializer, many
 from tsforecast.models.networks.network import NetworkModel
+from tsforecast.models.networks.patches import last_state, widened
 
 _KERNEL = 2
 
@@ -42,9 +43,8 @@ class Tcn(NetworkModel):
         layers = keras().layers
         n_steps = x.shape[1]
         total = None
-        # a generator of its own: the blocks need more seeds than recurrent layers do
-        first = next(seeds)
-        draw = iter(range(first, first + 10**6))
+        draw = many(seeds)
+        x = widened(x, units, settings, draw)
         for stack in range(settings.layers):
             dilation = 1
             while dilation == 1 or dilation < n_steps:
@@ -72,8 +72,4 @@ class Tcn(NetworkModel):
                 total = skip if total is None else layers.Add(name=f"sum_{tag}")([total, skip])
                 dilation *= _KERNEL
         answer = layers.Activation("relu", name="answer")(total)
-        if sequences:
-            return answer
-        return layers.Reshape((units,), name="last_state")(
-            layers.Cropping1D((n_steps - 1, 0), name="last_step")(answer)
-        )
+        return answer if sequences else last_state(answer)
