@@ -79,6 +79,6 @@ def backtest(
     transformed, choice = fit_models(learned, parts, measured, settings, tell)
     transformed = refitted(transformed, choice, learned, settings.horizon)
     tell("forecasting from every cutoff")
-    held = find(learned, settings.bounds, units_of(data)).holding(transformed.predict)
+    held = find(learned, settings.bounds, units_of(data), panel.frequency).holding(transformed.predict)
     tested = rolling_origin(held, series, cutoffs, list(choice.models), settings.horizon, training)
     return Backtested(tested, choice, series, status)

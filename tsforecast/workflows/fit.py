@@ -32,7 +32,6 @@ from tsforecast.workflows.judging import (
     length_notes,
     measured,
     not_refitted,
-    outside,
     reasonable,
     unobserved,
 )
@@ -179,16 +178,16 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     tell("judging on held-out rows")
     before = [origins(len(s), part, steps) if part else [] for s, part in zip(learned, parts, strict=True)]
     after = [origins(len(s), part, steps) if part else [] for s, part in zip(series, parts, strict=True)]
-    known = find([s.until(n) for s, n in zip(series, training, strict=True)], settings.bounds, units_of(data))
+    first = [s.until(n) for s, n in zip(series, training, strict=True)]
+    known = find(first, settings.bounds, units_of(data), panel.frequency)
     held = known.holding(transformed.predict)
     validation = rolling_origin(held, learned, before, [choice.chosen], steps, training)
     holdout = rolling_origin(held, series, after, list(choice.models), steps, training)
 
     scale = np.stack([series_scale(s.until(n)) for s, n in zip(series, training, strict=True)])
-    beyond = outside(known, holdout, series)
     apart = sum(parts) / steps  # forecasts that do not overlap
     trial, covered, calibration, widening = measured(
-        validation, holdout, series, scale, choice, settings.levels, beyond, apart
+        validation, holdout, series, scale, choice, settings.levels, known, apart
     )
     return Fit(
         panel=panel,
@@ -198,7 +197,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
         choice=choice,
         forced=settings.asked == choice.chosen,
         ahead=ahead,
-        bounds=find(series, settings.bounds, units_of(data)),
+        bounds=find(series, settings.bounds, units_of(data), panel.frequency),
         horizon=settings.horizon,
         seed=settings.fit.seed,
         validation=validation,
