@@ -29,6 +29,8 @@ TYPED = {
     "skip": "false", "plain": "true", "time_skip": "3", "leaky": "4.5", "activation": "relu", "peephole": "full",
     "time_limit": "2m", "horizon": "2d",
     "level": "50,90%", "bounds": "0,100",
+    "input": "*.csv", "output_dir": "out", "scope": "global", "saved": "model.tsf", "sample": "100", "workers": "3",
+    "log_format": "json",
 }  # fmt: skip
 REFUSED = [
     (ForecastConfig, "horizon", "-3", "1 to 1,000,000 steps"),

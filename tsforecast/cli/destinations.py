@@ -10,7 +10,7 @@ import typer
 from tsforecast.cli import streams
 from tsforecast.errors import UsageError
 
-DESTINATIONS = ("output", "plot", "html", "ledger", "status", "report", "history")
+DESTINATIONS = ("output", "plot", "html", "ledger", "status", "report", "history", "state")
 TO_STREAMS = {"ledger", "status", "report"}
 STANDARD, STDOUT = "-", "/dev/stdout"
 

@@ -21,6 +21,7 @@ from tsforecast.evaluate.bounds import Bounds, find
 from tsforecast.evaluate.intervals import Calibration
 from tsforecast.evaluate.metrics import skill
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
+from tsforecast.evaluate.thinned import thinned
 from tsforecast.models.choose import Choice, choose
 from tsforecast.models.contract import Model, Progress
 from tsforecast.models.registry import AUTO
@@ -185,9 +186,10 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     holdout = rolling_origin(held, series, after, list(choice.models), steps, training)
 
     scale = np.stack([series_scale(s.until(n)) for s, n in zip(series, training, strict=True)])
-    apart = sum(parts) / steps  # forecasts that do not overlap
+    ends = [[len(s) for s in of] for of in (learned, series)]
+    before_holdout, before_end = (thinned(held, validation, series, n, choice.chosen, scale) for n in ends)
     trial, covered, calibration, widening = measured(
-        validation, holdout, series, scale, choice, settings.levels, known, apart
+        validation, holdout, series, scale, choice, settings.levels, known, (before_holdout, before_end)
     )
     return Fit(
         panel=panel,
