@@ -173,11 +173,13 @@ def finish(made: BatchRun, totals: Totals, log: Log) -> None:
 def write_configuration(groups: tuple[type[Checked], ...]) -> None:
     """A file of all settings for `--config`, each with what it is, none of them in force."""
     lines = ["# tsforecast batch --config batch.toml", "# Take away the # before what you want otherwise.", ""]
+    said: set[str] = set()
     for group in groups:
         lines += [f"# -- {(group.__doc__ or '').splitlines()[0].rstrip('.')}", ""]
         for name, declared in declared_by(group).items():
-            if declared.said.verbs and "batch" not in declared.said.verbs:
+            if name in said or (declared.said.verbs and "batch" not in declared.said.verbs):
                 continue
+            said.add(name)
             allowed = declared.said.usages or declared.choices
             lines.append(f"# {declared.said.words}" + (f" One of {', '.join(allowed)}." if allowed else ""))
             shown = toml_line(name, declared.default, "").rpartition("  # ")[0]
