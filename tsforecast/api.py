@@ -74,12 +74,21 @@ def prepare(data: str | Path | pd.DataFrame | Table | Prepared, **settings: Any)
     return prepare_table(_table(data, read_and_prepare), read_and_prepare.prepare)
 
 
-def fit(data: Data, horizon: int | str = 1, **settings: Any) -> Fit:
+def fit(
+    data: Data,
+    horizon: int | str = 1,
+    *,
+    future: str | Path | pd.DataFrame | None = None,
+    ahead: bool = False,
+    **settings: Any,
+) -> Fit:
     """Fit every model that suits, or the one named by `model`; choose, judge on held-out rows, calibrate.
 
     Args:
         data: What to learn from.
         horizon: Steps ahead, or a duration like "2d".
+        future: What is known ahead: the columns beside the target, by series and time.
+        ahead: Whether what is known ahead must be known for the horizon, since a forecast is made of it.
         settings: As on the command line: `model`, `season_length`, `level`, `impute`, `seed`, ...
 
     Returns:
@@ -95,16 +104,23 @@ def fit(data: Data, horizon: int | str = 1, **settings: Any) -> Fit:
 
     given = {**settings, "horizon": horizon}
     wanted = _wanted(data, given)
-    regular = _regular(data, wanted)
-    return fit_panel(regular, _fit_settings(wanted, regular))
+    regular = _with_future(_regular(data, wanted), future, wanted.read)
+    return fit_panel(regular, _fit_settings(wanted, regular, ahead=ahead))
 
 
-def forecast(data: Data | Fit, horizon: int | str | None = None, **settings: Any) -> Forecast:
+def forecast(
+    data: Data | Fit,
+    horizon: int | str | None = None,
+    *,
+    future: str | Path | pd.DataFrame | None = None,
+    **settings: Any,
+) -> Forecast:
     """What comes next, from data or a fit.
 
     Args:
         data: What to learn from, or what learnt.
         horizon: Steps ahead, or a duration like "2d"; 1 where nothing is said. Of a fit, its own.
+        future: What is known ahead: the columns beside the target, by series and time.
         settings: As of `fit`, which has settled them where `data` is a fit.
 
     Returns:
@@ -119,13 +135,19 @@ def forecast(data: Data | Fit, horizon: int | str | None = None, **settings: Any
     from tsforecast.workflows.forecast import forecast as forecast_fit
 
     if isinstance(data, Fit):
-        if settings or horizon not in (None, data.horizon):
-            raise UsageError("horizon and settings are those of the fit", "give them to fit")
+        if settings or future is not None or horizon not in (None, data.horizon):
+            raise UsageError("horizon, future and settings are those of the fit", "give them to fit")
         return forecast_fit(data)
-    return forecast_fit(fit(data, 1 if horizon is None else horizon, **settings))
+    return forecast_fit(fit(data, 1 if horizon is None else horizon, future=future, ahead=True, **settings))
 
 
-def predict(model: Bundle | str | Path, data: Data | None = None, horizon: int | str | None = None) -> Forecast:
+def predict(
+    model: Bundle | str | Path,
+    data: Data | None = None,
+    horizon: int | str | None = None,
+    *,
+    future: str | Path | pd.DataFrame | None = None,
+) -> Forecast:
     """A forecast from a saved model; needs nothing to train with.
 
     Args:
@@ -133,18 +155,22 @@ def predict(model: Bundle | str | Path, data: Data | None = None, horizon: int |
         data: Newer data with the step and columns of the training, read and prepared as those were; None to go on
             from the end of training.
         horizon: Steps ahead, or a duration like "2d"; None for that of the fit.
+        future: What is known ahead: the columns beside the target, by series and time.
 
     Raises:
         DataError: The data have another step or other columns than the model was trained on.
         BundleError: The model is damaged or refused.
     """
     from tsforecast.workflows.asked import horizon_of
+    from tsforecast.workflows.predict import history
     from tsforecast.workflows.predict import predict as predict_panel
+    from tsforecast.workflows.saving import read_config
 
     bundle = _loaded(model)
     steps = ForecastConfig(horizon=horizon).horizon
-    given = None if data is None else _regular_for(bundle, data)
-    return predict_panel(bundle, given, horizon_of(steps, bundle.history if given is None else _panel(given)))
+    given = history(bundle) if data is None else _regular_for(bundle, data)
+    given = _with_future(given, future, read_config(bundle, ReadConfig()))
+    return predict_panel(bundle, given, horizon_of(steps, _panel(given)))
 
 
 def update(model: Bundle | str | Path, data: Data, **settings: Any) -> Update:
@@ -279,10 +305,25 @@ def _wanted(data: Data, given: Mapping[str, Any]) -> Configs:
     return replace(found, model=model_config(found.model, given.keys(), given.keys()))
 
 
-def _fit_settings(wanted: Configs, data: Prepared | Panel) -> FitSettings:
-    from tsforecast.workflows.asked import fit_settings
+def _fit_settings(wanted: Configs, data: Prepared | Panel, *, ahead: bool = False) -> FitSettings:
+    from tsforecast.workflows.asked import fit_settings, wanted_beside
 
-    return fit_settings(_panel(data), wanted.prepare.transform, wanted.model, wanted.fit, wanted.forecast)
+    made = fit_settings(_panel(data), wanted.prepare.transform, wanted.model, wanted.fit, wanted.forecast)
+    return replace(made, beside=wanted_beside(wanted.beside, ahead=ahead))
+
+
+def _with_future(
+    data: Prepared | Panel, future: str | Path | pd.DataFrame | None, reading: ReadConfig
+) -> Prepared | Panel:
+    """The data with what is known ahead."""
+    from tsforecast.data.panel import Panel
+    from tsforecast.workflows.future import with_future
+
+    if future is None:
+        return data
+    if isinstance(data, Panel):
+        return with_future(data, future, reading)[0]
+    return replace(data, panel=with_future(data.panel, future, data.table.reading, data.table.facts["dayfirst"])[0])
 
 
 def _panel(data: Prepared | Panel) -> Panel:
@@ -295,8 +336,8 @@ def _loaded(model: Bundle | str | Path) -> Bundle:
     return load(model) if isinstance(model, (str, Path)) else model
 
 
-def _table(data: Data, wanted: Configs) -> Table:
-    """A file as read, or a frame as it would be read from one.
+def _table(data: Data, wanted: Configs, *, beside: bool = False) -> Table:
+    """A file as read, or a frame as it would be read from one; `beside`: with the columns that are no target.
 
     Raises:
         UsageError: It is no data, or on its grid already.
@@ -307,9 +348,9 @@ def _table(data: Data, wanted: Configs) -> Table:
     from tsforecast.data.panel import Panel, Table
 
     if isinstance(data, (str, Path)):
-        return io.read(data, wanted.read)
+        return io.read(data, wanted.read, beside=beside)
     if isinstance(data, pd.DataFrame):
-        return io.from_frame(data, wanted.read)
+        return io.from_frame(data, wanted.read, beside=beside)
     if isinstance(data, Panel):
         raise UsageError("a panel is on its grid already", "hand it to fit, forecast or backtest as it is")
     if isinstance(data, Table):
@@ -329,7 +370,7 @@ def _regular(data: Data, wanted: Configs) -> Prepared | Panel:
         return with_filling(data, wanted.prepare)
     if isinstance(data, Prepared):
         return data
-    return prepare_table(_table(data, wanted), wanted.prepare)
+    return prepare_table(_table(data, wanted, beside=True), wanted.prepare)
 
 
 def _regular_for(bundle: Bundle, data: Data) -> Prepared | Panel:

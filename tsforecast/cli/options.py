@@ -18,6 +18,7 @@ from tsforecast.cli.outside import Outside, options_of, outside
 from tsforecast.cli.settings import DEFAULT, FLAG, SETTINGS, Group, Settings, model_names, resolve, toml_line
 from tsforecast.config import (
     TABLE_FORMATS,
+    BesideConfig,
     FitConfig,
     ForecastConfig,
     ModelConfig,
@@ -30,7 +31,7 @@ from tsforecast.errors import ExitCode, UsageError
 
 READING: tuple[Group, ...] = (ReadConfig,)
 PREPARING: tuple[Group, ...] = (ReadConfig, PrepareConfig)
-TRAINING: tuple[Group, ...] = (ForecastConfig, ModelConfig, FitConfig, ReadConfig, PrepareConfig)
+TRAINING: tuple[Group, ...] = (ForecastConfig, ModelConfig, FitConfig, BesideConfig, ReadConfig, PrepareConfig)
 
 PANELS = {
     ReadConfig: "Reading",
@@ -38,6 +39,7 @@ PANELS = {
     ModelConfig: "Model",
     FitConfig: "Training",
     ForecastConfig: "Forecast",
+    BesideConfig: "Calendar",
 }
 
 
@@ -100,6 +102,18 @@ Plot = Annotated[
     str | None,
     typer.Option("--plot", metavar="FILE", help="Draw into a .png, .svg, .pdf or .html file; - draws on stderr."),
 ]
+FutureFile = Annotated[
+    str | None,
+    typer.Option(
+        "--future", metavar="FILE", help="What is known ahead: the columns beside the target, by series and time."
+    ),
+]
+TemplateFile = Annotated[
+    str | None,
+    typer.Option(
+        "--write-future-template", metavar="FILE", help="Write the table that --future needs, to fill in, and end."
+    ),
+]
 LedgerFile = Annotated[
     str | None, typer.Option("--ledger", metavar="FILE", help="Write every repair here, one JSON object a line.")
 ]
@@ -129,7 +143,7 @@ Quantize = Annotated[
     Literal["int8"] | None,
     typer.Option("--quantize", help="Save a smaller model; the loss of skill is reported."),
 ]
-DESTINATIONS = ("output", "plot", "html", "ledger", "status")
+DESTINATIONS = ("output", "plot", "html", "ledger", "status", "write_future_template")
 TO_STREAMS = {"ledger", "status"}
 STANDARD, STDOUT = "-", "/dev/stdout"
 

@@ -21,8 +21,9 @@ from tsforecast.evaluate.bounds import Bounds, find
 from tsforecast.evaluate.intervals import Calibration
 from tsforecast.evaluate.metrics import skill
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
-from tsforecast.models.choose import Choice, choose
+from tsforecast.models.choose import Choice
 from tsforecast.models.contract import Model, Progress
+from tsforecast.models.covariates.choosing import choose_beside
 from tsforecast.models.registry import AUTO
 from tsforecast.models.task import Deadline, Task
 from tsforecast.models.transformed import Transformed
@@ -36,6 +37,7 @@ from tsforecast.workflows.judging import (
     reasonable,
     unobserved,
 )
+from tsforecast.workflows.known import Wanted, settled
 from tsforecast.workflows.usable import common_season, series_scale, units_of, usable, with_seasons
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class FitSettings:
     model: ModelConfig = field(default_factory=ModelConfig)
     fit: FitConfig = field(default_factory=FitConfig)
     bounds: WantedBounds = "auto"
+    beside: Wanted = field(default_factory=Wanted)
 
     def __post_init__(self) -> None:
         if self.horizon < 1:
@@ -85,6 +88,7 @@ class Fit:
         calibration: Interval widths from validation and holdout errors: those of the forecast.
         notes: Facts for the report, one line each.
         reading: How its data were read.
+        beside: What the calendar was asked for.
     """
 
     panel: Panel
@@ -104,6 +108,7 @@ class Fit:
     calibration: Calibration
     notes: Sequence[str]
     reading: ReadConfig = field(default_factory=ReadConfig)
+    beside: Wanted = field(default_factory=Wanted)
 
     @property
     def chosen(self) -> str:
@@ -162,6 +167,8 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     """
     tell = progress or (lambda _: None)
     panel, series, status = usable(data)
+    beside = settled(panel, series, settings.horizon, settings.beside)
+    panel, series = beside.panel, beside.series
     splits = [split(len(s), settings.horizon) for s in series]
     steps = max(s.horizon for s in splits)
     parts = [s.holdout if s.horizon == steps else 0 for s in splits]
@@ -211,11 +218,13 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
             *widening,
             *detected(holdout, choice, series),
             *unobserved(holdout),
+            *beside.notes,
             *column_notes(panel),
             *length_notes(panel, series, parts, steps, settings.horizon),
             *not_refitted(series, alike),
         ],
         reading=ReadConfig() if isinstance(data, Panel) else data.table.reading,
+        beside=settings.beside,
     )
 
 
@@ -235,15 +244,20 @@ def fit_models(
         chain = Chain.fit(settings.transforms, training)
         forward = [chain.forward(s) for s in learned]
     task = Task(forward, horizon, parts, settings.asked, deadline=deadline)
-    choice = choose(task, given, seed=settings.fit.seed, tell=tell)
-    return Transformed(chain, choice.models), choice
+    found = choose_beside(task, given, seed=settings.fit.seed, tell=tell)
+    return Transformed(chain, found.choice.models, found.regression, found.plain), found.choice
 
 
 def refitted(transformed: Transformed, choice: Choice, series: Sequence[Series], horizon: int) -> Transformed:
-    """The models with their closed-form parts fitted on all rows."""
-    chain = transformed.chain
-    forward = series if chain is None else [chain.forward(s) for s in series]
-    return replace(transformed, models=choice.refit(forward, horizon).models)
+    """The models with their closed-form parts fitted on all rows, and so the regression on columns before them."""
+    forward = transformed.changed(series)
+    if transformed.regression is None:
+        return replace(transformed, models=choice.refit(forward, horizon).models)
+    regression = transformed.regression.refit(forward)
+    without = choice.refit([regression.forward(s) for s in forward], horizon).models
+    task = Task.whole(forward, horizon)
+    plain = {name: choice.models[name].refit(task) for name in transformed.plain}
+    return replace(transformed, models={**without, **plain}, regression=regression)
 
 
 def best_reference(choice: Choice, tested: Backtest) -> str:

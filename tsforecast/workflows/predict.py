@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,11 @@ from tsforecast.errors import BundleError, DataError
 from tsforecast.evaluate.bounds import Bounds
 from tsforecast.evaluate.detectors import out_of_reach
 from tsforecast.models import registry
+from tsforecast.models.covariates.regression import Regression
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.forecast import assemble
 from tsforecast.workflows.judging import doubted
+from tsforecast.workflows.known import Wanted, matched, settled
 from tsforecast.workflows.usable import series_scale, usable
 
 if TYPE_CHECKING:
@@ -36,8 +39,12 @@ def predict(bundle: Bundle, data: Prepared | Panel | None = None, horizon: int |
             forecast.
         BundleError: The bundle contradicts itself.
     """
-    panel, series, status = known_series(bundle, _history(bundle) if data is None else data)
-    yhat = restored(bundle).predict(series, horizon or bundle.manifest.horizon, MODEL)
+    panel, series, status = known_series(bundle, history(bundle) if data is None else data)
+    steps = horizon or bundle.manifest.horizon
+    model = restored(bundle)
+    if model.regression is not None:
+        series = beside_saved(bundle, model.regression, panel, series, steps)
+    yhat = model.predict(series, steps, MODEL)
     if not np.isfinite(yhat).all():
         raise BundleError("the model gives forecasts that are not finite", "fit it again")
     scale = np.stack([saved_scale(bundle, s) for s in series])[:, None, :]
@@ -46,15 +53,17 @@ def predict(bundle: Bundle, data: Prepared | Panel | None = None, horizon: int |
     return replace(made, status=tuple(doubted(status, wild)))
 
 
-def _history(bundle: Bundle) -> Panel:
+def history(bundle: Bundle) -> Panel:
     """The end of what the model was fitted on, its gaps to be filled as they were."""
+    sources = (bundle.preparing.get("beside") or {}).get("sources", {})
+    kept = replace(bundle.history, sources=sources) if isinstance(sources, dict) else bundle.history
     if not np.isnan(bundle.history.values).any():
-        return bundle.history
+        return kept
     from tsforecast.config import PrepareConfig
     from tsforecast.preparation import with_filling
     from tsforecast.workflows.saving import prepare_config
 
-    return with_filling(bundle.history, prepare_config(bundle, PrepareConfig()))
+    return with_filling(kept, prepare_config(bundle, PrepareConfig()))
 
 
 def restored(bundle: Bundle) -> Transformed:
@@ -65,7 +74,37 @@ def restored(bundle: Bundle) -> Transformed:
 
         saved = bundle.chain
         chain = rebuilt("chain of transforms", lambda: Chain.from_dict(saved))
-    return Transformed(chain, {MODEL: bundle.restored(registry.find)})
+    regression = None
+    if bundle.regression is not None:
+        state = bundle.regression
+        regression = rebuilt("regression on columns", lambda: Regression.restored(state))
+    return Transformed(chain, {MODEL: bundle.restored(registry.find)}, regression)
+
+
+def beside_saved(
+    bundle: Bundle, regression: Regression, panel: Panel, series: Sequence[Series], horizon: int, *, ahead: bool = True
+) -> list[Series]:
+    """The series with the columns that a saved model looks at, known to the end of the horizon.
+
+    Args:
+        bundle: Says what the calendar was asked for.
+        regression: Looks at the columns.
+        panel: The data.
+        series: Of the panel.
+        horizon: Steps ahead.
+        ahead: Whether the future must be known.
+
+    Raises:
+        DataError: A column is not there, or not known ahead at stamps that are named.
+    """
+    saved = bundle.preparing.get("beside")
+    wanted = rebuilt("calendar", lambda: replace(Wanted.from_dict(saved), ahead=ahead))
+    made = [matched(s, regression.columns) for s in series]
+    sources = {column.name: column.source for column in regression.columns}
+    ahead_of = {column.name: "past" if column.lag else "future" for column in regression.columns}
+    own = replace(panel, roles={**panel.roles, **ahead_of}, sources={**panel.sources, **sources})
+    known = settled(own, made, horizon, wanted)
+    return known.series
 
 
 def known_series(bundle: Bundle, data: Prepared | Panel) -> tuple[Panel, list[Series], list[SeriesStatus]]:

@@ -12,7 +12,6 @@ from tsforecast.config import PrepareConfig, ReadConfig
 from tsforecast.errors import BundleError, TsforecastError
 from tsforecast.evaluate.metrics import mae
 from tsforecast.models import registry
-from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.usable import series_scale
 
 if TYPE_CHECKING:
@@ -28,7 +27,9 @@ def to_bundle(fitted: Fit) -> Bundle:
         BundleError: An exported network does not give the numbers of the trained one.
     """
     model, series, chain = fitted.model, fitted.series, fitted.transformed.chain
+    regression = None if fitted.chosen in fitted.transformed.plain else fitted.transformed.regression
     rows = max(model.history_length, 4 * fitted.horizon, 2 * fitted.season_length)
+    rows += regression.history_length if regression else 0
     manifest = Manifest(
         model=fitted.chosen,
         horizon=fitted.horizon,
@@ -47,6 +48,8 @@ def to_bundle(fitted: Fit) -> Bundle:
         "read": asdict(fitted.reading),
         "prepare": asdict(replace(preparing, freq=str(fitted.panel.freq))),
     }
+    if regression is not None:
+        kept["beside"] = {**fitted.beside.to_dict(), "sources": dict(fitted.panel.sources)}
     return Bundle(
         manifest=manifest,
         state=model.state(),
@@ -54,6 +57,7 @@ def to_bundle(fitted: Fit) -> Bundle:
         chain=chain.to_dict() if chain else None,
         calibration=fitted.calibration,
         history=tail(fitted.panel, rows),
+        regression=regression.state() if regression else None,
     )
 
 
@@ -84,12 +88,13 @@ def quantized(bundle: Bundle, fitted: Fit) -> tuple[Bundle, float]:
     holdout = fitted.holdout
     if not holdout.n_origins:
         return smaller, float("nan")
-    chain = fitted.transformed.chain
     histories = [fitted.series[i].until(cutoff) for i, cutoff in zip(holdout.sequence, holdout.cutoff, strict=True)]
 
     def error(of: Bundle) -> float:
         model = of.restored(registry.find)
-        yhat = Transformed(chain, {"model": model}).predict(histories, holdout.horizon, "model")
+        before = replace(fitted.transformed, models={"model": model})
+        before = replace(before, regression=None) if fitted.chosen in before.plain else before
+        yhat = before.predict(histories, holdout.horizon, "model")
         return float(mae(holdout.actual, np.asarray(yhat)))
 
     return smaller, error(smaller) / error(bundle) - 1

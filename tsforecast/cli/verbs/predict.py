@@ -10,12 +10,14 @@ from tsforecast.cli.console import Console
 from tsforecast.cli.options import (
     PREPARING,
     Format,
+    FutureFile,
     LedgerFile,
     Model,
     Output,
     Plot,
     SafeCsv,
     StatusFile,
+    TemplateFile,
     with_settings,
 )
 from tsforecast.cli.settings import Settings
@@ -36,6 +38,8 @@ def predict(
     plot: Plot = None,
     ledger: LedgerFile = None,
     status: StatusFile = None,
+    future: FutureFile = None,
+    write_future_template: TemplateFile = None,
     *,
     settings: Settings,
     console: Console,
@@ -46,6 +50,7 @@ def predict(
     from tsforecast.bundle import load
     from tsforecast.cli.reports import results
     from tsforecast.cli.reports.left_out import end_of, status_lines, write_status
+    from tsforecast.workflows.predict import history
     from tsforecast.workflows.predict import predict as predict_panel
     from tsforecast.workflows.saving import prepare_config, read_config
 
@@ -54,10 +59,19 @@ def predict(
     if file is not None:
         reading = read_config(bundle, settings.read)
         preparing = prepare_config(bundle, settings.prepare)
-        given = results.load(file, replace(settings, read=reading, prepare=preparing), ledger, console)
+        beside = bundle.regression is not None
+        own = replace(settings, read=reading, prepare=preparing)
+        given = results.load(file, own, ledger, console, beside=beside, future=future)
         panel = given.panel
-    newest = bundle.history if panel is None else panel
-    made = predict_panel(bundle, given, results.horizon_of(settings, newest))
+    elif future is not None:
+        own = replace(settings, read=read_config(bundle, settings.read))
+        panel = results.joined(history(bundle), future, own, None, console)
+    newest = history(bundle) if panel is None else panel
+    horizon = results.horizon_of(settings, newest)
+    if write_future_template:
+        results.write_template(newest, horizon or bundle.manifest.horizon, write_future_template, console)
+        return
+    made = predict_panel(bundle, given or panel, horizon)
     results.unmeasured(bundle.calibration, made, console)
     for line in status_lines(made.status):
         console.say(line)

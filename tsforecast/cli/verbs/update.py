@@ -35,7 +35,9 @@ def update(
 
     bundle = load(model)
     reading, preparing = read_config(bundle, settings.read), prepare_config(bundle, settings.prepare)
-    panel = results.load(file, replace(settings, read=reading, prepare=preparing), ledger, console)
+    panel = results.load(
+        file, replace(settings, read=reading, prepare=preparing), ledger, console, beside=bundle.regression is not None
+    )
     console.progress("training further")
     fitting = settings.fit
     made = go_on(
