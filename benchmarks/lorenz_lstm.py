@@ -14,8 +14,8 @@ from contest import series_of
 from lorenz import HORIZON, N_LATER, N_TRAINING, STEP, valid_times
 from provenance import print_provenance
 
-from tsforecast.config import NetworkConfig
 from tsforecast.data.series import Series
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models.contract import Model
 from tsforecast.models.registry import find
 from tsforecast.models.task import Task

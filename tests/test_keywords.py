@@ -35,6 +35,8 @@ REFUSED = [
     ({"seed": "one"}, "--seed must be a whole number"),
     ({"ambiguous": "first"}, "--ambiguous must be one of"),
     ({"model": "naive", "units": 8}, "--units is no setting of naive"),
+    ({"model": "gru", "peephole": "full"}, "--peephole is no setting of gru"),
+    ({"peephole": "full"}, "--peephole is a setting of models that must be named"),
     ({"model": "ridge", "delay": 2, "embed": "none"}, "--delay contradicts --embed none"),
     ({"target_col": "absent"}, "absent"),
 ]
@@ -70,7 +72,7 @@ def test_settings_classes_are_public_frozen_and_equal_where_their_values_are(gro
 
 def test_each_setting_reaches_its_group_and_only_that():
     usual = configs({})
-    for group, part in zip(EVERYTHING, ("read", "prepare", "model", "fit", "forecast"), strict=True):
+    for group, part in zip(EVERYTHING, ("read", "prepare", "model", "fit", "forecast", "beside"), strict=True):
         for name, declared in declared_by(group).items():
             if not declared.said.verbs:
                 assert getattr(getattr(configs({name: declared.default}), part), name) == declared.default

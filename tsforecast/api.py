@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from tsforecast.config import ForecastConfig, PrepareConfig, ReadConfig
 from tsforecast.errors import UsageError
@@ -24,11 +24,9 @@ if TYPE_CHECKING:
     from tsforecast.preparation import Prepared
     from tsforecast.workflows.backtest import Backtested
     from tsforecast.workflows.fit import Fit, FitSettings
+    from tsforecast.workflows.given import Data
     from tsforecast.workflows.inspect import Inspection
     from tsforecast.workflows.update import Update
-
-    Data: TypeAlias = str | Path | pd.DataFrame | Table | Prepared | Panel
-    """A file, a frame, or what `read` and `prepare` made of one."""
 
 
 def read(source: str | Path, **settings: Any) -> Table:
@@ -67,11 +65,12 @@ def prepare(data: str | Path | pd.DataFrame | Table | Prepared, **settings: Any)
     """
     from tsforecast.preparation import Prepared
     from tsforecast.preparation import prepare as prepare_table
+    from tsforecast.workflows.given import as_table
 
     data = data.table if isinstance(data, Prepared) else data
     _refuse_settled(data, settings)
     read_and_prepare = configs(settings, PREPARING)
-    return prepare_table(_table(data, read_and_prepare), read_and_prepare.prepare)
+    return prepare_table(as_table(data, read_and_prepare.read), read_and_prepare.prepare)
 
 
 def fit(
@@ -101,10 +100,11 @@ def fit(
         MissingDependencyError: The model named needs what is not installed.
     """
     from tsforecast.workflows.fit import fit as fit_panel
+    from tsforecast.workflows.given import joined, regular_of
 
     given = {**settings, "horizon": horizon}
     wanted = _wanted(data, given)
-    regular = _with_future(_regular(data, wanted), future, wanted.read)
+    regular = joined(regular_of(data, wanted.read, wanted.prepare), future, wanted.read)
     return fit_panel(regular, _fit_settings(wanted, regular, ahead=ahead))
 
 
@@ -162,14 +162,15 @@ def predict(
         BundleError: The model is damaged or refused.
     """
     from tsforecast.workflows.asked import horizon_of
-    from tsforecast.workflows.predict import history
+    from tsforecast.workflows.given import joined
+    from tsforecast.workflows.predict import end_of_training
     from tsforecast.workflows.predict import predict as predict_panel
-    from tsforecast.workflows.saving import read_config
+    from tsforecast.workflows.saving import read_config, unused_of
 
     bundle = _loaded(model)
     steps = ForecastConfig(horizon=horizon).horizon
-    given = history(bundle) if data is None else _regular_for(bundle, data)
-    given = _with_future(given, future, read_config(bundle, ReadConfig()))
+    given = end_of_training(bundle) if data is None else _regular_for(bundle, data)
+    given = joined(given, future, read_config(bundle, ReadConfig()), unused_of(bundle))
     return predict_panel(bundle, given, horizon_of(steps, _panel(given)))
 
 
@@ -216,13 +217,14 @@ def backtest(
         UsageError: A setting is not one of those there are.
     """
     from tsforecast.workflows.backtest import backtest as backtest_panel
+    from tsforecast.workflows.given import regular_of
 
     for name, value in (("windows", windows), ("step_size", step_size)):
         if value is not None and value < 1:
             raise UsageError(f"{name} must be at least 1, received '{value}'")
     given = {**settings, "horizon": horizon}
     wanted = _wanted(data, given)
-    regular = _regular(data, wanted)
+    regular = regular_of(data, wanted.read, wanted.prepare)
     return backtest_panel(regular, _fit_settings(wanted, regular), windows, step_size)
 
 
@@ -240,12 +242,13 @@ def inspect(
         NotReadableError: It is not there, or cannot be opened or decoded.
     """
     from tsforecast.preparation import Prepared
+    from tsforecast.workflows.given import as_table
     from tsforecast.workflows.inspect import inspect as look
 
     data = data.table if isinstance(data, Prepared) else data
     _refuse_settled(data, settings)
     wanted = configs(settings, PREPARING)
-    source = str(data) if isinstance(data, (str, Path)) else _table(data, wanted)
+    source = str(data) if isinstance(data, (str, Path)) else as_table(data, wanted.read)
     return look(source, wanted.read, wanted.prepare, dynamics=dynamics)
 
 
@@ -312,20 +315,6 @@ def _fit_settings(wanted: Configs, data: Prepared | Panel, *, ahead: bool = Fals
     return replace(made, beside=wanted_beside(wanted.beside, ahead=ahead))
 
 
-def _with_future(
-    data: Prepared | Panel, future: str | Path | pd.DataFrame | None, reading: ReadConfig
-) -> Prepared | Panel:
-    """The data with what is known ahead."""
-    from tsforecast.data.panel import Panel
-    from tsforecast.workflows.future import with_future
-
-    if future is None:
-        return data
-    if isinstance(data, Panel):
-        return with_future(data, future, reading)[0]
-    return replace(data, panel=with_future(data.panel, future, data.table.reading, data.table.facts["dayfirst"])[0])
-
-
 def _panel(data: Prepared | Panel) -> Panel:
     from tsforecast.data.panel import Panel
 
@@ -336,46 +325,10 @@ def _loaded(model: Bundle | str | Path) -> Bundle:
     return load(model) if isinstance(model, (str, Path)) else model
 
 
-def _table(data: Data, wanted: Configs, *, beside: bool = False) -> Table:
-    """A file as read, or a frame as it would be read from one; `beside`: with the columns that are no target.
-
-    Raises:
-        UsageError: It is no data, or on its grid already.
-    """
-    import pandas as pd
-
-    from tsforecast import io
-    from tsforecast.data.panel import Panel, Table
-
-    if isinstance(data, (str, Path)):
-        return io.read(data, wanted.read, beside=beside)
-    if isinstance(data, pd.DataFrame):
-        return io.from_frame(data, wanted.read, beside=beside)
-    if isinstance(data, Panel):
-        raise UsageError("a panel is on its grid already", "hand it to fit, forecast or backtest as it is")
-    if isinstance(data, Table):
-        return data
-    raise UsageError(
-        f"data must be a file, a DataFrame, a Table, a Prepared or a Panel, received {type(data).__name__}"
-    )
-
-
-def _regular(data: Data, wanted: Configs) -> Prepared | Panel:
-    """The data on a regular grid."""
-    from tsforecast.data.panel import Panel
-    from tsforecast.preparation import Prepared, with_filling
-    from tsforecast.preparation import prepare as prepare_table
-
-    if isinstance(data, Panel):
-        return with_filling(data, wanted.prepare)
-    if isinstance(data, Prepared):
-        return data
-    return prepare_table(_table(data, wanted, beside=True), wanted.prepare)
-
-
 def _regular_for(bundle: Bundle, data: Data) -> Prepared | Panel:
     """New data read and prepared as those of a saved model were."""
+    from tsforecast.workflows.given import regular_of
     from tsforecast.workflows.saving import prepare_config, read_config
 
     reading, preparing = read_config(bundle, ReadConfig()), prepare_config(bundle, PrepareConfig())
-    return _regular(data, replace(configs({}), read=reading, prepare=preparing))
+    return regular_of(data, reading, preparing)

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from tsforecast.declared import Checked, listed, number, setting, text, whole
+from tsforecast.model_config import GruConfig, LstmConfig, RnnConfig
 
 Ambiguous = Literal["infer", "earlier", "later", "error"]
 Nonexistent = Literal["shift", "error"]
 Duplicates = Literal["mean", "first", "last", "error"]
 Aggregate = Literal["first", "last", "mean", "median", "sum", "min", "max", "count", "ohlc"]
-Strategy = Literal["auto", "recursive", "direct"]
 TableFormat = Literal["csv", "tsv", "jsonl", "json", "parquet", "xlsx"]
+Scope = Literal["auto", "global", "local"]
 Bounds = Literal["auto", "none"] | tuple[float, float]
 
 AGGREGATES: tuple[str, ...] = get_args(Aggregate)
@@ -265,34 +266,7 @@ class BesideConfig(Checked):
 
 
 @dataclass(frozen=True)
-class WindowConfig(Checked):
-    """What a model on windows sees and emits."""
-
-    strategy: Strategy = setting("auto", "How a long horizon is reached.")
-    context_length: int | None = setting(None, "Steps the model sees.", least=1)
-    segment_length: int | None = setting(
-        None, "Steps emitted per recursion; 1 is the textbook recursive forecast.", least=1
-    )
-
-
-@dataclass(frozen=True)
-class NetworkConfig(WindowConfig):
-    """The size of a network and how it is trained; None means "choose by rule or by validation"."""
-
-    layers: int = setting(1, "Layers of a network.", least=1)
-    units: int | None = setting(None, "Units of a layer.", least=1)
-    dropout: float | None = setting(None, "Dropout between layers, 0 to 1.", least=0, below=1)
-    bidirectional: bool = setting(False, "Read the context in both directions.")
-    embed: Literal["auto", "none"] = setting("none", "Feed a network delay vectors.")
-    delay: int | None = setting(None, "Steps between the elements of a delay vector.", least=1)
-    dimension: int | None = setting(None, "Elements of a delay vector.", least=1)
-    epochs: int | None = setting(None, "Passes over the training windows.", least=1)
-    batch_size: int = setting(256, "Windows in a training step.", least=1)
-    learning_rate: float = setting(2e-3, "Peak learning rate of Adam.", above=0)
-
-
-@dataclass(frozen=True)
-class ModelConfig(NetworkConfig):
+class ModelConfig(RnnConfig, LstmConfig, GruConfig):
     """Which model, its season and its settings; those that a model does not have, it leaves aside."""
 
     # What names there are, the models know; the command line checks them and lists them in the help.
@@ -323,3 +297,32 @@ class ForecastConfig(Checked):
     )
     level: tuple[float, ...] = setting((80.0, 95.0), "Interval level, as 90, 90% or 0.9; repeatable.", reader=_level)
     bounds: Bounds = setting("auto", "What forecasts stay within: auto, none or LOW,HIGH.", reader=_bounds)
+
+
+_BATCH = ("batch",)
+
+
+@dataclass(frozen=True)
+class BatchConfig(Checked):
+    """How thousands of series are forecast.
+
+    Attributes:
+        scope: "global" is one model for all series of a step, "local" the best for each.
+        workers: Processes; None: the processors that this container may use.
+    """
+
+    input: tuple[str, ...] = setting((), "Another file, glob, folder or URL to read; repeatable.", verbs=_BATCH)
+    output_dir: str | None = setting(
+        None, "Folder that everything is written into.", options=("--output-dir", "-o"), metavar="DIR", verbs=_BATCH
+    )
+    scope: Scope = setting(
+        "auto", "One model for all series, the best for each, or what does better on a sample.", verbs=_BATCH
+    )
+    saved: str | None = setting(
+        None, "Predict from this model of tsforecast fit; nothing is trained.", metavar="MODEL", verbs=_BATCH
+    )
+    sample: int = setting(1000, "Series that the model of all is trained on, evenly spread.", least=12, verbs=_BATCH)
+    workers: int | None = setting(
+        None, "Processes at once; by itself, as many as processors may be used.", least=1, verbs=_BATCH
+    )
+    log_format: Literal["text", "json"] = setting("text", "How the log is written.", verbs=_BATCH)

@@ -87,8 +87,20 @@ class NoSkillError(TsforecastError):
     exit_code = ExitCode.NO_SKILL
 
 
+class NoBetterError(TsforecastError):
+    """A model trained further is no better on held-out rows, and ``--force`` was not given."""
+
+    exit_code = ExitCode.NO_SKILL
+
+
 class CoverageError(TsforecastError):
     """The intervals covered too little or too much of the held-out points, and ``--require-coverage`` was given."""
+
+    exit_code = ExitCode.NO_SKILL
+
+
+class BrokenPromiseError(TsforecastError):
+    """A forecast no longer holds what it promised of its errors and intervals."""
 
     exit_code = ExitCode.NO_SKILL
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from series_of import task
 
-from tsforecast.config import ForecastConfig, WindowConfig
+from tsforecast.config import ForecastConfig
 from tsforecast.errors import UsageError
+from tsforecast.model_config import WindowConfig
 from tsforecast.models.ridge import Ridge
 from tsforecast.models.shape import MOST_INPUTS, choose_shape
 from tsforecast.plots.canvas import Canvas, Ink

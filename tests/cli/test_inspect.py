@@ -80,7 +80,7 @@ def test_stdin_is_inspected_as_the_file_is_and_json_is_one_object(tsf, holes):
     piped = json.loads(tsf("inspect", "-", "--json", stdin=holes.read_bytes()).stdout)
     assert piped["source"] == "-"
     piped["source"], piped["reading"]["source"] = whole["source"], whole["reading"]["source"]
-    assert piped == whole
+    assert piped | {"seconds": 0} == whole | {"seconds": 0}
 
 
 def test_what_cannot_be_regularised_is_shown_and_ends_well(tsf, tmp_path):

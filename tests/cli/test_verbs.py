@@ -93,6 +93,8 @@ def test_update_reports_drift_and_keeps_the_model_usable(tsf, tmp_path, sine):
     lines = sine.read_text().splitlines()
     (tmp_path / "old.csv").write_text("\n".join(lines[:301]) + "\n")
     tsf("fit", "old.csv", "--horizon", 12, "--model", "ridge", "-q", "-o", "old.tsf")
+    refused = tsf("update", "old.tsf", "old.csv", "-o", "new.tsf", code=5)
+    assert "no row after the end of training" in refused.stderr
     done = tsf("update", "old.tsf", sine, "-o", "new.tsf")
     assert "new rows   100" in done.stderr
     assert "drift" in done.stderr
@@ -199,7 +201,12 @@ def test_transforms_reach_the_saved_model(tsf, sine):
 
 
 def test_models_doctor_and_synth_speak_both_languages(tsf):
-    assert {m["name"] for m in json.loads(tsf("models", "--json").stdout)} >= {"lstm", "gru", "ridge", "naive"}
+    assert {m["name"] for m in json.loads(tsf("models", "--json").stdout)["models"]} >= {
+        "lstm",
+        "gru",
+        "ridge",
+        "naive",
+    }
     assert "lstm" in tsf("models").stdout
     facts = json.loads(tsf("doctor", "--json").stdout)
     assert facts["base"]["numpy"]

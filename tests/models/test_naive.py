@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from series_of import column, quiet, series, task
 
-from tsforecast.config import WindowConfig
+from tsforecast.model_config import WindowConfig
 from tsforecast.models.drift import Drift
 from tsforecast.models.naive import Naive, NoSettings
 from tsforecast.models.seasonal_naive import SeasonalNaive

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import tsforecast.models
-from tsforecast.config import ModelConfig, NetworkConfig
+from tsforecast.config import ModelConfig
 from tsforecast.errors import UsageError
+from tsforecast.model_config import GruConfig
 from tsforecast.models import registry
 
 
@@ -49,6 +50,6 @@ def test_the_name_of_a_file_or_class_is_not_that_of_a_model(name: str):
 
 def test_settings_are_those_given_that_a_model_knows():
     given = vars(ModelConfig(units=7, context_length=5, season_length=3))
-    assert registry.settings_of(registry.find("gru"), given) == NetworkConfig(units=7, context_length=5)
+    assert registry.settings_of(registry.find("gru"), given) == GruConfig(units=7, context_length=5)
     assert registry.settings_of(registry.find("ridge"), given).context_length == 5
     assert vars(registry.settings_of(registry.find("naive"), given)) == {}

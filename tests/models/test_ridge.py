@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from series_of import quiet, series, several, sine, task
 from sklearn.linear_model import Ridge as SklearnRidge
 
-from tsforecast.config import WindowConfig
 from tsforecast.data.windows import Windows, make_windows
 from tsforecast.errors import DataError
+from tsforecast.model_config import WindowConfig
 from tsforecast.models.ridge import PENALTIES, Ridge
 from tsforecast.models.scale import SeriesScaler
 from tsforecast.models.task import Task

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsforecast.config import WindowConfig
 from tsforecast.errors import UsageError
+from tsforecast.model_config import WindowConfig
 from tsforecast.models.shape import choose_shape
 
 

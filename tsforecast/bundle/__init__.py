@@ -11,8 +11,9 @@ model = bundle.restored(registry.find)
 
 from __future__ import annotations
 
+from tsforecast.bundle.container import is_model
 from tsforecast.bundle.history import tail
 from tsforecast.bundle.manifest import Manifest
 from tsforecast.bundle.store import Bundle, from_bytes, load, rebuilt, save, to_bytes
 
-__all__ = ["Bundle", "Manifest", "tail", "save", "load", "to_bytes", "from_bytes", "rebuilt"]
+__all__ = ["Bundle", "Manifest", "tail", "save", "load", "is_model", "to_bytes", "from_bytes", "rebuilt"]

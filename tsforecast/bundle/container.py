@@ -39,6 +39,18 @@ def read_file(path: Path) -> bytes:
     return data
 
 
+def is_model(path: str) -> bool:
+    """Whether a file is meant to be a saved model: by its suffix, or a zip that holds a manifest."""
+    if path.endswith(".tsf"):
+        return True
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(4)
+            return data == b"PK\x03\x04" and b"manifest.json" in file.read(MAX_FILE)
+    except (OSError, ValueError):
+        return False
+
+
 def is_member(name: str) -> bool:
     """Whether a bundle may hold a member of this name.
 

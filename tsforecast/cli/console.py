@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from tsforecast.cli.streams import tell
 from tsforecast.data.printable import cut, printable
@@ -19,9 +21,19 @@ MAX_WARNING = 500
 
 @dataclass
 class Console:
-    """Writes to stderr. Colour and the progress line appear only on a terminal; NO_COLOR and TERM=dumb are honoured."""
+    """Writes to stderr. Colour and the progress line appear only on a terminal; NO_COLOR and TERM=dumb are honoured.
+
+    Attributes:
+        quiet: Nothing is said but warnings.
+        as_json: The report is `facts`, given out at the end, and no text.
+        facts: What a run found, by key (docs/report.md).
+        warnings: What was warned of.
+    """
 
     quiet: bool = False
+    as_json: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     _line: bool = False
 
@@ -54,14 +66,22 @@ class Console:
         return f"\x1b[{';'.join(_STYLES[n] for n in names)}m{text}\x1b[0m"
 
     def say(self, text: str = "") -> None:
-        """One line of the report; silent with --quiet."""
-        if not self.quiet:
+        """One line of the report; silent with --quiet, and where the report is JSON."""
+        if not self.quiet and not self.as_json:
             self._clear()
             tell(_safe(text, self.color))
 
+    def record(self, **facts: Any) -> None:
+        """Keep facts for the report as JSON."""
+        self.facts |= facts
+
     def warn(self, text: str) -> None:
-        """A warning is said even with --quiet."""
+        """A warning is said even with --quiet, as an object where the report is one."""
         self._clear()
+        self.warnings.append(text)
+        if self.as_json:
+            tell(json.dumps({"warning": cut(printable(text), MAX_WARNING)}, ensure_ascii=False))
+            return
         tell(f"{self.style('warning:', 'yellow')} {cut(printable(text), MAX_WARNING)}")
 
     def progress(self, text: str) -> None:

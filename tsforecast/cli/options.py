@@ -14,10 +14,13 @@ from typer.core import TyperCommand
 
 from tsforecast.cli import streams
 from tsforecast.cli.console import Console
+from tsforecast.cli.destinations import check_destinations
 from tsforecast.cli.outside import Outside, options_of, outside
+from tsforecast.cli.reports.record import reported
 from tsforecast.cli.settings import DEFAULT, FLAG, SETTINGS, Group, Settings, model_names, resolve, toml_line
 from tsforecast.config import (
     TABLE_FORMATS,
+    BatchConfig,
     BesideConfig,
     FitConfig,
     ForecastConfig,
@@ -27,7 +30,7 @@ from tsforecast.config import (
     TableFormat,
 )
 from tsforecast.declared import Declared, declared_by, listed
-from tsforecast.errors import ExitCode, UsageError
+from tsforecast.errors import ExitCode
 
 READING: tuple[Group, ...] = (ReadConfig,)
 PREPARING: tuple[Group, ...] = (ReadConfig, PrepareConfig)
@@ -40,6 +43,7 @@ PANELS = {
     FitConfig: "Training",
     ForecastConfig: "Forecast",
     BesideConfig: "Calendar",
+    BatchConfig: "Batch",
 }
 
 
@@ -68,6 +72,14 @@ COMMON: dict[str, tuple[Any, Any]] = {
         Annotated[bool, typer.Option("--print-config", metavar="", help="Show each setting and where it came from.")],
         False,
     ),
+    "json_": (
+        Annotated[bool, typer.Option("--json", metavar="", help="The report, and errors, as one JSON object.")],
+        False,
+    ),
+    "report": (
+        Annotated[str | None, typer.Option("--report", metavar="FILE", help="Write the report here, as JSON.")],
+        None,
+    ),
     "quiet": (
         Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Say nothing but warnings and errors.")],
         False,
@@ -77,10 +89,6 @@ COMMON: dict[str, tuple[Any, Any]] = {
         False,
     ),
 }
-
-# `--json` is declared by every verb, because some have a report of their own to print with it.
-AsJson = Annotated[bool, typer.Option("--json", metavar="", help="Report, and errors, as JSON.")]
-JsonErrors = (Annotated[bool, typer.Option("--json", metavar="", help="Errors as JSON.")], False)
 
 # What the verbs share beside the settings.
 File = Annotated[
@@ -143,9 +151,6 @@ Quantize = Annotated[
     Literal["int8"] | None,
     typer.Option("--quantize", help="Save a smaller model; the loss of skill is reported."),
 ]
-DESTINATIONS = ("output", "plot", "html", "ledger", "status", "write_future_template")
-TO_STREAMS = {"ledger", "status"}
-STANDARD, STDOUT = "-", "/dev/stdout"
 
 
 class Verb(TyperCommand):
@@ -183,15 +188,16 @@ def with_settings(*groups: Group, also: tuple[str, ...] = ()) -> Callable[[Calla
             if arguments.pop("print_config"):
                 _print_config(context, settings, arguments)
             arguments.pop("config")
-            arguments.pop("json_errors", None)  # `app.main` looks for it
-            console = Console(quiet=arguments.pop("quiet"))
+            console = Console(quiet=arguments.pop("quiet"), as_json=arguments.pop("json_"))
             if arguments.pop("verbose"):
                 os.environ["TSFORECAST_VERBOSE"] = "1"
             for warning in found.warnings:
                 console.warn(warning)
-            _check_destinations(context, arguments)
+            check_destinations(context, arguments, as_json=console.as_json)
+            report = arguments.pop("report")
             try:
-                function(**arguments, settings=settings, console=console)
+                with reported(verb, console, report):
+                    function(**arguments, settings=settings, console=console)
                 sys.stdout.flush()
             except BrokenPipeError:
                 # Typer would end with 1; a reader that has had enough (`| head -1`) is no error.
@@ -204,8 +210,6 @@ def with_settings(*groups: Group, also: tuple[str, ...] = ()) -> Callable[[Calla
         own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
         added = [_parameter(SETTINGS[name], PANELS[group]) for name, group in taken.items()]
         added += [_keyword(name, annotation, default) for name, (annotation, default) in COMMON.items()]
-        if "json_" not in signature.parameters:
-            added.append(_keyword("json_errors", *JsonErrors))
         context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
         run.__signature__ = inspect.Signature([context, *own, *added])  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in [context, *own, *added]}
@@ -229,38 +233,6 @@ def _print_config(context: typer.Context, settings: Settings, arguments: dict[st
             value, origin = arguments.get(name), said.get(source.name if source else "", DEFAULT)
         sys.stdout.write(toml_line(name, value, origin) + "\n")
     raise typer.Exit(ExitCode.OK)
-
-
-def _check_destinations(context: typer.Context, arguments: dict[str, Any]) -> None:
-    """Refuse, before any work, what could not be written after it."""
-    asked = {name: arguments[name] for name in DESTINATIONS if arguments.get(name) is not None}
-    if "output" not in asked:
-        streams.check_stdout()
-    if not asked and not arguments.get("format"):
-        return
-    from tsforecast.io.files import check_destination, is_stream, table_format
-
-    options = {str(p.name): min(p.opts, key=len) for p in context.command.params}
-    for name in TO_STREAMS & asked.keys():
-        if asked[name] == STANDARD:
-            if "output" not in asked:
-                raise UsageError(f"the result and {options[name]} {STANDARD} both go to stdout", "-o FILE")
-            arguments[name] = asked[name] = STDOUT
-    places: dict[str, str] = {}
-    for name, path in asked.items():
-        if path == STANDARD:
-            continue
-        check_destination(path, options[name])
-        first = places.setdefault(os.path.realpath(path), options[name])
-        if first != options[name] and not is_stream(path):
-            raise UsageError(f"{first} and {options[name]} both name {path}", "one would overwrite the other")
-    if "format" in arguments:
-        table_format(arguments["output"], arguments["format"])
-    for name in ("plot", "html"):
-        if asked.get(name, STANDARD) != STANDARD:
-            from tsforecast.plots.figure import figure_suffix
-
-            figure_suffix(asked[name])
 
 
 def _parameter(declared: Declared, panel: str) -> inspect.Parameter:

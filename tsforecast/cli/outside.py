@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PREFIX = "TSFORECAST_"
 CONFIG, PROJECT = "tsforecast.toml", "pyproject.toml"
 # Not settings: where settings come from, what shows them, and what concerns this one call.
-_OF_THE_CALL = {"config", "print_config", "help", "version", "json_", "json_errors"}
+_OF_THE_CALL = {"config", "print_config", "help", "version", "json_", "report"}
 
 
 @dataclass(frozen=True)

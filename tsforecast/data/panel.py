@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
@@ -239,6 +239,11 @@ class Panel:
         for j, channel in enumerate(self.channels):
             frame[channel] = values[:, j]
         return replace(self, frame=frame)
+
+    def without(self, names: Collection[str]) -> Panel:
+        """The same rows without these columns."""
+        kept = {name: role for name, role in self.roles.items() if name not in names}
+        return replace(self, frame=self.frame.drop(columns=list(names)), roles=kept) if names else self
 
     def take_rows(self, keep: npt.NDArray[np.bool_]) -> Panel:
         """The rows where `keep` `(row,)` is true; the caller keeps each series contiguous in time."""

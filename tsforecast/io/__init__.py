@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tsforecast.io.reading import from_frame, read
-    from tsforecast.io.writing import external, publish, write
+    from tsforecast.io.writing import external, publish, records, write
 
-__all__ = ["external", "from_frame", "publish", "read", "write"]
+__all__ = ["external", "from_frame", "publish", "read", "records", "write"]
 
 
 def __getattr__(name: str) -> Any:
@@ -17,7 +17,7 @@ def __getattr__(name: str) -> Any:
         from tsforecast.io import reading
 
         return getattr(reading, name)
-    if name in ("external", "publish", "write"):
+    if name in ("external", "publish", "records", "write"):
         from tsforecast.io import writing
 
         return getattr(writing, name)

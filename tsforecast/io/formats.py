@@ -25,6 +25,11 @@ def find_format(source: Source) -> str:
     if source.data.startswith(b"PK\x03\x04"):
         if b"xl/" in source.data:
             return "excel"
+        if b"manifest.json" in source.data and b"preparing.json" in source.data:
+            hint = (
+                f"tsforecast predict {source.name} forecasts from it, tsforecast inspect {source.name} tells about it"
+            )
+            raise NotReadableError(f"{source.name} is a saved model, not a table", hint)
         raise NotReadableError(f"{source.name} is a zip archive, not a table", "unpack it first")
     for suffix, kind in ((".parquet", "Parquet"), (".xlsx", "Excel"), (".xlsm", "Excel")):
         if source.suffix == suffix:

@@ -16,7 +16,7 @@ from tsforecast.io.cells.channels import Channel
 from tsforecast.io.cells.numbers import TRUTHS, Marks, is_missing, parse_numbers
 from tsforecast.io.sheet import Column, Sheet
 from tsforecast.io.time.axis import TimeAxis
-from tsforecast.io.time.stamp_patterns import looks_like_stamp, month_number
+from tsforecast.io.time.stamp_patterns import looks_like_clock, looks_like_stamp, month_number
 
 _COUNT_NAME = re.compile(r"^(t|time|step|index|idx|period|date|ds|year|month|week|day)$", re.IGNORECASE)
 #: Names of columns that say which thing was measured.
@@ -192,7 +192,7 @@ def _is_naming(column: Column) -> bool:
     return not words or not (
         words <= TRUTHS.keys()
         or all(_WEEKDAY.fullmatch(word) or month_number(word) for word in words)
-        or sum(map(looks_like_stamp, words)) > 0.5 * len(words)
+        or sum(looks_like_stamp(word) or looks_like_clock(word) for word in words) > 0.5 * len(words)
     )
 
 

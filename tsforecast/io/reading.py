@@ -13,7 +13,7 @@ import pandas as pd
 from tsforecast.config import ReadConfig
 from tsforecast.data.panel import IntArray, Schema, Table
 from tsforecast.errors import DataError, UsageError
-from tsforecast.io.cells.channels import EMPTY, TIMES, UNNAMED, Channel, find_channels
+from tsforecast.io.cells.channels import EMPTY, TIMES, UNNAMED, YEARLESS, Channel, find_channels
 from tsforecast.io.cells.decimal_marks import find_marks
 from tsforecast.io.cells.numbers import Marks
 from tsforecast.io.cells.roles import find_beside, named_roles
@@ -26,6 +26,7 @@ from tsforecast.io.structured import read_frame
 from tsforecast.io.time.axis import TimeAxis
 from tsforecast.io.time.clock_changes import clock_change_hint
 from tsforecast.io.time.finding import find_time
+from tsforecast.io.time.restated import restated
 from tsforecast.io.time.stamp_patterns import StampArray
 from tsforecast.io.time.unread import unread_times
 from tsforecast.io.time.zones import offset_name, to_utc, to_wall, zone_in_names, zone_of
@@ -55,7 +56,7 @@ def read(source: str | Path, config: ReadConfig | None = None, *, beside: bool =
     if config.decimal not in (None, ".", ","):
         raise UsageError(f"the decimal mark is . or , - received '{config.decimal}'")
     with np.errstate(over="ignore", invalid="ignore"):  # Absurd values are kept for the repair to see.
-        return _interpret(read_grid(load(source, config.max_size), config), config, beside=beside)
+        return interpret(read_grid(load(source, config.max_size), config), config, beside=beside)
 
 
 def read_beside(source: str | Path | pd.DataFrame, config: ReadConfig, like: Schema) -> Table:
@@ -70,7 +71,7 @@ def read_beside(source: str | Path | pd.DataFrame, config: ReadConfig, like: Sch
     id_col = next((name for name in (config.id_col, like.id) if name in names), "none")
     config = replace(config, time_col=time_col, id_col=id_col)
     with np.errstate(over="ignore", invalid="ignore"):
-        return _interpret(grid, config, targets=False)
+        return interpret(grid, config, targets=False)
 
 
 def from_frame(frame: pd.DataFrame, config: ReadConfig | None = None, *, beside: bool = False) -> Table:
@@ -83,10 +84,11 @@ def from_frame(frame: pd.DataFrame, config: ReadConfig | None = None, *, beside:
     grid = read_frame(frame)
     grid.facts |= {"format": "frame", "source": "a frame", "compression": None, "encoding": None}
     with np.errstate(over="ignore", invalid="ignore"):
-        return _interpret(grid, config or ReadConfig(), beside=beside)
+        return interpret(grid, config or ReadConfig(), beside=beside)
 
 
-def _interpret(grid: Sheet, config: ReadConfig, *, targets: bool = True, beside: bool = False) -> Table:
+def interpret(grid: Sheet, config: ReadConfig, *, targets: bool = True, beside: bool = False) -> Table:
+    """The columns of a file, told apart; see `read`, `from_frame` and `read_beside`."""
     if grid.facts.get("blank_rows"):
         grid.notes.append(f"{grid.facts['blank_rows']} blank rows left out")
     turned_by = turn(grid, config)
@@ -101,40 +103,29 @@ def _interpret(grid: Sheet, config: ReadConfig, *, targets: bool = True, beside:
         named = named_roles(config, [c.name for c in grid.columns if c.name not in id_names])
         reserved |= set(named)
     axis = find_time(grid, config.time_col, config.dayfirst, reserved, marks, repeats=id_column is not None)
+    axis = _counted_by_series(axis, ids)
     taken = dict.fromkeys(axis.columns, "time") | dict.fromkeys(id_names, "series id")
     codes = None if ids is None else pd.factorize(ids)[0]
     if not targets:
         named = {c.name: "future" for c in grid.columns if c.name not in taken}
     channels: list[Channel] = []
     ignored = {c.name: "not asked for" for c in grid.columns if c.name not in {*taken, *named}}
+    again, taken = restated(grid.columns, axis, marks), taken | dict.fromkeys(named, "beside")
     if targets:
         channels, ignored = find_channels(
-            grid.columns,
-            config.target_col,
-            taken | dict.fromkeys(named, "beside"),
-            marks,
-            config.na_value,
-            codes,
-            joint=config.joint,
+            grid.columns, config.target_col, taken, marks, config.na_value, codes, joint=config.joint, again=again
         )
     if targets and id_column is None and config.id_col is None:
         refuse_long(grid, axis, channels, marks)
     implied = [name for name, why in ignored.items() if why == "not asked for"] if beside else []
-    columns = find_beside(grid.columns, named, implied, marks, config.na_value, codes)
+    columns = find_beside(grid.columns, named, implied, marks, config.na_value, codes, few=not targets)
     for channel in columns.channels:
         ignored.pop(columns.sources.get(channel.name, channel.name), None)
     ignored |= columns.ignored
     channels = [*channels, *columns.channels]
-    for channel in channels:
-        if channel.said:
-            grid.notes.append(f"column '{channel.name}': {channel.said}")
-        if channel.name in ("unique_id", "ds"):
-            channel.name = _free_name(channel.name, grid)
-            grid.notes.append(f"a column of values is called '{channel.name}' here: its own name means something else")
-        if channel.unit:
-            grid.facts.setdefault("units", {})[channel.name] = channel.unit
+    _say_of(channels, grid)
     _say_ignored(ignored, grid)
-    unread = {"text", TIMES} if axis.is_index else {"text"}
+    unread = {"text", TIMES, YEARLESS} if axis.is_index else {"text", YEARLESS}
     grid.notes += unread_times([c for c in grid.columns if ignored.get(c.name) in unread], axis)
     keep = _rows_with_stamp(grid, axis)
     ds, zone, shown = _settle_zone(axis, ids, config, grid)
@@ -155,16 +146,8 @@ def _interpret(grid: Sheet, config: ReadConfig, *, targets: bool = True, beside:
         "notes": [*grid.notes, *axis.notes],
     }
     absent: dict[str, Any] = {"encoding": None, "delimiter": None, "header_lines": [], "preamble_lines": []}
-    return Table(
-        _frame(ids, ds, channels, keep),
-        grid.lines[keep],
-        schema,
-        grid.ledger,
-        absent | facts,
-        reading,
-        columns.roles,
-        columns.sources,
-    )
+    frame, facts = _frame(ids, ds, channels, keep), absent | facts
+    return Table(frame, grid.lines[keep], schema, grid.ledger, facts, reading, columns.roles, columns.sources)
 
 
 def _marks(grid: Sheet, config: ReadConfig) -> Marks:
@@ -173,12 +156,32 @@ def _marks(grid: Sheet, config: ReadConfig) -> Marks:
     return find_marks([c.texts for c in grid.columns if c.texts is not None], str(grid.facts.get("delimiter") or ""))
 
 
+def _counted_by_series(axis: TimeAxis, ids: ObjectArray | None) -> TimeAxis:
+    """The time; where it is the number of the row, that within each series."""
+    if ids is None or axis.columns or not axis.is_index:
+        return axis
+    counted = pd.Series(ids).groupby(ids, sort=False).cumcount().to_numpy()
+    return replace(axis, ds=np.asarray(counted, dtype=np.int64))
+
+
 def _id_names(grid: Sheet, column: Column | None) -> set[str]:
     """The columns that went into the ids."""
     if column is None:
         return set()
     names = {c.name for c in grid.columns}
     return {column.name} if column.name in names else set(column.name.split("+")) & names
+
+
+def _say_of(channels: list[Channel], grid: Sheet) -> None:
+    """What was done to read the columns, their units, and another name where theirs means something else."""
+    for channel in channels:
+        if channel.said:
+            grid.notes.append(f"column '{channel.name}': {channel.said}")
+        if channel.name in ("unique_id", "ds"):
+            channel.name = _free_name(channel.name, grid)
+            grid.notes.append(f"a column of values is called '{channel.name}' here: its own name means something else")
+        if channel.unit:
+            grid.facts.setdefault("units", {})[channel.name] = channel.unit
 
 
 def _say_ignored(ignored: dict[str, str], grid: Sheet) -> None:

@@ -179,12 +179,12 @@ def _render(frame: pd.DataFrame, kind: str, stream: IO[bytes]) -> None:
             text = piece.to_csv(None, sep=separator, index=False, header=start == 0, lineterminator="\n")
             stream.write(text.encode())
         return
-    records = _records(frame)
+    rows = records(frame)
     if kind == "jsonl":
-        for record in records:
+        for record in rows:
             stream.write((json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n").encode())
     else:
-        lines = ",\n".join(json.dumps(r, ensure_ascii=False, allow_nan=False) for r in records)
+        lines = ",\n".join(json.dumps(r, ensure_ascii=False, allow_nan=False) for r in rows)
         stream.write(f"[\n{lines}\n]\n".encode() if lines else b"[]\n")
 
 
@@ -223,7 +223,7 @@ def _render_excel(frame: pd.DataFrame, stream: IO[bytes]) -> None:
     stream.write(buffer.getbuffer())
 
 
-def _records(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def records(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Rows as plain JSON values; missing and infinite numbers are null, which JSON has no word for."""
     columns = []
     for name in frame.columns:

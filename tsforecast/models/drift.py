@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tsforecast.config import WindowConfig
 from tsforecast.data.series import Series
 from tsforecast.data.windows import last_contexts
+from tsforecast.model_config import WindowConfig
 from tsforecast.models.contract import Ahead, Model, ModelInfo, Progress, State
 from tsforecast.models.task import Task
 

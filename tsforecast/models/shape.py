@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsforecast.config import WindowConfig
 from tsforecast.errors import UsageError
+from tsforecast.model_config import WindowConfig
 
 # a recurrent network over more steps than this is slow and learns little from the oldest
 _MOST_RECURRENT_STEPS = 128

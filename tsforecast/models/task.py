@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tsforecast.config import WindowConfig
 from tsforecast.data.arrays import FloatArray, IntArray, standard_deviation
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
+from tsforecast.model_config import WindowConfig
 from tsforecast.models.points import Ahead
 from tsforecast.models.shape import Shape, choose_shape
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import fields, replace
 
-from tsforecast.config import BesideConfig, FitConfig, ForecastConfig, ModelConfig, NetworkConfig
+from tsforecast.config import BesideConfig, FitConfig, ForecastConfig, ModelConfig
 from tsforecast.data.duration import steps
 from tsforecast.data.event import Event
 from tsforecast.data.panel import Panel
 from tsforecast.declared import declared_by
 from tsforecast.errors import UsageError
 from tsforecast.io.events import read_events
-from tsforecast.models.registry import AUTO, everything, find
+from tsforecast.models.contract import Model
+from tsforecast.models.registry import AUTO, everything, find, settings_of
 from tsforecast.workflows.fit import FitSettings
 from tsforecast.workflows.known import Wanted
 
@@ -72,18 +73,25 @@ def model_config(model: ModelConfig, given: Collection[str], meant: Collection[s
         if model.embed == "none" and "embed" in given:
             raise UsageError(f"--{name} contradicts --embed none", "leave out one of them")
         model = replace(model, embed="auto")
-    _refuse_what_it_has_not(model.model, meant)
+    _refuse_what_it_has_not(model, meant)
     return model
 
 
-def _refuse_what_it_has_not(name: str, given: Collection[str]) -> None:
-    """Raise UsageError where a setting was given that neither the model named nor what it is compared with has."""
-    if name == AUTO:
-        return
-    asked = find(name)
-    compared = [model for model in everything().values() if model.info.always]
-    known = {field.name for model in (asked, *compared) for field in fields(model.Settings)}
-    declared = declared_by(NetworkConfig)
+def _refuse_what_it_has_not(model: ModelConfig, given: Collection[str]) -> None:
+    """Raise UsageError where a setting was given that none of the models that have their turn has."""
+    asked = None if model.model == AUTO else find(model.model)
+
+    def has_its_turn(kind: type[Model]) -> bool:
+        volunteers = asked is None and kind.volunteers(settings_of(kind, vars(model)))
+        return kind.info.always or kind is asked or volunteers
+
+    all_of_them = everything()
+    known = {field.name for kind in all_of_them.values() if has_its_turn(kind) for field in fields(kind.Settings)}
+    declared = {
+        name: said for name, said in declared_by(ModelConfig).items() if name not in ModelConfig.__annotations__
+    }
     for wrong in sorted((declared.keys() & set(given)) - known):
-        have = [n for n, model in everything().items() if wrong in {f.name for f in fields(model.Settings)}]
-        raise UsageError(f"{declared[wrong].option} is no setting of {asked.info.name}", f"{', '.join(have)} have it")
+        have = [n for n, kind in all_of_them.items() if wrong in {f.name for f in fields(kind.Settings)}]
+        whose = f"no setting of {asked.info.name}" if asked else "a setting of models that must be named"
+        remedy = f"{', '.join(have)} {'has' if len(have) == 1 else 'have'} it"
+        raise UsageError(f"{declared[wrong].option} is {whose}", remedy)

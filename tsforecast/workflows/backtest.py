@@ -61,8 +61,7 @@ def backtest(
     """
     tell = progress or (lambda _: None)
     panel, series, status = usable(data)
-    beside = settled(panel, series, settings.horizon, settings.beside)
-    panel, series = beside.panel, beside.series
+    panel, series, told = settled(panel, series, settings.horizon, settings.beside)
     cutoffs = [spaced_origins(len(s), settings.horizon, n_windows, step_size or settings.horizon) for s in series]
     cutoffs = [own if own and own[0] >= 2 * settings.horizon and len(own) == n_windows else [] for own in cutoffs]
     if not any(cutoffs):
@@ -84,5 +83,5 @@ def backtest(
     tell("forecasting from every cutoff")
     held = find(learned, settings.bounds, units_of(data)).holding(transformed.predict)
     tested = rolling_origin(held, series, cutoffs, list(choice.models), settings.horizon, training)
-    choice = replace(choice, notes=[*choice.notes, *beside.notes])
+    choice = replace(choice, notes=[*choice.notes, *told])
     return Backtested(tested, choice, series, status)

@@ -21,6 +21,7 @@ from tsforecast.evaluate.bounds import Bounds, find
 from tsforecast.evaluate.intervals import Calibration
 from tsforecast.evaluate.metrics import skill
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
+from tsforecast.evaluate.thinned import thinned
 from tsforecast.models.choose import Choice
 from tsforecast.models.contract import Model, Progress
 from tsforecast.models.covariates.choosing import choose_beside
@@ -167,8 +168,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     """
     tell = progress or (lambda _: None)
     panel, series, status = usable(data)
-    beside = settled(panel, series, settings.horizon, settings.beside)
-    panel, series = beside.panel, beside.series
+    panel, series, told = settled(panel, series, settings.horizon, settings.beside)
     splits = [split(len(s), settings.horizon) for s in series]
     steps = max(s.horizon for s in splits)
     parts = [s.holdout if s.horizon == steps else 0 for s in splits]
@@ -193,10 +193,12 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
 
     scale = np.stack([series_scale(s.until(n)) for s, n in zip(series, training, strict=True)])
     beyond = outside(known, holdout, series)
-    apart = sum(parts) / steps  # forecasts that do not overlap
+    ends = [[len(s) for s in of] for of in (learned, series)]
+    before_holdout, before_end = (thinned(held, validation, series, n, choice.chosen, scale) for n in ends)
     trial, covered, calibration, widening = measured(
-        validation, holdout, series, scale, choice, settings.levels, beyond, apart
+        validation, holdout, series, scale, choice, settings.levels, beyond, (before_holdout, before_end)
     )
+    told += [*column_notes(panel), *length_notes(panel, series, parts, steps, settings.horizon)]
     return Fit(
         panel=panel,
         series=series,
@@ -218,9 +220,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
             *widening,
             *detected(holdout, choice, series),
             *unobserved(holdout),
-            *beside.notes,
-            *column_notes(panel),
-            *length_notes(panel, series, parts, steps, settings.horizon),
+            *told,
             *not_refitted(series, alike),
         ],
         reading=ReadConfig() if isinstance(data, Panel) else data.table.reading,

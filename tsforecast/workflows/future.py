@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,11 @@ _MOST_NAMED = 6
 
 
 def with_future(
-    panel: Panel, source: str | Path | pd.DataFrame, reading: ReadConfig, dayfirst: bool | None = None
+    panel: Panel,
+    source: str | Path | pd.DataFrame,
+    reading: ReadConfig,
+    dayfirst: bool | None = None,
+    unused: Collection[str] = (),
 ) -> tuple[Panel, list[str]]:
     """The panel with rows of what is known ahead; columns of the source are known ahead from then on.
 
@@ -32,6 +36,7 @@ def with_future(
         source: A file, or a frame: the time, the series where there are several, and columns of the data.
         reading: How the data were read.
         dayfirst: Which the order of day and month was found to be.
+        unused: Columns that the source may have beside these.
 
     Returns:
         The panel, and notes on what had to be aligned.
@@ -41,7 +46,7 @@ def with_future(
     """
     from tsforecast.preparation import prepare
 
-    given = _read(source, panel, reading, dayfirst)
+    given = _read(source, panel, reading, dayfirst, unused)
     notes: list[str] = []
     alike = _in_zone(given, panel, notes)
     if isinstance(panel.freq, int) or len(alike.frame) == alike.frame["unique_id"].nunique():
@@ -73,7 +78,13 @@ def template(data: Prepared | Panel, horizon: int, names: Sequence[str] = ()) ->
     return pd.concat(parts, ignore_index=True).assign(**dict.fromkeys(sources, np.nan))
 
 
-def _read(source: str | Path | pd.DataFrame, panel: Panel, reading: ReadConfig, dayfirst: bool | None) -> Table:
+def _read(
+    source: str | Path | pd.DataFrame,
+    panel: Panel,
+    reading: ReadConfig,
+    dayfirst: bool | None,
+    unused: Collection[str],
+) -> Table:
     from tsforecast.io.reading import read_beside
 
     known = list(dict.fromkeys(panel.sources.get(name, name) for name in panel.roles))
@@ -90,13 +101,14 @@ def _read(source: str | Path | pd.DataFrame, panel: Panel, reading: ReadConfig, 
     given = read_beside(source, config, panel.schema)
     sources = list(dict.fromkeys(given.sources.get(name, name) for name in given.channels))
     targets = panel.columns("target")
-    unknown = [name for name in sources if name not in known and name not in targets]
+    unknown = [name for name in sources if name not in {*known, *targets, *unused}]
     if unknown:
         listed = ", ".join(known[:_MOST_NAMED]) or "no column beside the target"
         told = f"--future has {_quoted(unknown)}, which the data have not (they have {listed})"
         raise DataError(told, "--write-future-template FILE writes the table to fill in")
     kept = [name for name in given.channels if given.sources.get(name, name) in known]
-    if not kept:
+    empty = [name for name in known if name in given.facts["ignored"]]
+    if not kept and not unused and not empty:
         raise DataError("--future has no column of the data beside its time", "--write-future-template FILE writes it")
     frame = given.frame[["unique_id", "ds", *kept]]
     return replace(given, frame=frame, roles=dict.fromkeys(kept, "future"))
@@ -156,7 +168,9 @@ def _joined(panel: Panel, rows: pd.DataFrame, given: Table, notes: list[str]) ->
         for name in names:
             frame = frame.assign(**{name: known[name].fillna(frame.set_index("ds")[name]).to_numpy()})
         parts.append(frame)
-    roles = {**panel.roles, **{name: "future" for name in names if panel.roles[name] != "static"}}
+    # a column that is there and empty is meant to be known ahead, and is missed
+    said = [*names, *(n for n in panel.roles if panel.sources.get(n, n) in given.facts["ignored"])]
+    roles = {**panel.roles, **{name: "future" for name in said if panel.roles[name] != "static"}}
     return replace(panel, frame=pd.concat(parts, ignore_index=True), roles=roles)
 
 

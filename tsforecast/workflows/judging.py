@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from tsforecast.data.split import origins
 from tsforecast.data.status import SeriesStatus
 from tsforecast.evaluate import detectors
 from tsforecast.evaluate.bounds import Bounds
-from tsforecast.evaluate.comparable import Scored, calibrated
+from tsforecast.evaluate.comparable import Scored, calibrated, growth
 from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, falls_short, widened
 from tsforecast.evaluate.rolling import Backtest
 from tsforecast.models.choose import Choice
@@ -85,9 +85,12 @@ def measured(
     choice: Choice,
     levels: tuple[float, ...],
     beyond: BoolArray,
-    n_independent: float,
+    lacking: tuple[Mapping[bool, Scored], Mapping[bool, Scored]] = ({}, {}),
 ) -> tuple[Calibration, dict[float, float], Calibration, list[str]]:
     """Widths from validation errors, their coverage on the holdout, then widths from both; and what is to be said.
+
+    Where the newest rows lack more than those before the origins, widths grow as the errors do from histories that are
+    `lacking` as much: as the rows before the holdout, and as all rows (see `evaluate.thinned`).
 
     Where they covered less than chance allows of so many forecasts that do not overlap, they are widened to cover.
 
@@ -114,7 +117,10 @@ def measured(
         return float(np.nanmean(spread)) if np.isfinite(spread).any() else np.inf
 
     spaces = (False, True) if choice.models[chosen].space == "log" else (False,)
-    trials = [calibrated(errors(parts[0], log), series, levels, log=log) for log in spaces]
+    trials = [
+        calibrated(own, series, levels, log=log, slope=_slope(own, lacking[0].get(log), len(series)))
+        for log, own in ((log, errors(parts[0], log)) for log in spaces)
+    ]
     trial = min(trials, key=width)
     judged = errors(parts[-1], trial.log)
     relative = judged.relative(trial, series)
@@ -123,16 +129,28 @@ def measured(
     covered = {level: coverage(relative, trial, level) for level in levels}
     everything = errors(parts[0], trial.log)
     everything = everything.joined(judged) if len(parts) > 1 else everything
-    final = calibrated(everything, series, levels, log=trial.log, slope=trial.slope)
+    grows = _slope(errors(parts[0], trial.log), lacking[1].get(trial.log), len(series))
+    final = calibrated(everything, series, levels, log=trial.log, slope=trial.slope if grows is None else grows)
     notes = []
     for level, got in covered.items() if len(parts) > 1 else ():
-        if falls_short(got, level, n_independent):
+        if falls_short(got, level, _apart(holdout)):
             wider, factor = widened(final, trial, relative, level)
             if factor > 1:  # else what is beyond the bounds is missed, at any width
                 final = wider
                 told = f"{level:g} % covered {got:.1f} %, less than chance allows"
                 notes.append(f"{told}: it is given {factor:.2g} times the width that validation gave it")
     return trial, covered, final, notes
+
+
+def _apart(tested: Backtest) -> float:
+    """How many forecasts there are that do not overlap."""
+    rows = [np.ptp(tested.cutoff[tested.sequence == i]) + tested.horizon for i in np.unique(tested.sequence)]
+    return float(sum(rows) / tested.horizon)
+
+
+def _slope(scored: Scored, lacking: Scored | None, n_series: int) -> float | None:
+    """How much widths grow with what is missing, by the same origins made to lack as much; None where none were."""
+    return growth(scored.joined(lacking), n_series) if lacking is not None else None
 
 
 def detected(holdout: Backtest, choice: Choice, series: Sequence[Series]) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -58,8 +58,7 @@ class Wanted:
         return cls(str(given["calendar"]), regions, events, ahead=True)
 
 
-@dataclass(frozen=True)
-class Settled:
+class Settled(NamedTuple):
     """Series with what is known beside them to the end of the horizon.
 
     Attributes:
@@ -70,7 +69,7 @@ class Settled:
 
     panel: Panel
     series: list[Series]
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
 
 
 def settled(panel: Panel, series: Sequence[Series], horizon: int, wanted: Wanted) -> Settled:

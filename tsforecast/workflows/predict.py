@@ -39,12 +39,27 @@ def predict(bundle: Bundle, data: Prepared | Panel | None = None, horizon: int |
             forecast.
         BundleError: The bundle contradicts itself.
     """
-    panel, series, status = known_series(bundle, history(bundle) if data is None else data)
-    steps = horizon or bundle.manifest.horizon
-    model = restored(bundle)
+    panel, series, status = known_series(bundle, end_of_training(bundle) if data is None else data)
+    return predict_series(bundle, restored(bundle), panel, series, status, horizon or bundle.manifest.horizon)
+
+
+def predict_series(
+    bundle: Bundle,
+    model: Transformed,
+    panel: Panel,
+    series: Sequence[Series],
+    status: Sequence[SeriesStatus],
+    horizon: int,
+) -> Forecast:
+    """The forecast of what `known_series` found, by what `restored` gave.
+
+    Raises:
+        DataError: A column that the model looks at is not there, or not known ahead.
+        BundleError: The bundle contradicts itself.
+    """
     if model.regression is not None:
-        series = beside_saved(bundle, model.regression, panel, series, steps)
-    yhat = model.predict(series, steps, MODEL)
+        series = beside_saved(bundle, model.regression, panel, series, horizon)
+    yhat = model.predict(series, horizon, MODEL)
     if not np.isfinite(yhat).all():
         raise BundleError("the model gives forecasts that are not finite", "fit it again")
     scale = np.stack([saved_scale(bundle, s) for s in series])[:, None, :]
@@ -53,7 +68,7 @@ def predict(bundle: Bundle, data: Prepared | Panel | None = None, horizon: int |
     return replace(made, status=tuple(doubted(status, wild)))
 
 
-def history(bundle: Bundle) -> Panel:
+def end_of_training(bundle: Bundle) -> Panel:
     """The end of what the model was fitted on, its gaps to be filled as they were."""
     sources = (bundle.preparing.get("beside") or {}).get("sources", {})
     kept = replace(bundle.history, sources=sources) if isinstance(sources, dict) else bundle.history

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,6 +10,9 @@ import numpy as np
 
 from tsforecast.bundle import Bundle, Manifest, tail
 from tsforecast.config import PrepareConfig, ReadConfig
+from tsforecast.data.panel import Panel
+from tsforecast.data.plain import plain
+from tsforecast.data.series import Series
 from tsforecast.errors import BundleError, TsforecastError
 from tsforecast.evaluate.metrics import mae
 from tsforecast.models import registry
@@ -17,6 +21,8 @@ from tsforecast.workflows.usable import series_scale
 if TYPE_CHECKING:
     from tsforecast.workflows.fit import Fit
 
+# beyond these the manifest would grow by a megabyte and more
+_MOST_MOMENTS = 10_000
 Config = TypeVar("Config", ReadConfig, PrepareConfig)
 
 
@@ -30,35 +36,57 @@ def to_bundle(fitted: Fit) -> Bundle:
     regression = None if fitted.chosen in fitted.transformed.plain else fitted.transformed.regression
     rows = max(model.history_length, 4 * fitted.horizon, 2 * fitted.season_length)
     rows += regression.history_length if regression else 0
+    used = {column.name for column in regression.columns} if regression else set()
+    panel = fitted.panel.without([name for name in fitted.panel.roles if name not in used])
     manifest = Manifest(
         model=fitted.chosen,
         horizon=fitted.horizon,
-        freq=fitted.panel.freq,
-        schema=fitted.panel.schema,
-        channels=tuple(fitted.panel.channels),
+        freq=panel.freq,
+        schema=panel.schema,
+        channels=tuple(panel.channels),
         seed=fitted.seed,
         season_lengths={s.name: list(s.season_lengths) for s in series},
         scales={s.name: series_scale(s).tolist() for s in series},
         bounds=fitted.bounds.to_dict(),
         report=fitted.facts(),
-        training={"rows": int(sum(len(s) for s in series))},
+        training={"rows": int(sum(len(s) for s in series)), **_moments(series)},
     )
     preparing = getattr(fitted.panel.fill, "config", None) or PrepareConfig()
     kept = {
-        "read": asdict(fitted.reading),
+        "read": asdict(_looking_at(panel, fitted.reading)),
         "prepare": asdict(replace(preparing, freq=str(fitted.panel.freq))),
     }
-    if regression is not None:
-        kept["beside"] = {**fitted.beside.to_dict(), "sources": dict(fitted.panel.sources)}
+    if fitted.panel.roles:
+        unused = [fitted.panel.sources.get(name, name) for name in fitted.panel.roles if name not in used]
+        sources = {name: source for name, source in panel.sources.items() if name in used}
+        kept["beside"] = {**fitted.beside.to_dict(), "sources": sources, "unused": list(dict.fromkeys(unused))}
+    elif regression is not None:
+        kept["beside"] = {**fitted.beside.to_dict(), "sources": {}, "unused": []}
     return Bundle(
         manifest=manifest,
         state=model.state(),
         preparing=kept,
         chain=chain.to_dict() if chain else None,
         calibration=fitted.calibration,
-        history=tail(fitted.panel, rows),
+        history=tail(panel, rows),
         regression=regression.state() if regression else None,
     )
+
+
+def _moments(series: Sequence[Series]) -> dict[str, Any]:
+    """Mean and standard deviation of each channel, by `Series.name`, to see drift by; of very many series none."""
+    if len(series) > _MOST_MOMENTS:
+        return {}
+    return {"moments": {s.name: plain([np.nanmean(s.values, axis=0), np.nanstd(s.values, axis=0)]) for s in series}}
+
+
+def _looking_at(panel: Panel, reading: ReadConfig) -> ReadConfig:
+    """How to read new data: of the columns beside the targets only those that the model looks at."""
+
+    def of(role: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(panel.sources.get(name, name) for name in panel.columns(role)))
+
+    return replace(reading, past_col=of("past"), future_col=of("future"), static_col=())
 
 
 def read_config(bundle: Bundle, given: ReadConfig) -> ReadConfig:
@@ -73,6 +101,12 @@ def read_config(bundle: Bundle, given: ReadConfig) -> ReadConfig:
 def prepare_config(bundle: Bundle, given: PrepareConfig) -> PrepareConfig:
     """How to prepare new data for a saved model: as its training data was, unless said otherwise."""
     return replace(_over(_saved(bundle, "prepare", PrepareConfig()), given), freq=given.freq)
+
+
+def unused_of(bundle: Bundle) -> tuple[str, ...]:
+    """Columns beside the targets of the training data that the model does not look at."""
+    found = (bundle.preparing.get("beside") or {}).get("unused", [])
+    return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
 def quantized(bundle: Bundle, fitted: Fit) -> tuple[Bundle, float]:

@@ -65,6 +65,11 @@ class Update:
     after: float
     n_origins: int
 
+    @property
+    def better(self) -> bool | None:
+        """Whether the updated model errs less on rows that it was not trained on; None where that was not measured."""
+        return self.after < self.before if np.isfinite([self.before, self.after]).all() else None
+
 
 def update(
     bundle: Bundle,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from tsforecast.io.zips import unzipped, zipped
 from tsforecast.models.networks import archive
 from tsforecast.models.networks.archive import CONFIG, NAMES, WEIGHTS, check_archive, exported, trainable
 from tsforecast.models.networks.backend import keras
-from tsforecast.models.networks.layers import PLAIN, WEIGHTED
+from tsforecast.models.networks.layers import CUSTOM, OWN, PLAIN, WEIGHTED, check_layers
 from tsforecast.models.networks.serving import OnnxNetwork
 
 pytest.importorskip("tensorflow", reason="needs TensorFlow (pip install 'tsforecast-cli[train]')")
@@ -30,6 +33,10 @@ pytestmark = [
 
 ROOT = Path(__file__).parents[3]
 CONTEXT, CHANNELS = 12, 3
+
+
+def own(name: str) -> Any:
+    return getattr(import_module(f"{CUSTOM}.{OWN[name]}"), name)
 
 
 def nested(layers: Any, x: Any) -> Any:
@@ -50,11 +57,16 @@ BODIES: dict[str, Callable[[Any, Any], Any]] = {
     "LSTM of all states": lambda layers, x: layers.LSTM(5, return_sequences=True)(x),
     "GRU": lambda layers, x: layers.GRU(5)(x),
     "GRU of all states": lambda layers, x: layers.GRU(5, return_sequences=True)(x),
+    "RNN of our cells": lambda layers, x: layers.RNN(own("SkipRNNCell")(5, leaky=3.0, time_skip=3))(layers.RNN(own(
+        "SkipLSTMCell")(4, peephole="full"), return_sequences=True)(layers.Bidirectional(layers.RNN(own(
+        "SkipGRUCell")(4, time_skip=2), return_sequences=True))(x))),
+    "Peepholes": lambda layers, x: layers.RNN(own("SkipLSTMCell")(5, peephole="diagonal", time_skip=2))(x),
     "Bidirectional": lambda layers, x: layers.Bidirectional(layers.GRU(5))(layers.Bidirectional(layers.LSTM(
         5, return_sequences=True))(x)),
     "Conv1D": lambda layers, x: layers.Conv1D(5, 2, dilation_rate=4, padding="causal", activation="tanh")(x),
     "LayerNormalization": lambda layers, x: layers.LayerNormalization()(x),
     "MultiHeadAttention": lambda layers, x: layers.MultiHeadAttention(2, 4)(x, x, use_causal_mask=True),
+    "Positions": lambda layers, x: own("Positions")(seed=1)(x),
     "Activation": lambda layers, x: layers.Multiply()([
         layers.Activation("sigmoid")(x), layers.Activation("tanh")(x), layers.Activation("softmax")(x)]),
     "Dropout": lambda layers, x: layers.SpatialDropout1D(0.1)(layers.Dropout(0.1)(x)),
@@ -79,9 +91,13 @@ def network(body: str) -> Any:
     return keras().Model(context, layers.Reshape((4, 2))(x), name="network")
 
 
+built = cache(network)
+"""The same, for those who only look: building all of them takes a while."""
+
+
 @pytest.mark.parametrize("body", sorted(BODIES))
 def test_every_layer_can_be_saved_and_served_and_trained_further(body):
-    model = network(body)
+    model = built(body)
     onnx, archived = exported(model)
     inputs = np.random.default_rng(1).normal(size=(7, CONTEXT, CHANNELS)).astype("float32")
     expected = np.asarray(model.predict_on_batch(inputs))
@@ -93,14 +109,14 @@ def test_every_layer_can_be_saved_and_served_and_trained_further(body):
 def test_every_layer_that_is_let_in_was_tried():
     tried = set()
     for body in BODIES:
-        waiting = [network(body)]
+        waiting = [built(body)]
         while waiting:
             layer = waiting.pop()
             tried.add(type(layer).__name__)
             waiting += getattr(layer, "layers", []) or [
-                getattr(layer, name) for name in ("layer", "forward_layer") if hasattr(layer, name)
+                getattr(layer, name) for name in ("layer", "forward_layer", "cell") if hasattr(layer, name)
             ]
-    assert (PLAIN | set(WEIGHTED)) - tried == set()
+    assert (PLAIN | set(WEIGHTED) | set(OWN)) - tried == set()
 
 
 def test_the_same_model_gives_the_same_bytes():
@@ -198,6 +214,56 @@ def test_a_layer_that_is_not_described(parts, change):
 def test_settings_that_none_of_our_layers_has(parts, setting):
     with pytest.raises(BundleError, match="setting|unrolled"):
         check_archive(forged(parts, lambda layer: layer["config"].update(setting)))
+
+
+@pytest.fixture(scope="module")
+def of_our_cells() -> str:
+    return json.dumps(keras().saving.serialize_keras_object(network("Peepholes")))
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({}, ""),
+        ({"module": "os.path"}, "cell which none"),
+        ({"module": "tsforecast.models.networks.archive"}, "cell which none"),
+        ({"registered_name": "other>SkipLSTMCell"}, "cell which none"),
+        ({"class_name": "StackedRNNCells"}, "cell which none"),
+        ({"units": 20_000}, "weights or more"),
+        ({"time_skip": 10**9}, "no size"),
+        ({"time_skip": 10**6}, "too much memory"),
+        ({"lora_rank": 8}, "a setting 'lora_rank'"),
+    ],
+    ids=str,
+)
+def test_cells_that_are_none_of_ours(of_our_cells, change, match):
+    config = json.loads(of_our_cells)
+    layer = next(layer for layer in config["config"]["layers"] if layer["class_name"] == "RNN")
+    cell = layer["config"]["cell"]
+    for name, value in change.items():
+        (cell if name in cell else cell["config"])[name] = value
+    with pytest.raises(BundleError, match=match) if match else contextlib.nullcontext():
+        check_layers(config, 20_000, to_train=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "match"),
+    [
+        ("networks.custom.positions", "networks.archive", "class from"),
+        ("tsforecast>Positions", "other>Positions", "class from|calls itself"),
+        ('"class_name": "Positions"', '"class_name": "Flatten"', "class from"),
+        ('[null, 12, 3]}, "name": "positions"', '[null, 100000, 3]}, "name": "positions"', "weights or more"),
+    ],
+)
+def test_a_layer_that_is_none_of_ours(parts, old, new, match):
+    config = keras().saving.serialize_keras_object(network("Positions"))
+    for layer in config["config"]["layers"]:
+        layer["build_config"] = layer.pop("build_config", None)
+        layer["name"] = layer.pop("name")
+    text = json.dumps(config)
+    assert old in text
+    with pytest.raises(BundleError, match=match):
+        check_archive(zipped({**parts, CONFIG: text.replace(old, new).encode()}))
 
 
 def test_what_keras_refuses_is_refused(parts):

@@ -11,8 +11,8 @@ from series_of import quiet, series, several
 from untrained import contexts, correction, learnt, ridge, seasonal, sizes
 
 from tsforecast.bundle import members
-from tsforecast.config import NetworkConfig
 from tsforecast.data.windows import make_windows
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models.networks.correction import Correction
 from tsforecast.models.networks.gru import Gru
 from tsforecast.models.networks.rnn import Rnn

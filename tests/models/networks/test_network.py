@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import subprocess
 import sys
 from dataclasses import replace
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pytest
 from series_of import quiet, several, task
-from untrained import contexts, correction, learnt, seasonal, sizes
+from untrained import correction, learnt, seasonal, sizes
 
-from tsforecast.config import NetworkConfig
 from tsforecast.errors import MissingDependencyError, UsageError
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models.choose import Choice, choose
 from tsforecast.models.networks import backend
 from tsforecast.models.networks.gru import Gru
@@ -135,14 +132,6 @@ def test_the_textbook_recursion_emits_one_step_at_a_time():
     assert model.predict(several([seasonal()], 12), 30).point.shape == (1, 30, 1)
 
 
-DIGEST = """
-import hashlib, sys
-sys.path[:0] = [{tests!r}, {own!r}]
-from test_network import network_forecast
-print(hashlib.sha256(network_forecast().tobytes()).hexdigest())
-"""
-
-
 def network_forecast(seed: int = 3) -> np.ndarray:
     """What a trained network with its full weight forecasts."""
     model = Gru.fit(learnt("gru"), sizes(), seed=seed, tell=quiet)
@@ -151,14 +140,11 @@ def network_forecast(seed: int = 3) -> np.ndarray:
 
 @pytest.mark.slow
 @TENSORFLOW
-def test_another_process_gives_the_same_bytes_and_says_nothing_and_another_seed_does_not(project: Path):
-    code = DIGEST.format(tests=str(project / "tests"), own=str(Path(__file__).parent))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=project)
+def test_one_seed_gives_the_same_bytes_and_another_does_not():
+    """In processes of their own: `tests/cli/test_contract.py`."""
     found = network_forecast()
-    assert done.stdout.split() == [hashlib.sha256(found.tobytes()).hexdigest()]
-    assert done.stderr == ""
+    assert network_forecast().tobytes() == found.tobytes()
     assert network_forecast(seed=4).tobytes() != found.tobytes()
-    assert contexts().shape == (5, 26, 1)
 
 
 def test_without_keras_the_error_names_the_remedy(monkeypatch: pytest.MonkeyPatch):

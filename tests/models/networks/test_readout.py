@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from series_of import FloatArray, quiet, several
 
-from tsforecast.config import NetworkConfig
 from tsforecast.data.windows import Windows, make_windows
 from tsforecast.errors import DataError
 from tsforecast.insight.chaos.embedding import embed
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models.networks.gru import Gru
 from tsforecast.models.networks.lstm import Lstm
 from tsforecast.models.networks.net import KerasNet

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from series_of import FloatArray, several, sine
 
-from tsforecast.config import NetworkConfig
+from tsforecast.config import ModelConfig
 from tsforecast.models.networks.correction import Correction
 from tsforecast.models.registry import find
 from tsforecast.models.ridge import Ridge
@@ -25,8 +25,8 @@ def learnt(asked: str, n: int = 150) -> Task:
     return Task(several([seasonal(n)], 12), 24, [48], asked)
 
 
-def sizes(**given: Any) -> NetworkConfig:
-    return NetworkConfig(**{"units": 4, "context_length": CONTEXT, "segment_length": SEGMENT, "epochs": 1, **given})
+def sizes(**given: Any) -> ModelConfig:
+    return ModelConfig(**{"units": 4, "context_length": CONTEXT, "segment_length": SEGMENT, "epochs": 1, **given})
 
 
 def ridge(channels: int = 1) -> Ridge:

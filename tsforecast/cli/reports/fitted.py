@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tsforecast.cli.console import Console
+from tsforecast.cli.reports.evidence import evidence
 from tsforecast.cli.reports.left_out import status_lines
 from tsforecast.cli.reports.lines import GUTTER, entry, number, significant
 
@@ -20,6 +21,7 @@ MOST_NAMED = 3
 
 def fit_report(console: Console, fitted: Fit, more: Iterable[str] = ()) -> None:
     """Say how the forecaster was chosen and how good it is on rows that it was not fitted or chosen on, and `more`."""
+    console.record(fit=evidence(fitted))
     console.say()
     for line in [*fit_lines(fitted), *more]:
         console.say(line)

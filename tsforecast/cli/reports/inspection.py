@@ -29,12 +29,12 @@ KEY = "█ all there  ▓ 90 %  ▒ 50 %  ░ less  · none"
 
 def report(found: Inspection, width: int) -> list[str]:
     """The whole report, wrapped at `width` columns."""
-    lines = [line for label, text in file_rows(found) for line in _entry(label, text, width)]
+    lines = [line for label, text in file_rows(found) for line in labelled(label, text, width)]
     if found.freq:
         lines += ["", *_coverage(found.channels, width)]
     for channel in found.channels:
         lines += ["", printable(channel.name)]
-        lines += [line for label, text in _channel(channel, found) for line in _entry(label, text, width)]
+        lines += [line for label, text in _channel(channel, found) for line in labelled(label, text, width)]
         if channel.dynamics is not None:
             lines += _card(channel.dynamics, found.freq, width)
     more = found.n_channels - len(found.channels)
@@ -43,15 +43,15 @@ def report(found: Inspection, width: int) -> list[str]:
     if found.watch:
         lines += [
             "",
-            *(line for i, text in enumerate(found.watch) for line in _entry("watch" if not i else "", text, width)),
+            *(line for i, text in enumerate(found.watch) for line in labelled("watch" if not i else "", text, width)),
         ]
     if found.problem is not None:
         hint = f"; {found.problem.hint}" if found.problem.hint else ""
-        lines += ["", *_entry("will stop", f"with: {found.problem.message}{hint}", width)]
+        lines += ["", *labelled("will stop", f"with: {found.problem.message}{hint}", width)]
     return lines
 
 
-def _entry(label: str, text: str, width: int) -> list[str]:
+def labelled(label: str, text: str, width: int) -> list[str]:
     """A labelled text, folded and indented."""
     folded = _folded(printable(text), max(20, width - GUTTER))
     return [set_cell_size(label if i == 0 else "", GUTTER - 1) + " " + line for i, line in enumerate(folded)]

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from tsforecast.cli.console import Console
 from tsforecast.cli.reports.lines import entry
 from tsforecast.errors import PartialSuccessError
 
@@ -26,8 +27,9 @@ def status_lines(status: Sequence[SeriesStatus]) -> Iterator[str]:
             yield entry("", f"and {len(own) - MOST_SAID:,} more; --status FILE lists them all")
 
 
-def write_status(status: Sequence[SeriesStatus], path: str | None) -> None:
-    """One JSON object a line for each series, into the file asked for, if any; "-" is stdout."""
+def write_status(status: Sequence[SeriesStatus], path: str | None, console: Console) -> None:
+    """One JSON object a line for each series, into the report and the file asked for, if any; "-" is stdout."""
+    console.record(status=[row.facts() for row in status])
     if path is None:
         return
     from tsforecast.io.files import write_whole

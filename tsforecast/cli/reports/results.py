@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.cli.console import Console
+from tsforecast.cli.reports.record import publish
 from tsforecast.cli.settings import FLAG, Settings
 from tsforecast.config import ModelConfig
 from tsforecast.declared import declared_by
@@ -27,12 +29,18 @@ def load(
     *,
     beside: bool = False,
     future: str | None = None,
+    unused: Collection[str] = (),
 ) -> Prepared:
     """Read and prepare, say what was read and repaired, write the ledger if asked; join what is known ahead."""
     console.progress(f"reading {file}")
     from tsforecast.workflows.load import load as read_and_prepare
 
     prepared, facts = read_and_prepare(file, settings.read, settings.prepare, beside=beside)
+    console.record(
+        read=facts,
+        prepared=prepared.report.to_dict(),
+        repairs=prepared.ledger.counts(),
+    )
     for line in prepared.summary_lines():
         console.say(line)
     for note in [*facts["notes"], *prepared.report.notes, *_suspects(facts["suspects"])]:
@@ -42,16 +50,18 @@ def load(
 
         write_ledger(prepared.ledger, ledger)
     if future is not None:
-        panel = joined(prepared.panel, future, settings, facts["dayfirst"], console)
+        panel = joined(prepared.panel, future, settings, facts["dayfirst"], console, unused)
         prepared = replace(prepared, panel=panel)
     return prepared
 
 
-def joined(panel: Panel, future: str, settings: Settings, dayfirst: bool | None, console: Console) -> Panel:
+def joined(
+    panel: Panel, future: str, settings: Settings, dayfirst: bool | None, console: Console, unused: Collection[str] = ()
+) -> Panel:
     """The panel with what is known ahead; what had to be aligned is said."""
     from tsforecast.workflows.future import with_future
 
-    found, notes = with_future(panel, future, settings.read, dayfirst)
+    found, notes = with_future(panel, future, settings.read, dayfirst, unused)
     for note in notes:
         console.say(f"note: {note}")
     return found
@@ -140,11 +150,11 @@ def check_coverage(fitted: Fit, points: float | None) -> None:
         )
 
 
-def write_forecast(made: Forecast, output: str | None, format_name: str | None, *, safe: bool = False) -> None:
+def write_forecast(
+    made: Forecast, output: str | None, format_name: str | None, console: Console, *, safe: bool = False
+) -> None:
     """The forecast as a table with the user's names, to a file or stdout."""
-    from tsforecast import io
-
-    io.publish(made.table(), made.schema, made.freq, output, format_name, safe=safe)
+    publish(made.table(), made.schema, made.freq, output, format_name, console, safe=safe)
 
 
 def unmeasured(calibration: Calibration, made: Forecast, console: Console) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tsforecast.cli.console import Console, show
-from tsforecast.cli.options import STANDARD, TRAINING, AsJson, Dynamics, File, LedgerFile, StatusFile, with_settings
+from tsforecast.cli.destinations import STANDARD
+from tsforecast.cli.options import TRAINING, Dynamics, File, LedgerFile, StatusFile, with_settings
 from tsforecast.cli.settings import Settings
 from tsforecast.errors import UsageError
 
 if TYPE_CHECKING:
     from tsforecast.evaluate.rolling import Backtest
+    from tsforecast.models.choose import Choice
 
 Windows = Annotated[int, typer.Option("--windows", "-w", min=1, help="Number of cutoffs.")]
 StepSize = Annotated[
@@ -41,7 +41,6 @@ def backtest(
     status: StatusFile = None,
     dynamics: Dynamics = False,
     exponent: Exponent = None,
-    json_: AsJson = False,
     *,
     settings: Settings,
     console: Console,
@@ -68,7 +67,7 @@ def backtest(
         console.say(entry("note", note))
     for line in status_lines(made.status):
         console.say(line)
-    write_status(made.status, status)
+    write_status(made.status, status, console)
     found, valid = [], {}
     if dynamics:
         from tsforecast.workflows.horizons import learned_rows, predictability, validity
@@ -86,12 +85,13 @@ def backtest(
 
         title = f"Error by step, {tested.n_origins:,} forecasts"
         save_backtest(tested.by_step(), plot, chosen=fitted.chosen, title=title)
-    if json_:
-        more = {"dynamics": dynamics_facts(found, valid)} if dynamics else {}
-        sys.stdout.write(json.dumps(_facts(tested, fitted.chosen) | more, allow_nan=False, indent=1) + "\n")
+    reference = best_reference(fitted, tested)
+    console.record(**_facts(tested, fitted, reference))
+    if dynamics:
+        console.record(dynamics=dynamics_facts(found, valid))
+    if console.as_json:
         end_of(made.status)
         return
-    reference = best_reference(fitted, tested)
     lines = [*score_table(tested, fitted.chosen, reference), "", *_steps(tested)]
     if dynamics:
         lines += ["", *validity_lines(valid, tested.table()["model"].tolist(), tested.n_origins)]
@@ -113,16 +113,16 @@ def _steps(tested: Backtest) -> list[str]:
     ]
 
 
-def _facts(tested: Backtest, chosen: str) -> dict[str, Any]:
-    from tsforecast.data.plain import plain
+def _facts(tested: Backtest, choice: Choice, reference: str) -> dict[str, Any]:
+    from tsforecast.cli.reports.evidence import scored
 
-    found: dict[str, Any] = plain(
-        {
-            "chosen": chosen,
-            "horizon": tested.horizon,
-            "n_origins": tested.n_origins,
-            "models": tested.table().to_dict("records"),
-            "mae_by_step": {name: column.to_list() for name, column in tested.by_step().items()},
-        }
-    )
-    return found
+    return {
+        "chosen": choice.chosen,
+        "reference": reference,
+        "horizon": tested.horizon,
+        "n_origins": tested.n_origins,
+        "models": scored(tested, reference),
+        "mae_by_step": {name: column.to_list() for name, column in tested.by_step().items()},
+        "left_out": dict(choice.left_out),
+        "notes": list(choice.notes),
+    }

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
-import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from tsforecast import __version__
 from tsforecast.cli.console import Console, show
-from tsforecast.cli.options import AsJson, with_settings
+from tsforecast.cli.options import with_settings
 from tsforecast.cli.settings import Settings
 from tsforecast.errors import DISTRIBUTION
 
@@ -25,11 +23,11 @@ EXTRAS = {
 
 
 @with_settings()
-def doctor(json_: AsJson = False, *, settings: Settings, console: Console) -> None:  # noqa: ARG001
+def doctor(*, settings: Settings, console: Console) -> None:  # noqa: ARG001
     """Show versions, threads and devices, and what is missing for what."""
     facts = _facts()
-    if json_:
-        sys.stdout.write(json.dumps(facts, indent=1) + "\n")
+    console.record(**facts)
+    if console.as_json:
         return
     lines = [
         f"tsforecast  {facts['tsforecast']}",

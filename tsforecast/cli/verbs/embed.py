@@ -21,9 +21,9 @@ def embed(
     console: Console,
 ) -> None:
     """Write the delay vectors x(t), x(t-τ), ... of a series as a table; gaps are left open unless --impute is given."""
-    from tsforecast import io
     from tsforecast.cli.reports import results
     from tsforecast.cli.reports.lines import entry
+    from tsforecast.cli.reports.record import publish
     from tsforecast.workflows.embed import embed as run
 
     # A filled value is a guess, and a vector through one would be no observation.
@@ -34,4 +34,12 @@ def embed(
     console.say(entry("dimension", f"{made.dimension}: {made.dimension_reason}"))
     crossing = f"; {made.n_left_out:,} left out because they cross a gap" if made.n_left_out else ""
     console.say(entry("vectors", f"{len(made.frame):,}{crossing}"))
-    io.publish(made.frame, panel.schema, panel.freq, output, format, safe=safe_csv)
+    console.record(
+        delay=made.delay,
+        delay_reason=made.delay_reason,
+        dimension=made.dimension,
+        dimension_reason=made.dimension_reason,
+        vectors=len(made.frame),
+        left_out=made.n_left_out,
+    )
+    publish(made.frame, panel.schema, panel.freq, output, format, console, safe=safe_csv)

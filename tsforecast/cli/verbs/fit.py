@@ -54,7 +54,7 @@ def fit(
     wanted = results.fit_settings(settings, prepared.panel)
     fitted = fit_panel(prepared, wanted, console.progress)
     report.fit_report(console, fitted)
-    write_status(fitted.status, status)
+    write_status(fitted.status, status, console)
     results.check_skill(fitted, require_skill)
     results.check_coverage(fitted, require_coverage)
     bundle = to_bundle(fitted)
@@ -62,8 +62,10 @@ def fit(
     if quantize:
         smaller, loss = quantized(bundle, fitted)
         smaller_size = save(output, smaller)
+        console.record(quantized={"before": size, "after": smaller_size, "loss": loss})
         console.say(entry("int8", f"{size:,} bytes became {smaller_size:,}; held-out error {loss:+.2%}"))
         size = smaller_size
     drawing.draw_forecast(plot, file, fitted, forecast(fitted), prepared.ledger, console)
+    console.record(output=output, bytes=size)
     console.say(entry("model", f"{output}, {size:,} bytes"))
     end_of(fitted.status)

@@ -57,7 +57,7 @@ def forecast(
     made = forecast_panel(fitted)
     told: list[str] = []
     if dynamics:
-        from tsforecast.cli.reports.predictability import dynamics_lines
+        from tsforecast.cli.reports.predictability import dynamics_facts, dynamics_lines
         from tsforecast.workflows.horizons import mark, predictability
 
         console.progress("looking at the dynamics")
@@ -65,10 +65,11 @@ def forecast(
         found = predictability(fitted.series, held_out, fitted.chosen, seed=settings.fit.seed)
         made = mark(made, found)
         told = dynamics_lines(found, fitted.horizon, fitted.chosen)
+        console.record(dynamics=dynamics_facts(found, {}))
     report.fit_report(console, fitted, told)
-    write_status(fitted.status, status)
+    write_status(fitted.status, status, console)
     results.check_skill(fitted, require_skill)
     results.check_coverage(fitted, require_coverage)
     drawing.draw_forecast(plot, file, fitted, made, prepared.ledger, console)
-    results.write_forecast(made, output, format, safe=safe_csv)
+    results.write_forecast(made, output, format, console, safe=safe_csv)
     end_of(fitted.status)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import sys
 from typing import Annotated
 
 import typer
 
 from tsforecast.cli.console import Console, show
-from tsforecast.cli.options import PREPARING, AsJson, File, with_settings
+from tsforecast.cli.options import PREPARING, File, with_settings
 from tsforecast.cli.settings import Settings
+from tsforecast.errors import UsageError
 
 Dynamics = Annotated[
     bool, typer.Option("--dynamics", help="Add the chaos card: delay, dimension, exponent, verdict, horizon.")
@@ -33,12 +32,19 @@ def inspect(
     dynamics: Dynamics = False,
     html: Html = None,
     plot: Picture = None,
-    json_: AsJson = False,
     *,
     settings: Settings,
     console: Console,
 ) -> None:
-    """Say what a file is: dialect, columns, step, gaps, seasons, what will be repaired, what to watch."""
+    """Say what a file is: its columns, step, gaps, seasons, repairs, what to watch; of a model, its card."""
+    from tsforecast.bundle.container import is_model
+
+    width = shutil.get_terminal_size((80, 24)).columns
+    if file != "-" and is_model(file):
+        if dynamics or html or plot:
+            raise UsageError(f"{file} is a saved model, which has no dynamics and no picture", "inspect its data")
+        _card(file, width, console)
+        return
     from tsforecast.workflows.inspect import inspect as look
 
     if html or plot:
@@ -48,14 +54,23 @@ def inspect(
     console.progress(f"looking at {file}")
     found = look(file, settings.read, settings.prepare, dynamics=dynamics)
     console.close()
-    if json_:
-        sys.stdout.write(json.dumps(found.to_dict(), ensure_ascii=False, allow_nan=False, indent=1) + "\n")
-    else:
+    console.record(**found.to_dict())
+    if not console.as_json:
         from tsforecast.cli.reports.inspection import report
 
-        width = shutil.get_terminal_size((80, 24)).columns
         show(report(found, width))
     if plot:
         portrait.draw(found, plot, console)
     if html:
         portrait.write_page(found, html, console)
+
+
+def _card(file: str, width: int, console: Console) -> None:
+    """The card of a saved model."""
+    from tsforecast.cli.reports.saved_model import card_lines
+    from tsforecast.workflows.model_card import model_card
+
+    card = model_card(file)
+    console.record(**card.to_dict())
+    if not console.as_json:
+        show(card_lines(card, width))

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
 from tsforecast.cli.console import Console, show
-from tsforecast.cli.options import AsJson, with_settings
+from tsforecast.cli.options import with_settings
 from tsforecast.cli.settings import Settings
 
 
 @with_settings()
-def models(json_: AsJson = False, *, settings: Settings, console: Console) -> None:  # noqa: ARG001
+def models(*, settings: Settings, console: Console) -> None:  # noqa: ARG001
     """List the forecasters and what each is good for."""
     from dataclasses import asdict
 
     from tsforecast.models.registry import AUTO, infos
 
-    if json_:
-        sys.stdout.write(json.dumps([asdict(info) for info in infos()], ensure_ascii=False, indent=1) + "\n")
+    console.record(models=[asdict(info) for info in infos()])
+    if console.as_json:
         return
     rows = [(AUTO, "the best of the others, by validation", "a first answer")]
     rows += [(info.name, info.words, info.good_for) for info in infos()]

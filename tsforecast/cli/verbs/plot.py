@@ -27,7 +27,8 @@ def plot(file: File, output: Destination = None, *, settings: Settings, console:
 
         figure_suffix(output)
     table = io.read(file, settings.read)
+    console.record(read=table.facts, output=output)
     if output:
         drawing.draw_table(table, output, "stdin" if file == "-" else file)
-    else:
+    elif not console.as_json:
         show("\n\n".join(drawing.table_charts(table, console)).split("\n"))

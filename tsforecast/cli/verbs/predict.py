@@ -50,35 +50,35 @@ def predict(
     from tsforecast.bundle import load
     from tsforecast.cli.reports import results
     from tsforecast.cli.reports.left_out import end_of, status_lines, write_status
-    from tsforecast.workflows.predict import history
+    from tsforecast.workflows.predict import end_of_training
     from tsforecast.workflows.predict import predict as predict_panel
-    from tsforecast.workflows.saving import prepare_config, read_config
+    from tsforecast.workflows.saving import prepare_config, read_config, unused_of
 
     bundle = load(model)
     panel, given = None, None
     if file is not None:
         reading = read_config(bundle, settings.read)
         preparing = prepare_config(bundle, settings.prepare)
-        beside = bundle.regression is not None
         own = replace(settings, read=reading, prepare=preparing)
-        given = results.load(file, own, ledger, console, beside=beside, future=future)
+        given = results.load(file, own, ledger, console, future=future, unused=unused_of(bundle))
         panel = given.panel
     elif future is not None:
         own = replace(settings, read=read_config(bundle, settings.read))
-        panel = results.joined(history(bundle), future, own, None, console)
-    newest = history(bundle) if panel is None else panel
-    horizon = results.horizon_of(settings, newest)
+        panel = results.joined(end_of_training(bundle), future, own, None, console, unused_of(bundle))
+    newest = end_of_training(bundle) if panel is None else panel
+    horizon = results.horizon_of(settings, newest) or bundle.manifest.horizon
     if write_future_template:
-        results.write_template(newest, horizon or bundle.manifest.horizon, write_future_template, console)
+        results.write_template(newest, horizon, write_future_template, console)
         return
     made = predict_panel(bundle, given or panel, horizon)
     results.unmeasured(bundle.calibration, made, console)
+    console.record(model=bundle.manifest.model, horizon=horizon, levels=list(made.levels))
     for line in status_lines(made.status):
         console.say(line)
-    write_status(made.status, status)
+    write_status(made.status, status, console)
     if plot is not None:
         from tsforecast.cli.reports import drawing
 
         drawing.draw_prediction(plot, file or model, bundle, panel, made, console)
-    results.write_forecast(made, output, format, safe=safe_csv)
+    results.write_forecast(made, output, format, console, safe=safe_csv)
     end_of(made.status)

@@ -32,6 +32,7 @@ def prepare(
     """Write the regular, repaired, filled table, and say what was changed."""
     from tsforecast import io
     from tsforecast.cli.reports import results
+    from tsforecast.cli.reports.record import publish
 
     filled = None
     if repairs:
@@ -40,6 +41,7 @@ def prepare(
         if settings.prepare.mark_filled:
             raise UsageError("--mark-filled needs repairs that are found anew", "leave out --repairs")
         changes = read_ledger(repairs)
+        console.record(repairs_from=repairs, n_repairs=len(changes))
         panel = replay(io.read(file, settings.read), changes)
         console.say(f"replayed {len(changes):,} entries of {repairs}")
     else:
@@ -53,4 +55,4 @@ def prepare(
         from tsforecast.preparation.marks import marked
 
         panel = marked(panel, filled)
-    io.publish(panel.frame, panel.schema, panel.freq, output, format, safe=safe_csv)
+    publish(panel.frame, panel.schema, panel.freq, output, format, console, safe=safe_csv)

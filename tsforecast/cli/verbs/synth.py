@@ -42,13 +42,13 @@ def synth(
     safe_csv: SafeCsv = False,
     *,
     settings: Settings,
-    console: Console,  # noqa: ARG001
+    console: Console,
 ) -> None:
     """Generate a series whose truth is known: sine waves, maps, attractors, noise."""
     from tsforecast.synth import systems
 
     if name is None:
-        _list()
+        _list(console)
         return
     if name not in systems():
         from difflib import get_close_matches
@@ -64,6 +64,8 @@ def synth(
     from tsforecast import io
     from tsforecast.synth import generate
 
+    console.record(system=name, length=length, seed=settings.fit.seed, output=output)
+
     frame = generate(
         name,
         length=length,
@@ -75,11 +77,18 @@ def synth(
         start=start,
         freq=freq if start else None,
     )
+    if console.as_json and output is None:
+        console.record(rows=list(io.records(frame)))
+        return
     io.write(frame, output, format, safe=safe_csv)
 
 
-def _list() -> None:
+def _list(console: Console) -> None:
     from tsforecast.synth import systems
+
+    console.record(systems={name: {"words": s.description, "exponent": s.exponent} for name, s in systems().items()})
+    if console.as_json:
+        return
 
     width = max(len(name) for name in systems())
     known = {name: system.exponent for name, system in systems().items()}

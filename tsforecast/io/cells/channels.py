@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from tsforecast.io.cells.numbers import TRUTHS, Marks, parse_numbers
 from tsforecast.io.cells.quantities import read_quantities
 from tsforecast.io.sheet import Column
 from tsforecast.io.time.stamp_patterns import looks_like_clock, looks_like_stamp
+from tsforecast.io.time.yearless import is_yearless
 
 _CODE_NAME = re.compile(
     r"品質|均質|等質|現象なし|(?:\b|_)(?:quality|qc|qa|flags?|qualifier)(?:\b|_)|\bstatus\b", re.IGNORECASE
@@ -39,6 +41,10 @@ _WHY_MISSING = re.compile(
 )
 #: Why a column of times that is not the time is left out.
 TIMES = "times, not the time column"
+#: Why a column of dates is no time.
+YEARLESS = "dates without a year"
+_DAY_NAME = re.compile(r"day|date|datum|tag|jour|fecha|giorno|data\b", re.IGNORECASE)
+_DAY_AND_MONTH = re.compile(r"(0[1-9]|[12]\d|3[01])\.(0[1-9]|[12]\d|3[01])")
 #: A column of codes has at most this many different whole numbers.
 _MAX_CODES = 12
 #: Above this share of text, a column is text ...
@@ -79,6 +85,7 @@ def find_channels(
     series: IntArray | None = None,
     *,
     joint: bool = False,
+    again: Mapping[str, str] | None = None,
 ) -> tuple[list[Channel], dict[str, str]]:
     """The numeric columns of a table, and why each other column is left out.
 
@@ -90,6 +97,7 @@ def find_channels(
         missing: Further tokens or numbers that say "no value".
         series: Code of the series of each row `(row,)`, None where there is one.
         joint: The channels are coordinates of one state, for which one without a value is no coordinate.
+        again: Columns that only say the time again, and what of it: no targets unless they are asked for.
 
     Raises:
         DataError: Where an asked column is absent or not numeric, or no channel is found.
@@ -118,7 +126,7 @@ def find_channels(
     channels = _with_silent(channels, [c.name for c in columns] if series is None and not joint else [], ignored)
     if not wanted:
         leading = {c.name for c in columns[: next((k for k, c in enumerate(columns) if c.name in taken), 0) + 1]}
-        reasons = {c.name: no_target(c, series, first=c.name in leading) for c in channels}
+        reasons = {c.name: (again or {}).get(c.name) or no_target(c, series, first=c.name in leading) for c in channels}
         varying = {_family(name) for name, reason in reasons.items() if not reason}
         for channel in list(channels):
             reason = reasons[channel.name]
@@ -169,6 +177,8 @@ def as_channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked:
     tokens = frozenset(token.strip().lower() for token in missing)
     if column.stamps is not None:
         return TIMES
+    if not asked and column.texts and _DAY_NAME.search(column.name) and all(map(_is_day_and_month, column.texts)):
+        return YEARLESS
     if column.texts is not None:
         values, bad = parse_numbers(column.texts, marks, tokens)
     else:
@@ -196,10 +206,18 @@ def as_channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked:
     return Channel(column.name, _without(values, missing), odd, said, unit)
 
 
+def _is_day_and_month(text: str) -> bool:
+    """Whether a number could be a day and a month with a dot between, or is missing."""
+    found = _DAY_AND_MONTH.fullmatch(text.strip())
+    return found is not None and min(int(found[1]), int(found[2])) in range(1, 13)
+
+
 def _kind_of_text(texts: list[str], present: int) -> str:
     sample = texts[:: max(1, len(texts) // 100)]
     if sum(looks_like_stamp(text) or looks_like_clock(text) for text in sample) > 0.5 * len(sample):
         return TIMES
+    if sum(map(is_yearless, sample)) > 0.5 * len(sample):
+        return YEARLESS
     if present:
         return f"text in {len(texts)} cells, numbers in {present}"
     return "constant text" if len(set(texts)) == 1 else "text"

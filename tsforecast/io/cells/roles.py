@@ -63,6 +63,8 @@ def find_beside(
     marks: Marks,
     missing: tuple[str, ...],
     series: IntArray | None,
+    *,
+    few: bool = False,
 ) -> BesideColumns:
     """The columns beside the targets as numbers.
 
@@ -73,6 +75,7 @@ def find_beside(
         marks: How numbers are written.
         missing: Further tokens or numbers that say "no value".
         series: Code of the series of each row `(row,)`, None where there is one.
+        few: The rows are few, and say nothing of what a column is: words are categories, and nothing is refused.
 
     Raises:
         DataError: A column with a role says nothing that could be used.
@@ -82,13 +85,13 @@ def find_beside(
     for column in columns:
         if column.name not in named and column.name not in implied:
             continue
-        channels = _channels(column, marks, missing)
+        channels = _channels(column, marks, missing, few=few)
         reason = channels if isinstance(channels, str) else ""
         if column.name not in named and isinstance(channels, list):
             reason = _says_nothing(channels, column.name, series)
             reason = reason or (NOT_NAMED if taken >= MOST_IMPLIED else "")
             taken += not reason
-        if reason and column.name in named:
+        if reason and column.name in named and not few:
             raise DataError(f"column '{column.name}' cannot be used beside the target: {reason}")
         if reason or isinstance(channels, str):
             found.ignored[column.name] = reason
@@ -101,7 +104,7 @@ def find_beside(
     return found
 
 
-def _channels(column: Column, marks: Marks, missing: tuple[str, ...]) -> list[Channel] | str:
+def _channels(column: Column, marks: Marks, missing: tuple[str, ...], *, few: bool) -> list[Channel] | str:
     """The column as numbers, a category as several columns; or why it is neither."""
     found = as_channel(column, marks, missing, asked=True)
     if isinstance(found, Channel):
@@ -111,7 +114,7 @@ def _channels(column: Column, marks: Marks, missing: tuple[str, ...]) -> list[Ch
     tokens = {token.strip().lower() for token in missing}
     empty = np.array([is_missing(text) or text.strip().lower() in tokens for text in column.texts])
     words = Counter(text for text, none in zip(column.texts, empty.tolist(), strict=True) if not none)
-    if len(words) > max(2, min(MOST_LEVELS, words.total() // ROWS_OF_LEVEL)):
+    if not few and len(words) > max(2, min(MOST_LEVELS, words.total() // ROWS_OF_LEVEL)):
         return f"text, {len(words):,} different"
     cells = np.array(column.texts, dtype=object)
     return [

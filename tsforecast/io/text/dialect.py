@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tsforecast.errors import DataError, UsageError
-from tsforecast.io.text.kinds import MISSING, kind_of, look_of
+from tsforecast.io.text.kinds import MISSING, TEXT, kind_of, look_of
 
 _DELIMITERS = ("\t", ";", ",", "|", " ")
 _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " ", "blank": " "}
@@ -101,6 +101,11 @@ def _sample(text: str) -> list[str]:
     return plain if len(plain) >= 0.5 * len(lines) else lines[:_SAMPLE_LINES]
 
 
+def _joins(cell: str) -> bool:
+    """Whether a cell cut at blanks holds a mark that cuts, and is no number with it ("Mar,north")."""
+    return any(mark in cell for mark in ",;|") and kind_of(cell) == TEXT
+
+
 def _score(lines: list[str], dialect: Dialect) -> float:
     """How much of a table the lines are: of one width, each column of one kind, the header as wide as the body."""
     try:
@@ -113,6 +118,8 @@ def _score(lines: list[str], dialect: Dialect) -> float:
     look = look_of(wide)
     first = next((k for k, row in enumerate(rows) if len(row) == look.width and look.fits(row)), None)
     if first is None:
+        return 0.0
+    if dialect.delimiter == " " and sum(any(map(_joins, row)) for row in rows[first:]) > 0.5 * len(rows[first:]):
         return 0.0
     below = rows[first:]
     body = [row for row in below if len(row) == look.width]

@@ -10,6 +10,7 @@ from tsforecast.io.text.header import Header, names_of
 from tsforecast.io.text.kinds import MISSING, NUMBER, STAMP, TEXT, Look, kind_of, look_of
 from tsforecast.io.time.across import is_time_header
 from tsforecast.io.time.axis import SHORT_TIME_NAME, TIME_NAME
+from tsforecast.io.time.yearless import is_yearless
 
 Row = tuple[int, list[str]]
 #: A header of times is looked for in so many rows.
@@ -29,6 +30,7 @@ class Layout:
         body: Rows below it, of any width, footers included.
         comments: Comment lines.
         blank_lines: Number of empty lines.
+        look: Of the body.
     """
 
     names: Header
@@ -37,6 +39,7 @@ class Layout:
     body: list[Row]
     comments: list[Row]
     blank_lines: int
+    look: Look
 
 
 def lay_out(text: str, dialect: Dialect, name: str) -> Layout:
@@ -51,7 +54,7 @@ def lay_out(text: str, dialect: Dialect, name: str) -> Layout:
     if not any(cell.strip() for row in plain for cell in row) and not any(len(row) > 1 for _, row in rows):
         raise DataError(f"{name} holds no rows", "give a file with a header line and rows")
     look = look_of(plain if len(plain) >= 0.5 * len(rows) else [row for _, row in rows])
-    comments = [(line, row) for line, row in rows if is_comment(row[0]) and not _is_row(row, look)]
+    comments = [(line, row) for line, row in rows if is_comment(row[0]) and not _is_row(row, look, dialect)]
     marked = {line for line, _ in comments}
     rows = [(line, row) for line, row in rows if line not in marked]
     if not rows:
@@ -67,16 +70,17 @@ def lay_out(text: str, dialect: Dialect, name: str) -> Layout:
         header, comments = _commented_header(comments, rows[start][0], dialect, look)
     preamble = rows[:first]
     names = names_of([row for _, row in header], [row for _, row in rows[start:]], look, dialect.delimiter, name)
-    return Layout(names, header, preamble, rows[start:], comments, len(found) - len(rows) - len(marked))
+    return Layout(names, header, preamble, rows[start:], comments, len(found) - len(rows) - len(marked), look)
 
 
-def _is_row(row: list[str], look: Look) -> bool:
+def _is_row(row: list[str], look: Look, dialect: Dialect) -> bool:
     """Whether a row that begins like a comment is a row of the table, or names its first column "#"."""
     if len(row) != look.width or look.width == 1:
         return False
     if look.key == 0 or not look.fits(row) or look.agreements(row)[0] == 0:
         texts = all(kind_of(cell) in (TEXT, MISSING) for cell in row)
-        return row[0].strip() == "#" and texts and sum(kind_of(cell) == TEXT for cell in row) > 1
+        named = row[0].strip() == "#" and dialect.delimiter != " "
+        return named and texts and sum(kind_of(cell) == TEXT for cell in row) > 1
     return True
 
 
@@ -99,6 +103,10 @@ def _body_start(rows: list[Row], look: Look, name: str) -> int:
     start = next((k for k, (_, row) in enumerate(rows) if len(row) >= look.width and look.begins(row)), len(rows))
     if start == len(rows):
         only_header = len(rows) <= 2 and all(cell.strip() for cell in rows[-1][1])
+        yearless = next((cell for _, row in rows[len(rows) // 2 :] for cell in row if is_yearless(cell)), None)
+        if yearless is not None:
+            told = f"{name} holds no column of numbers, and its dates have no year ('{yearless.strip()[:40]}')"
+            raise DataError(told, "is this the right file?")
         what = "has a header but no rows" if only_header else "holds no column of numbers or times"
         raise DataError(f"{name} {what}", "is this the right file?")
     titles = next((k for k in range(start - 1, -1, -1) if _is_titles(rows[k][1], look)), None)

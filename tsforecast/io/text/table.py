@@ -9,6 +9,7 @@ from tsforecast.errors import DataError
 from tsforecast.io.sheet import Column, Sheet
 from tsforecast.io.text.dialect import find_dialect
 from tsforecast.io.text.layout import Layout, Row, lay_out
+from tsforecast.io.text.segments import joined
 
 #: More rows than this share with too many cells are an error, not a repair.
 _MAX_RAGGED = 0.1
@@ -53,15 +54,14 @@ def read_text(text: str, config: ReadConfig, name: str) -> Sheet:
 def _fit_rows(layout: Layout, grid: Sheet, name: str) -> list[Row]:
     """Rows of the body at the header's width; what does not fit is left out, on record."""
     width = len(layout.names.names)
-    header = [cell.strip() for cell in layout.header[-1][1]] if layout.header else None
+    header = [cell.strip() for cell in layout.header[-1][1]] if layout.header else []
     fitting: list[Row] = []
-    changed: dict[str, list[Row]] = {"ragged-row-left-out": [], "repeated-header-left-out": [], "short-row": []}
+    body, repeated = joined(layout.body, header, layout.look, name)
+    changed: dict[str, list[Row]] = {"ragged-row-left-out": [], "repeated-header-left-out": repeated, "short-row": []}
     blank = 0
-    for line, row in layout.body:
+    for line, row in body:
         if not any(map(str.strip, row)):
             blank += 1
-        elif header and row[0].strip() == header[0] and [cell.strip() for cell in row] == header:
-            changed["repeated-header-left-out"].append((line, row))
         elif len(row) == width:
             fitting.append((line, row))
         elif len(row) < width:

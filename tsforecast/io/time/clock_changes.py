@@ -53,8 +53,16 @@ def clock_change_hint(wall: StampArray, ids: IntArray, lines: IntArray) -> str |
         return None
     return (
         f"{' and '.join(found)}, as where clocks change: these are local times without a zone; "
-        "name it with --zone (for example --zone Europe/Paris), so that no hour is merged or invented"
+        f"name it with --zone (for example --zone {_example(stamps[1:][repeated | skipped])}), "
+        "so that no hour is merged or invented"
     )
+
+
+def _example(stamps: StampArray) -> str:
+    """A zone whose clocks change at such dates: the last Sundays of a month, or earlier ones."""
+    index = pd.DatetimeIndex(stamps)
+    last = (index + pd.Timedelta(days=7)).month != index.month
+    return "Europe/Paris" if last.all() else "America/New_York"
 
 
 def _is_change(stamps: StampArray) -> BoolArray:

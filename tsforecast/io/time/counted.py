@@ -10,6 +10,7 @@ from tsforecast.data.panel import FloatArray, IntArray
 from tsforecast.io.cells.numbers import Marks, is_number, parse_numbers
 from tsforecast.io.sheet import Column
 from tsforecast.io.time.axis import TIME_NAME, TimeAxis
+from tsforecast.io.time.decimal_year import decimal_year_axis
 from tsforecast.io.time.stamp_patterns import StampArray, civil_days
 
 _INDEX_NAME = re.compile(
@@ -79,6 +80,7 @@ def count_time(
     return (
         _instants(column, values, known, trusted=named or (first and rising), sure=sure)
         or _years(column, values, known, sure=sure, first=first)
+        or (decimal_year_axis(column, values, known, sure=sure) if not repeats else None)
         or _index(column, values, known, sure=sure or (counts and repeats), first=first)
     )
 

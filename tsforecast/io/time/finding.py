@@ -76,6 +76,9 @@ def _asked_axis(grid: Sheet, asked: str, dayfirst: bool | None, marks: Marks) ->
         texts = chosen[0].texts or []
         k = next((i for i, t in enumerate(texts) if not is_missing(t) and not looks_like_stamp(t)), 0)
         where = f": line {grid.lines[k]} says '{texts[k][:40]}'" if texts else ""
+        if texts and is_yearless(texts[k]):
+            hint = f"--time-col {names[0]}+COLUMN with a column that has the year, or --time-col none: rows in order"
+            raise DataError(f"the dates of column '{names[0]}' have no year{where}", hint)
         raise DataError(f"column '{names[0]}' is no time{where}", "name another with --time-col")
     return axis
 

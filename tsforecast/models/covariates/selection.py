@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.config import WindowConfig
 from tsforecast.data.arrays import FloatArray
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
+from tsforecast.model_config import WindowConfig
 from tsforecast.models.contract import Progress
 from tsforecast.models.covariates.regression import Against, Regression
 from tsforecast.models.naive import Naive

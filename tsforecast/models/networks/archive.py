@@ -11,6 +11,7 @@ import json
 import sys
 import tempfile
 import zipfile
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tsforecast.io.strict_json import from_json, to_json
 from tsforecast.io.zips import unzipped, zipped
 from tsforecast.models.networks.backend import export_onnx, keras, load_keras
 from tsforecast.models.networks.canonical import canonical_config, canonical_onnx
-from tsforecast.models.networks.layers import check_layers, objects
+from tsforecast.models.networks.layers import CUSTOM, OWN, check_layers, is_own, objects
 from tsforecast.models.networks.serving import OnnxNetwork
 from tsforecast.models.networks.worker import Worker
 
@@ -94,9 +95,13 @@ def check_archive(content: bytes, *, to_train: bool = False) -> None:
     config = from_json(f"{CONFIG} of the Keras model", parts[CONFIG])
     for part in objects(config):
         module = part.get("module")
-        if module is not None and (not isinstance(module, str) or module.split(".")[0] not in MODULES):
+        if module is not None and (not isinstance(module, str) or not (_of_keras(module) or is_own(part))):
             raise BundleError(f"the Keras model asks for a class from {str(module)[:80]!r}")
     check_layers(config, len(parts[WEIGHTS]), to_train=to_train)
+
+
+def _of_keras(module: str) -> bool:
+    return module.split(".")[0] in MODULES
 
 
 def trainable(content: bytes) -> Any:
@@ -116,6 +121,9 @@ def trainable(content: bytes) -> Any:
 
 
 def _loaded(content: bytes) -> Any:
+    for name in sorted(set(OWN.values())):
+        import_module(f"{CUSTOM}.{name}")  # known to Keras from here on
+
     try:
         return load_keras(content)
     # What Keras and its reader of weights say to files they do not like.

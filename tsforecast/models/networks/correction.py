@@ -6,26 +6,21 @@ R is closed-form and frozen while G learns its residuals. G cuts the context, re
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
-
-from tsforecast.config import NetworkConfig
 from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.windows import Windows
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models.contract import Progress, State
-from tsforecast.models.networks.backend import keras
 from tsforecast.models.networks.net import KerasNet, Net, restored_net
+from tsforecast.models.networks.patches import Body, patched
 from tsforecast.models.networks.training import train
 from tsforecast.models.ridge import Ridge
-from tsforecast.models.shape import Shape
 from tsforecast.models.task import Deadline, Task
 from tsforecast.models.windowed import validation_windows
 
 GATES = (0.0, 0.25, 0.5, 0.75, 1.0)
-Body = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -54,7 +49,7 @@ class Correction:
         Raises:
             MissingDependencyError: If TensorFlow is not installed.
         """
-        return cls(ridge, KerasNet(_network(body, task.n_channels, task.shape(settings), settings, seed)))
+        return cls(ridge, KerasNet(patched(body, task.n_channels, task.shape(settings), settings, seed)))
 
     def segment(self, inputs: FloatArray) -> FloatArray:
         """The next segment of scaled contexts; see `Windowed.segment`."""
@@ -131,25 +126,3 @@ class Correction:
         inputs, targets = windows.batch(indices)
         residuals = targets - self.ridge.segment(inputs)[:, : targets.shape[1]]
         return (inputs - inputs[:, -1:]).astype("float32"), residuals.astype("float32")
-
-
-def _network(body: Body, n_channels: int, shape: Shape, settings: NetworkConfig, seed: int) -> Any:
-    layers, initializers = keras().layers, keras().initializers
-    seeds = iter(np.random.SeedSequence(seed).generate_state(4 + 4 * settings.layers).tolist())
-    units = settings.units or shape.units
-    dropout = shape.dropout if settings.dropout is None else settings.dropout
-    n_patches = max(1, shape.context_length // shape.patch_length)
-    patch_length = min(shape.patch_length, shape.context_length)
-
-    relative = layers.Input((shape.context_length, n_channels), name="relative_context")
-    # steps that do not fill a patch are the oldest, and only the ridge regression sees them
-    x = layers.Cropping1D((shape.context_length - n_patches * patch_length, 0), name="newest")(relative)
-    x = layers.Reshape((n_patches, patch_length * n_channels), name="patches")(x)
-    x = layers.Dense(
-        units, activation="relu", kernel_initializer=initializers.GlorotUniform(next(seeds)), name="embedding"
-    )(x)
-    x = body(x, settings, units=units, dropout=dropout, seeds=seeds)
-    # a head of zeros: training begins at the ridge regression
-    x = layers.Dense(shape.segment_length * n_channels, kernel_initializer="zeros", name="head")(x)
-    x = layers.Reshape((shape.segment_length, n_channels), name="correction_segment")(x)
-    return keras().Model(relative, x, name="correction")

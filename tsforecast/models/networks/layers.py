@@ -12,6 +12,14 @@ from typing import Any
 
 from tsforecast.errors import BundleError
 
+PACKAGE = "tsforecast"
+"""The name that Keras knows our own layers by."""
+CUSTOM = "tsforecast.models.networks.custom"
+"""Where they are: one module a file, imported when Keras is needed."""
+OWN = {"SkipRNNCell": "cells", "SkipLSTMCell": "cells", "SkipGRUCell": "cells", "Positions": "positions"}
+"""Layers and cells of our own, and the module of each."""
+GATES = {"SkipRNNCell": 1, "SkipLSTMCell": 4, "SkipGRUCell": 3}
+"""Recurrent cells of our own, and how many gates and candidates have weights."""
 MAX_LAYERS = 2000
 MAX_LENGTH = 10**6
 MAX_ACTIVATIONS = 2**23
@@ -25,16 +33,26 @@ def _recurrent(gates: int) -> Callable[[Config, int], int]:
     return lambda config, n_inputs: gates * _size(config, "units") * (n_inputs + _size(config, "units"))
 
 
+def _connected(config: Config, n_inputs: int) -> int:
+    """Of a layer around a cell of ours."""
+    cell = config["cell"]
+    own, units = cell["config"], _size(cell["config"], "units")
+    through_time = units if _size(own, "time_skip") > 1 else 0
+    return GATES[cell["class_name"]] * units * (n_inputs + units + through_time)
+
+
 WEIGHTED: Mapping[str, Callable[[Config, int], int]] = {
     "Dense": lambda config, n_inputs: n_inputs * _size(config, "units"),
     "SimpleRNN": _recurrent(1),
     "LSTM": _recurrent(4),
     "GRU": _recurrent(3),
+    "RNN": _connected,
     "Conv1D": lambda config, n_inputs: _size(config, "kernel_size") * -(-n_inputs // _size(config, "groups"))
     * _size(config, "filters"),
     "LayerNormalization": lambda _config, n_inputs: n_inputs,
     "MultiHeadAttention": lambda config, n_inputs: _size(config, "num_heads")
     * (3 * _size(config, "key_dim") + _size(config, "value_dim")) * n_inputs,
+    "Positions": lambda _config, n_inputs: n_inputs,
 }  # fmt: skip
 """Layers and the number of their weights, at least, by their settings and the features that they are fed."""
 PLAIN = frozenset((
@@ -44,10 +62,10 @@ PLAIN = frozenset((
 """Layers without weights whose output is no larger than their input."""
 PARTS = frozenset((
     "__keras_tensor__", "DTypePolicy", "GlorotUniform", "GlorotNormal", "HeNormal", "HeUniform", "LecunNormal",
-    "Orthogonal", "RandomNormal", "RandomUniform", "Zeros", "Ones", "L2",
+    "LecunUniform", "Identity", "Orthogonal", "RandomNormal", "RandomUniform", "Zeros", "Ones", "L2",
 ))  # fmt: skip
 """What layers are described with."""
-_SIZES = ("units", "filters", "num_heads", "key_dim", "value_dim", "groups")
+_SIZES = ("units", "time_skip", "filters", "num_heads", "key_dim", "value_dim", "groups")
 _LENGTHS = ("kernel_size", "strides", "dilation_rate", "axis", "attention_axes")
 
 
@@ -82,6 +100,13 @@ def check_layers(config: Config, n_bytes: int, *, to_train: bool = False) -> Non
             raise BundleError("the Keras model is not one of float32")
 
 
+def is_own(part: Config) -> bool:
+    """Whether a description is that of a cell of ours, which Keras knows by this package's name."""
+    name = part.get("class_name")
+    where = (part.get("module"), part.get("registered_name"))
+    return name in OWN and where == (f"{CUSTOM}.{OWN[name]}", f"{PACKAGE}>{name}")
+
+
 def objects(config: Any) -> Iterator[Config]:
     """All JSON objects in a configuration, from the outermost in."""
     waiting = [config]
@@ -114,6 +139,12 @@ def _layers(config: Config) -> Iterator[tuple[Config, int]]:
                 if inner is not None:
                     waiting.append(({**inner, "build_config": layer["build_config"]}, 2))
                     yield inner, 0
+        elif _is(layer, "RNN"):
+            if not is_own(layer["config"]["cell"]) or layer["config"]["cell"]["class_name"] not in GATES:
+                raise BundleError("the Keras model has a recurrent cell which none of ours has")
+            yield layer["config"]["cell"], 0
+        elif layer["class_name"] in OWN and not is_own(layer):
+            raise BundleError("the Keras model has a layer that calls itself one of ours")
         elif layer["class_name"] not in PLAIN and layer["class_name"] not in WEIGHTED:
             raise BundleError(f"the Keras model has a layer {str(layer['class_name'])[:80]!r}, which none of ours has")
 
@@ -124,18 +155,23 @@ def _weights(layer: Config, n_steps: int) -> int:
     if count is None:
         return 0
     config = layer["config"]
-    for name, value in config.items():
-        if type(value) is int and name not in _SIZES + _LENGTHS and name != "seed":
-            raise ValueError(f"a {layer['class_name']} has a setting {name[:80]!r}")
+    for part in (config, config["cell"]["config"] if "cell" in config else {}):
+        for name, value in part.items():
+            if type(value) is int and name not in _SIZES + _LENGTHS and name != "seed":
+                raise ValueError(f"a {layer['class_name']} has a setting {name[:80]!r}")
     if config.get("unroll"):
         raise ValueError("a recurrent layer must not be unrolled")
     if "dilation_rate" in config and _size(config, "dilation_rate") * (_size(config, "kernel_size") - 1) > 4 * n_steps:
         raise ValueError("a convolution reaches far beyond the context")
-    return count(config, _length(_input_shape(layer)[-1]))
+    shape = list(map(_length, _input_shape(layer)[1:]))
+    return count(config, math.prod(shape) if _is(layer, "Positions") else shape[-1])
 
 
 def _width(layer: Config) -> int:
     """Features that a layer hands on, 0 where they are those it is given."""
+    if _is(layer, "RNN"):
+        own = layer["config"]["cell"]["config"]
+        return _size(own, "units") * _size(own, "time_skip")
     return next((_size(layer["config"], name) for name in ("units", "filters") if name in layer["config"]), 0)
 
 

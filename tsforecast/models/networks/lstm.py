@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from tsforecast.config import NetworkConfig
+from tsforecast.model_config import LstmConfig, NetworkConfig
 from tsforecast.models.contract import ModelInfo
-from tsforecast.models.networks.cells import recurrent_stack
-from tsforecast.models.networks.network import NetworkModel, Seeds
+from tsforecast.models.networks.initializers import Seeds
+from tsforecast.models.networks.network import NetworkModel
+from tsforecast.models.networks.stack import Cell, recurrent_stack
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Lstm(NetworkModel):
         auto=False,
         turn=20,
     )
+    Settings: ClassVar = LstmConfig
     embeds: ClassVar = True
 
     @classmethod
@@ -37,6 +39,7 @@ class Lstm(NetworkModel):
         cls, x: Any, settings: NetworkConfig, *, units: int, dropout: float, seeds: Seeds, sequences: bool = False
     ) -> Any:
         """See `NetworkModel.body`."""
-        return recurrent_stack(
-            "LSTM", "lstm", x, settings, units=units, dropout=dropout, seeds=seeds, sequences=sequences
-        )
+        own = settings if isinstance(settings, LstmConfig) else LstmConfig()
+        peeping = {} if own.peephole == "none" else {"peephole": own.peephole}
+        cell = Cell("lstm", "LSTM", "SkipLSTMCell", connected=peeping)
+        return recurrent_stack(cell, x, settings, units=units, dropout=dropout, seeds=seeds, sequences=sequences)

@@ -1,21 +1,22 @@
-"""A neural model: a network behind a scaler, either correcting a ridge regression or reading delay vectors.
+"""A neural model: a network behind a scaler, correcting a ridge regression, alone, or reading delay vectors.
 
-A new architecture is a subclass with an `info` and a `body`; everything else is here and in the two ways of using it.
+A new architecture is a subclass with an `info` and a `body`; everything else is here and in the three ways of using it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from tsforecast.config import NetworkConfig
 from tsforecast.data.arrays import FloatArray
 from tsforecast.errors import UsageError
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models.contract import Progress, State
+from tsforecast.models.networks.alone import Alone, fit_alone, plain_settings
 from tsforecast.models.networks.correction import GATES, Correction
+from tsforecast.models.networks.initializers import Seeds
 from tsforecast.models.networks.readout import Readout, fit_readout
 from tsforecast.models.ridge import Ridge, n_windows
 from tsforecast.models.scale import SeriesScaler
@@ -23,7 +24,7 @@ from tsforecast.models.task import Task, group_means
 from tsforecast.models.windowed import Windowed
 
 FEWEST_WINDOWS = 300
-Seeds = Iterator[int]
+Core = Correction | Readout | Alone
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class NetworkModel(Windowed):
         said: Facts for the report.
     """
 
-    core: Correction | Readout
+    core: Core
     said: tuple[str, ...] = ()
 
     Settings: ClassVar = NetworkConfig
@@ -60,18 +61,23 @@ class NetworkModel(Windowed):
         name = cls.info.name
         if settings.embed != "none":
             return None if cls.embeds else "it cannot be fed delay vectors (leave out --embed)"
+        settings = plain_settings(settings)
         if Ridge.info.name not in task.fitted:
             return Ridge.unsuitable(task, settings)
+        return None if task.asked == name else cls._not_by_itself(task, settings)
+
+    @classmethod
+    def _not_by_itself(cls, task: Task, settings: NetworkConfig) -> str | None:
+        """Why it should not be used where nobody asked for it."""
+        name = cls.info.name
         shape = task.shape(settings)
-        if task.asked == name:
-            return None
         count = n_windows(task, shape.context_length, shape.segment_length)
         if count < FEWEST_WINDOWS:
             return f"{count} training windows are fewer than {FEWEST_WINDOWS} (--model {name} insists)"
         leader = task.leader
-        if leader is not None and leader != Ridge.info.name and not type(task.fitted[leader]).info.reference:
-            return f"{leader} did better than {Ridge.info.name} in validation (--model {name} insists)"
-        return None
+        if _alone(settings) or leader in (None, Ridge.info.name) or type(task.fitted[leader]).info.reference:
+            return None
+        return f"{leader} did better than {Ridge.info.name} in validation (--model {name} insists)"
 
     @classmethod
     def fit(cls, task: Task, settings: NetworkConfig, *, seed: int, tell: Progress) -> Self:
@@ -79,9 +85,15 @@ class NetworkModel(Windowed):
         if settings.embed != "none":
             check_embedding(settings)
             return cls._chosen_readout(task, *fit_readout(cls.body, task, settings, seed=seed, tell=tell))
+        if settings.plain:
+            told = "alone, on scaled values, as the textbooks have it (--plain)"
+            return cls._by_itself(task, SeriesScaler.fit(task.training), settings, told, seed=seed, tell=tell)
         ridge = task.fitted.get(Ridge.info.name)
         if not isinstance(ridge, Ridge):
             ridge = Ridge.fit(task, settings, seed=seed, tell=tell)
+        if not settings.skip:
+            told = "alone, without the ridge regression beneath it (--no-skip)"
+            return cls._by_itself(task, ridge.scaler, settings, told, seed=seed, tell=tell)
         core = Correction.build(cls.body, ridge, task, settings, seed)
         core = core.trained(task, settings, seed=seed, tell=tell)
         tried = [cls(ridge.scaler, ridge.context_length, ridge.segment_length, core.gated(w)) for w in GATES]
@@ -95,6 +107,13 @@ class NetworkModel(Windowed):
         else:
             told = f"{name}: the network's correction of the ridge regression has weight {GATES[chosen]:g}"
         return replace(tried[chosen], said=(told,))
+
+    @classmethod
+    def _by_itself(
+        cls, task: Task, scaler: SeriesScaler, settings: NetworkConfig, told: str, *, seed: int, tell: Progress
+    ) -> Self:
+        core, shape = fit_alone(cls.body, task, scaler, plain_settings(settings), seed=seed, tell=tell)
+        return cls(scaler, shape.context_length, shape.segment_length, core, (f"{cls.info.name}: {told}",))
 
     @classmethod
     def _chosen_readout(cls, task: Task, scaler: SeriesScaler, path: list[Readout], told: str) -> Self:
@@ -130,7 +149,7 @@ class NetworkModel(Windowed):
     @classmethod
     def restored(cls, state: State) -> Self:
         """See `Model.restored`."""
-        kinds: dict[str, type[Correction] | type[Readout]] = {kind.kind: kind for kind in (Correction, Readout)}
+        kinds: dict[str, type[Core]] = {kind.kind: kind for kind in (Correction, Readout, Alone)}
         core = kinds[State.text(state.settings["core"])]
         state.checked(
             settings=("context_length", "segment_length", "core", *SeriesScaler.SETTINGS, *core.SETTINGS),
@@ -156,9 +175,18 @@ def _cautious(errors: FloatArray) -> int:
     return int(np.argmax(worse.mean(axis=1) <= limit))
 
 
+def _alone(settings: NetworkConfig) -> bool:
+    """Whether the network is asked for without what it corrects."""
+    return settings.plain or not settings.skip
+
+
 def check_embedding(settings: NetworkConfig) -> None:
     """Raise UsageError where the settings of the embedding contradict others."""
     if settings.context_length is not None:
         raise UsageError("with --embed, delay and dimension decide the context", "leave out --context-length")
+    if _alone(settings):
+        raise UsageError(
+            "with --embed a network corrects nothing, and reads no rows one by one", "leave out --no-skip and --plain"
+        )
     if settings.strategy == "direct" or settings.segment_length not in (None, 1):
         raise UsageError("with --embed a network emits one step at a time", "leave out --strategy and --segment-length")

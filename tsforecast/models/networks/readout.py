@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tsforecast.config import NetworkConfig
 from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.windows import Windows
 from tsforecast.errors import DataError
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models.contract import Progress, State
 from tsforecast.models.least_squares import moments, ridge_coefficients, weighted
 from tsforecast.models.networks.backend import keras
@@ -181,7 +181,7 @@ def _states(
     body: Callable[..., Any], delay: int, dimension: int, n_channels: int, settings: NetworkConfig, seed: int
 ) -> Any:
     layers = keras().layers
-    seeds = iter(np.random.SeedSequence(seed).generate_state(4 * settings.layers).tolist())
+    seeds = iter(np.random.SeedSequence(seed).generate_state(8 * settings.layers).tolist())
     n_steps = delay * (dimension - 1) + N_VECTORS
     context = layers.Input((n_steps, n_channels), name="context")
     # element k of every vector at once: the context without its newest k delays, and as many fewer of its oldest

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from tsforecast.config import NetworkConfig
+from tsforecast.model_config import NetworkConfig, RnnConfig
 from tsforecast.models.contract import ModelInfo
-from tsforecast.models.networks.cells import recurrent_stack
-from tsforecast.models.networks.network import NetworkModel, Seeds
+from tsforecast.models.networks.initializers import Seeds
+from tsforecast.models.networks.network import NetworkModel
+from tsforecast.models.networks.stack import Cell, recurrent_stack
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Rnn(NetworkModel):
         auto=False,
         turn=30,
     )
+    Settings: ClassVar = RnnConfig
     embeds: ClassVar = True
 
     @classmethod
@@ -32,6 +34,7 @@ class Rnn(NetworkModel):
         cls, x: Any, settings: NetworkConfig, *, units: int, dropout: float, seeds: Seeds, sequences: bool = False
     ) -> Any:
         """See `NetworkModel.body`."""
-        return recurrent_stack(
-            "SimpleRNN", "rnn", x, settings, units=units, dropout=dropout, seeds=seeds, sequences=sequences
-        )
+        own = settings if isinstance(settings, RnnConfig) else RnnConfig()
+        leaking = {} if own.leaky is None else {"leaky": own.leaky}
+        cell = Cell("rnn", "SimpleRNN", "SkipRNNCell", {"activation": own.activation}, leaking)
+        return recurrent_stack(cell, x, settings, units=units, dropout=dropout, seeds=seeds, sequences=sequences)

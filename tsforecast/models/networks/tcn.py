@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from tsforecast.config import NetworkConfig
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models.contract import ModelInfo
 from tsforecast.models.networks.backend import keras
-from tsforecast.models.networks.network import NetworkModel, Seeds
+from tsforecast.models.networks.initializers import Seeds, initializer, many
+from tsforecast.models.networks.network import NetworkModel
+from tsforecast.models.networks.patches import last_state, widened
 
 _KERNEL = 2
 
@@ -38,12 +40,11 @@ class Tcn(NetworkModel):
         cls, x: Any, settings: NetworkConfig, *, units: int, dropout: float, seeds: Seeds, sequences: bool = False
     ) -> Any:
         """See `NetworkModel.body`; `settings.layers` is the number of times that the dilations are gone through."""
-        layers, ops = keras().layers, keras().initializers
+        layers = keras().layers
         n_steps = x.shape[1]
         total = None
-        # a generator of its own: the blocks need more seeds than recurrent layers do
-        first = next(seeds)
-        draw = iter(range(first, first + 10**6))
+        draw = many(seeds)
+        x = widened(x, units, settings, draw)
         for stack in range(settings.layers):
             dilation = 1
             while dilation == 1 or dilation < n_steps:
@@ -55,7 +56,7 @@ class Tcn(NetworkModel):
                         dilation_rate=dilation,
                         padding="causal",
                         activation=activation,
-                        kernel_initializer=ops.GlorotUniform(next(draw)),
+                        kernel_initializer=initializer(settings, draw),
                         name=f"{what}_{tag}",
                     )(x)
                     for what, activation in (("filter", "tanh"), ("gate", "sigmoid"))
@@ -63,16 +64,12 @@ class Tcn(NetworkModel):
                 z = layers.Multiply(name=f"gated_{tag}")(gated)
                 if dropout:
                     z = layers.Dropout(dropout, seed=next(draw), name=f"dropout_{tag}")(z)
-                kernel = ops.GlorotUniform(next(draw))
+                kernel = initializer(settings, draw)
                 skip = layers.Conv1D(units, 1, kernel_initializer=kernel, name=f"skip_{tag}")(z)
-                kernel = ops.GlorotUniform(next(draw))
+                kernel = initializer(settings, draw)
                 residual = layers.Conv1D(units, 1, kernel_initializer=kernel, name=f"residual_{tag}")(z)
                 x = layers.Add(name=f"block_{tag}")([x, residual])
                 total = skip if total is None else layers.Add(name=f"sum_{tag}")([total, skip])
                 dilation *= _KERNEL
         answer = layers.Activation("relu", name="answer")(total)
-        if sequences:
-            return answer
-        return layers.Reshape((units,), name="last_state")(
-            layers.Cropping1D((n_steps - 1, 0), name="last_step")(answer)
-        )
+        return answer if sequences else last_state(answer)

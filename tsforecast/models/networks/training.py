@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tsforecast.config import NetworkConfig
 from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.windows import Windows
+from tsforecast.model_config import NetworkConfig
 from tsforecast.models.contract import Progress
 from tsforecast.models.networks.backend import keras
 from tsforecast.models.task import Deadline
@@ -55,7 +55,8 @@ def train(
     n_batches = min(max(1, len(windows) // size), _MOST_BATCHES)
     epochs = settings.epochs or min(_MOST_EPOCHS, -(-_STEPS // n_batches))
     schedule = keras().optimizers.schedules.CosineDecay(settings.learning_rate, epochs * n_batches)
-    model.compile(optimizer=keras().optimizers.Adam(schedule, clipnorm=1.0), loss="mae", jit_compile=False)
+    adam = keras().optimizers.Adam(schedule, clipnorm=settings.clipnorm or None)
+    model.compile(optimizer=adam, loss="mae", jit_compile=False)
     held = pairs(validation, _spread(validation)) if validation is not None and len(validation) else None
     best = _best_epoch(held, epochs, tell, deadline)
     batches = _batches(pairs, windows, size, n_batches, seed)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from tsforecast.config import WindowConfig
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
+from tsforecast.model_config import WindowConfig
 from tsforecast.models.contract import Ahead, Model, Progress, State
 from tsforecast.models.naive import NoSettings
 from tsforecast.models.smoothing.batch import Batch, FloatArray, IntArray, batches

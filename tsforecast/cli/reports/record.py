@@ -1,0 +1,91 @@
+"""The whole report of a run as one JSON object (docs/report.md): `--json` prints it, `--report FILE` writes it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tsforecast import __version__
+from tsforecast.cli.console import Console
+from tsforecast.errors import ExitCode, TsforecastError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tsforecast.data.panel import Freq, Schema
+
+REPORT_VERSION = 1
+"""Keys may be added to a version; none is renamed, taken away or given another meaning."""
+# These end a run that got to its end: what it found is worth reading.
+_TO_THE_END = (ExitCode.NO_SKILL, ExitCode.PARTIAL)
+
+
+@contextmanager
+def reported(verb: str, console: Console, path: str | None) -> Iterator[None]:
+    """Give out what the block records with `console.record`.
+
+    Args:
+        verb: That was run.
+        console: Whose `facts` are the report; with `as_json` they go to stdout, unless the run failed before its end.
+        path: Where to write them, too, if anywhere; also where the run failed.
+    """
+    try:
+        yield
+    except TsforecastError as error:
+        told = {"code": int(error.exit_code), "message": error.message, "hint": error.hint}
+        _give_out(verb, console, path, told, on_stdout=error.exit_code in _TO_THE_END)
+        raise
+    _give_out(verb, console, path, None, on_stdout=True)
+
+
+def _give_out(verb: str, console: Console, path: str | None, error: dict[str, Any] | None, *, on_stdout: bool) -> None:
+    if path is None and not (console.as_json and on_stdout):
+        return
+    text = json.dumps(_whole(verb, console, error), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    if path is not None:
+        from tsforecast.io.files import write_whole
+
+        write_whole(path, text.encode(), "--report")
+    if console.as_json and on_stdout:
+        sys.stdout.write(text)
+
+
+def _whole(verb: str, console: Console, error: dict[str, Any] | None) -> dict[str, Any]:
+    from tsforecast.data.plain import plain
+
+    found: dict[str, Any] = plain(
+        {
+            "report_version": REPORT_VERSION,
+            "tsforecast": __version__,
+            "verb": verb,
+            "exit": error["code"] if error else 0,
+            "error": error,
+            "warnings": console.warnings,
+            "seconds": round(console.seconds, 3),
+            **console.facts,
+        }
+    )
+    return found
+
+
+def publish(
+    frame: pd.DataFrame,
+    schema: Schema,
+    freq: Freq,
+    output: str | None,
+    format_name: str | None,
+    console: Console,
+    *,
+    safe: bool = False,
+) -> None:
+    """A table under the user's names, to a file or stdout; with `--json` and no file, into the report as `rows`."""
+    from tsforecast import io
+
+    console.record(output=output)
+    if console.as_json and output is None:
+        console.record(rows=list(io.records(io.external(frame, schema, freq))))
+    else:
+        io.publish(frame, schema, freq, output, format_name, safe=safe)

@@ -1,0 +1,72 @@
+"""What stands around the body of a network: patches before it, a head after it; or, as the textbooks have it, less."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tsforecast.model_config import NetworkConfig
+from tsforecast.models.networks.backend import keras
+from tsforecast.models.networks.initializers import Seeds, initializer
+from tsforecast.models.shape import Shape
+
+Body = Callable[..., Any]
+
+
+def patched(body: Body, n_channels: int, shape: Shape, settings: NetworkConfig, seed: int) -> Any:
+    """A network over patches of the context, relative to the last value, that answers 0 until it is trained.
+
+    Args:
+        body: See `NetworkModel.body`.
+        n_channels: Values of a row.
+        shape: Steps seen and emitted, and the size where the settings leave it open.
+        settings: Size and first weights.
+        seed: Of the first weights.
+    """
+    layers = keras().layers
+    seeds = _seeds(settings, seed)
+    units = settings.units or shape.units
+    dropout = shape.dropout if settings.dropout is None else settings.dropout
+    n_patches = max(1, shape.context_length // shape.patch_length)
+    patch_length = min(shape.patch_length, shape.context_length)
+
+    relative = layers.Input((shape.context_length, n_channels), name="relative_context")
+    # steps that do not fill a patch are the oldest, and only the ridge regression sees them
+    x = layers.Cropping1D((shape.context_length - n_patches * patch_length, 0), name="newest")(relative)
+    x = layers.Reshape((n_patches, patch_length * n_channels), name="patches")(x)
+    x = layers.Dense(units, activation="relu", kernel_initializer=initializer(settings, seeds), name="embedding")(x)
+    x = body(x, settings, units=units, dropout=dropout, seeds=seeds)
+    # a head of zeros: training begins at the ridge regression, or at the last value
+    x = layers.Dense(shape.segment_length * n_channels, kernel_initializer="zeros", name="head")(x)
+    x = layers.Reshape((shape.segment_length, n_channels), name="correction_segment")(x)
+    return keras().Model(relative, x, name="correction")
+
+
+def textbook(body: Body, n_channels: int, shape: Shape, settings: NetworkConfig, seed: int) -> Any:
+    """A network that is fed scaled rows one by one, as they are, and emits what follows; see `patched`."""
+    layers = keras().layers
+    seeds = _seeds(settings, seed)
+    context = layers.Input((shape.context_length, n_channels), name="context")
+    x = body(context, settings, units=settings.units or shape.units, dropout=settings.dropout or 0.0, seeds=seeds)
+    x = layers.Dense(shape.segment_length * n_channels, kernel_initializer=initializer(settings, seeds), name="head")(x)
+    return keras().Model(context, layers.Reshape((shape.segment_length, n_channels), name="segment")(x), name="plain")
+
+
+def widened(x: Any, units: int, settings: NetworkConfig, seeds: Seeds) -> Any:
+    """`(window, step, unit)` for blocks that add to what they are fed; as it is where it is as wide."""
+    if x.shape[2] == units:
+        return x
+    return keras().layers.Dense(units, kernel_initializer=initializer(settings, seeds), name="widened")(x)
+
+
+def last_state(x: Any) -> Any:
+    """`(window, feature)` of the last step of `(window, step, feature)`."""
+    layers = keras().layers
+    _, n_steps, n_features = x.shape
+    return layers.Reshape((n_features,), name="last_state")(layers.Cropping1D((n_steps - 1, 0), name="last_step")(x))
+
+
+def _seeds(settings: NetworkConfig, seed: int) -> Any:
+    return iter(np.random.SeedSequence(seed).generate_state(4 + 8 * settings.layers).tolist())
