@@ -89,7 +89,7 @@ def test_the_future_may_be_shuffled_and_lack_a_level(files, tmp_path):
     [
         (lambda f: f[:3], "at 6 stamps, 2023-08-24 to 2023-08-29 (daily): 3 of 6 are given"),
         (lambda f: f.assign(heat=np.nan), "'heat' must be known ahead at 6 stamps, 2023-08-24 to 2023-08-29 (daily)"),
-        (lambda f: f.rename(columns={"heat": "haet"}), "--future has 'haet', which the data have not (they have heat, "),
+        (lambda f: f.rename(columns={"heat": "haet"}), "--future has 'haet', which the data have not (they have heat"),
         (lambda f: f[["day"]], "--future has no column of the data"),
         (lambda f: f.assign(day=pd.to_datetime(f["day"]) + pd.Timedelta(days=30)), "0 of 6 are given|none is given"),
     ],
