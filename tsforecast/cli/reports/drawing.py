@@ -153,7 +153,7 @@ def _held_out(fitted: Fit, index: int, series: Series) -> dict[str, Any]:
     last, before = holdout.predicted[fitted.chosen][own[-1:]], series.until(int(holdout.cutoff[own[-1]]))
     for level in fitted.trial.levels:
         edges = fitted.trial.interval(last, scale[None, None, :], level, fitted.trial.factor(before)[None, None, :])
-        low, high = (fitted.bounds.hold([before], edge) for edge in edges)
+        low, high = fitted.bounds.hold([before], edges[0], "low"), fitted.bounds.hold([before], edges[1], "high")
         if np.isfinite(low).any():
             bands[level] = (low[0, :, 0], high[0, :, 0])
     return {
