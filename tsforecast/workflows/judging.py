@@ -10,7 +10,6 @@ import numpy as np
 
 from tsforecast.data.panel import BoolArray, FloatArray, Panel
 from tsforecast.data.series import Series
-from tsforecast.data.split import origins
 from tsforecast.data.status import SeriesStatus
 from tsforecast.evaluate import detectors
 from tsforecast.evaluate.bounds import Bounds
@@ -74,7 +73,15 @@ def outside(bounds: Bounds, tested: Backtest, series: Sequence[Series]) -> BoolA
     if not tested.n_origins:
         return np.zeros(tested.actual.shape, dtype=bool)
     histories = [series[i].until(n) for i, n in zip(tested.sequence, tested.cutoff, strict=True)]
-    return np.asarray(np.abs(bounds.hold(histories, tested.actual) - tested.actual) > 0)
+    return ~bounds.allow(histories, tested.actual)
+
+
+def still(bounds: Bounds, tested: Backtest, series: Sequence[Series]) -> BoolArray:
+    """What was observed to be 0 where it is known always to be; there is nothing to measure there."""
+    if not tested.n_origins:
+        return np.zeros(tested.actual.shape, dtype=bool)
+    histories = [series[i].until(n) for i, n in zip(tested.sequence, tested.cutoff, strict=True)]
+    return np.asarray(bounds.shut(histories, tested.horizon) & (tested.actual == 0))
 
 
 def measured(
@@ -84,7 +91,7 @@ def measured(
     scale: FloatArray,
     choice: Choice,
     levels: tuple[float, ...],
-    beyond: BoolArray,
+    known: Bounds,
     lacking: tuple[Mapping[bool, Scored], Mapping[bool, Scored]] = ({}, {}),
 ) -> tuple[Calibration, dict[float, float], Calibration, list[str]]:
     """Widths from validation errors, their coverage on the holdout, then widths from both; and what is to be said.
@@ -94,7 +101,8 @@ def measured(
 
     Where they covered less than chance allows of so many forecasts that do not overlap, they are widened to cover.
 
-    What was observed `beyond` the bounds of its forecast is covered by no interval. A model fitted on logarithms may
+    What was observed beyond the bounds that were `known` at its origin is covered by no interval; what was 0 where it
+    always is measures nothing. A model fitted on logarithms may
     have intervals that are ratios or differences: those that are narrower on the validation rows, for the same nominal
     coverage, are taken.
     """
@@ -102,12 +110,14 @@ def measured(
     if not parts:
         nothing = calibrate(np.empty((0, 1, 1)), levels, log=False)
         return nothing, {level: float("nan") for level in levels}, nothing, []
-    chosen = choice.chosen
+    chosen, beyond = choice.chosen, outside(known, holdout, series)
+    idle = [still(known, part, series) for part in (validation, holdout)]
     if not scale.any():
         scale = np.ones_like(scale)
 
     def errors(part: Backtest, log: bool) -> Scored:
-        return Scored.of(part, chosen, series, scale, log=log)
+        made = Scored.of(part, chosen, series, scale, log=log)
+        return replace(made, errors=np.where(idle[part is holdout], np.nan, made.errors))
 
     def width(trial: Calibration) -> float:
         own = scale[parts[0].sequence][:, None, :]
@@ -183,11 +193,10 @@ def unobserved(holdout: Backtest) -> list[str]:
 
 
 def length_notes(
-    panel: Panel, series: Sequence[Series], parts: Sequence[int], measured: int, horizon: int
+    panel: Panel, series: Sequence[Series], parts: Sequence[int], measured: int, horizon: int, judges: int
 ) -> list[str]:
     """What could not be measured, or hardly, because series are short or end at different times."""
     notes = []
-    judges = sum(len(origins(len(s), part, measured)) for s, part in zip(series, parts, strict=True) if part)
     if 0 < judges < _FEW_JUDGES:
         notes.append(f"{judges} held-out forecast{'s are' if judges > 1 else ' is'} little to judge by: it may be luck")
     if measured < horizon:
