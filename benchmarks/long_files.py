@@ -3,8 +3,8 @@
     python benchmarks/long_files.py [--rows 200000] [--models auto ridge] [--limit 300]
 
 Two series are made: level, slow autoregressive noise, and the same with a season of 3,600 steps. Each is forecast 60
-steps ahead by each model. "skill" is that of the command's own report, on the rows it held out. A command that takes
-longer than the limit is ended and said to have been. Times beside `python -c "import pandas, onnxruntime"`, taken in the
+steps ahead by each model. "skill" is that of the report of the command, on the rows it held out. A command that takes
+longer than the limit is ended and said to have been. Times beside the imports that none can do without, taken in the
 same minute, say how busy the machine was. Linux and macOS.
 """
 
