@@ -74,12 +74,12 @@ def prepare(data: str | Path | pd.DataFrame | Table | Prepared, **settings: Any)
     return prepare_table(_table(data, read_and_prepare), read_and_prepare.prepare)
 
 
-def fit(data: Data, horizon: int | str = 1, **settings: Any) -> Fit:
+def fit(data: Data, horizon: int | str | None = None, **settings: Any) -> Fit:
     """Fit every model that suits, or the one named by `model`; choose, judge on held-out rows, calibrate.
 
     Args:
         data: What to learn from.
-        horizon: Steps ahead, or a duration like "2d".
+        horizon: Steps ahead, or a duration like "2d"; a season where nothing is said.
         settings: As on the command line: `model`, `season_length`, `level`, `impute`, `seed`, ...
 
     Returns:
@@ -104,7 +104,7 @@ def forecast(data: Data | Fit, horizon: int | str | None = None, **settings: Any
 
     Args:
         data: What to learn from, or what learnt.
-        horizon: Steps ahead, or a duration like "2d"; 1 where nothing is said. Of a fit, its own.
+        horizon: Steps ahead, or a duration like "2d"; a season where nothing is said. Of a fit, its own.
         settings: As of `fit`, which has settled them where `data` is a fit.
 
     Returns:
@@ -122,7 +122,7 @@ def forecast(data: Data | Fit, horizon: int | str | None = None, **settings: Any
         if settings or horizon not in (None, data.horizon):
             raise UsageError("horizon and settings are those of the fit", "give them to fit")
         return forecast_fit(data)
-    return forecast_fit(fit(data, 1 if horizon is None else horizon, **settings))
+    return forecast_fit(fit(data, horizon, **settings))
 
 
 def predict(model: Bundle | str | Path, data: Data | None = None, horizon: int | str | None = None) -> Forecast:
@@ -171,13 +171,13 @@ def update(model: Bundle | str | Path, data: Data, **settings: Any) -> Update:
 
 
 def backtest(
-    data: Data, horizon: int | str = 1, windows: int = 5, step_size: int | None = None, **settings: Any
+    data: Data, horizon: int | str | None = None, windows: int = 5, step_size: int | None = None, **settings: Any
 ) -> Backtested:
     """Forecasts from cutoffs in the past beside what came; everything is fitted on the rows before the first of them.
 
     Args:
         data: What to learn from and to compare with.
-        horizon: Steps ahead, or a duration like "2d".
+        horizon: Steps ahead, or a duration like "2d"; a season where nothing is said.
         windows: Number of cutoffs, at least 1.
         step_size: Rows between them, at least 1; None for one horizon.
         settings: As of `fit`.

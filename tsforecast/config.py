@@ -271,11 +271,15 @@ class ForecastConfig(Checked):
     """How far ahead, with which intervals (per cent), and within which bounds.
 
     Attributes:
-        horizon: Steps, or a duration like "2d", which `tsforecast.data.duration.steps` resolves; None: the verb's own.
+        horizon: Steps, or a duration like "2d", which `tsforecast.data.duration.steps` resolves; None: a
+            season, or what a saved model was fitted for.
     """
 
     horizon: int | str | None = setting(
-        None, "Steps to forecast, or a duration like 2d or 1w.", reader=_horizon, options=("--horizon", "-H")
+        None,
+        "Steps to forecast, or a duration like 2d or 1w; without it, a season.",
+        reader=_horizon,
+        options=("--horizon", "-H"),
     )
     level: tuple[float, ...] = setting((80.0, 95.0), "Interval level, as 90, 90% or 0.9; repeatable.", reader=_level)
     bounds: Bounds = setting("auto", "What forecasts stay within: auto, none or LOW,HIGH.", reader=_bounds)

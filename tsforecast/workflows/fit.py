@@ -56,6 +56,7 @@ class FitSettings:
     model: ModelConfig = field(default_factory=ModelConfig)
     fit: FitConfig = field(default_factory=FitConfig)
     bounds: WantedBounds = "auto"
+    horizon_by_rule: str = ""
 
     def __post_init__(self) -> None:
         if self.horizon < 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.cli.console import Console
+from tsforecast.cli.reports.lines import entry
 from tsforecast.cli.reports.record import publish
 from tsforecast.cli.settings import FLAG, Settings
 from tsforecast.config import ModelConfig
@@ -53,8 +54,8 @@ def _suspects(suspects: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def fit_settings(settings: Settings, panel: Panel) -> FitSettings:
-    """The part of the settings that a fit needs; the panel says how many steps a horizon in words has.
+def fit_settings(settings: Settings, panel: Panel, console: Console) -> FitSettings:
+    """The part of the settings that a fit needs; a horizon that the panel decides is said.
 
     Raises:
         UsageError: Settings that contradict each other, or a horizon shorter than a step.
@@ -62,7 +63,11 @@ def fit_settings(settings: Settings, panel: Panel) -> FitSettings:
     from tsforecast.workflows import asked
 
     model = model_settings(settings)
-    return asked.fit_settings(panel, settings.prepare.transform, model, settings.fit, settings.forecast)
+    made = asked.fit_settings(panel, settings.prepare.transform, model, settings.fit, settings.forecast)
+    console.record(horizon={"steps": made.horizon, "why": made.horizon_by_rule or "as asked"})
+    if made.horizon_by_rule:
+        console.say(entry("horizon", made.horizon_by_rule))
+    return made
 
 
 def horizon_of(settings: Settings, panel: Panel) -> int | None:

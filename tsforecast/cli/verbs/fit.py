@@ -51,7 +51,7 @@ def fit(
 
     results.model_settings(settings)  # before any work
     prepared = results.load(file, settings, ledger, console)
-    wanted = results.fit_settings(settings, prepared.panel)
+    wanted = results.fit_settings(settings, prepared.panel, console)
     fitted = fit_panel(prepared, wanted, console.progress)
     report.fit_report(console, fitted)
     write_status(fitted.status, status, console)

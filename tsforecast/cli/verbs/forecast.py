@@ -45,7 +45,7 @@ def forecast(
 
     results.model_settings(settings)  # before any work
     prepared = results.load(file, settings, ledger, console)
-    wanted = results.fit_settings(settings, prepared.panel)
+    wanted = results.fit_settings(settings, prepared.panel, console)
     fitted = fit(prepared, wanted, console.progress)
     made = forecast_panel(fitted)
     told: list[str] = []

@@ -60,7 +60,8 @@ def predict(
     horizon = results.horizon_of(settings, newest) or bundle.manifest.horizon
     made = predict_panel(bundle, given, horizon)
     results.unmeasured(bundle.calibration, made, console)
-    console.record(model=bundle.manifest.model, horizon=horizon, levels=list(made.levels))
+    why = "as asked" if settings.given("horizon") else "that of the fit"
+    console.record(model=bundle.manifest.model, horizon={"steps": horizon, "why": why}, levels=list(made.levels))
     for line in status_lines(made.status):
         console.say(line)
     write_status(made.status, status, console)
