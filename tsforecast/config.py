@@ -206,6 +206,11 @@ class ReadConfig(Checked):
     dayfirst: bool | None = setting(
         None, "Read 03/04 as 3 April or as March 4.", options=("--dayfirst/--monthfirst",), common=True
     )
+    past_col: tuple[str, ...] = setting((), "Column known until now, beside the target; globs allowed, repeatable.")
+    future_col: tuple[str, ...] = setting(
+        (), "Column known ahead, beside the target; globs allowed, repeatable.", common=True
+    )
+    static_col: tuple[str, ...] = setting((), "Column with one value a series; globs allowed, repeatable.")
     zone: str | None = setting(
         None,
         "Time zone of stamps that have none, and of those written, e.g. Europe/London or +09:00.",
@@ -257,6 +262,21 @@ class PrepareConfig(Checked):
         False, "Add a column that says which values were filled.", options=("--mark-filled",), verbs=("prepare",)
     )
     seed: int = setting(0, "Seed of everything random.", least=0)
+
+
+@dataclass(frozen=True)
+class BesideConfig(Checked):
+    """What is known beside the targets, other than their file says."""
+
+    calendar: Literal["auto", "on", "none"] = setting(
+        "auto", "Weekdays, seasons of the year, ends of months, where they help; auto tries them beside other columns."
+    )
+    holidays: tuple[str, ...] = setting(
+        (), "Holidays of a country or a part of it, e.g. US or DE-BY; repeatable, or with commas."
+    )
+    events: str | None = setting(
+        None, "Events of your own: a CSV file with the columns name, from and to.", metavar="FILE"
+    )
 
 
 @dataclass(frozen=True)

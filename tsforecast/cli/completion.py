@@ -12,7 +12,7 @@ import typer
 
 from tsforecast.declared import Declared
 
-COLUMNS = frozenset({"time_col", "id_col", "target_col"})
+COLUMNS = frozenset({"time_col", "id_col", "target_col", "past_col", "future_col", "static_col"})
 FREQUENCIES = ("min", "5min", "15min", "30min", "h", "D", "B", "W", "MS", "ME", "QS", "YS")
 # Bytes of a file from which its header is learnt: nobody waits for a name.
 _HEAD = 1 << 18

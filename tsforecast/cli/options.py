@@ -22,6 +22,7 @@ from tsforecast.cli.settings import DEFAULT, FLAG, SETTINGS, Group, Settings, mo
 from tsforecast.config import (
     TABLE_FORMATS,
     BatchConfig,
+    BesideConfig,
     FitConfig,
     ForecastConfig,
     ModelConfig,
@@ -34,7 +35,7 @@ from tsforecast.errors import ExitCode
 
 READING: tuple[Group, ...] = (ReadConfig,)
 PREPARING: tuple[Group, ...] = (ReadConfig, PrepareConfig)
-TRAINING: tuple[Group, ...] = (ForecastConfig, ModelConfig, FitConfig, ReadConfig, PrepareConfig)
+TRAINING: tuple[Group, ...] = (ForecastConfig, ModelConfig, FitConfig, BesideConfig, ReadConfig, PrepareConfig)
 
 RARE = frozenset({"config", "print_config", "verbose", "safe_csv", "quantize", "exponent"})
 """Options beside the settings that help folds."""
@@ -45,6 +46,7 @@ PANELS = {
     ModelConfig: "Model",
     FitConfig: "Training",
     ForecastConfig: "Forecast",
+    BesideConfig: "Calendar",
     BatchConfig: "Batch",
 }
 
@@ -111,6 +113,18 @@ SafeCsv = Annotated[
 Plot = Annotated[
     str | None,
     typer.Option("--plot", metavar="FILE", help="Draw into a .png, .svg, .pdf or .html file; - draws on stderr."),
+]
+FutureFile = Annotated[
+    str | None,
+    typer.Option(
+        "--future", metavar="FILE", help="What is known ahead: the columns beside the target, by series and time."
+    ),
+]
+TemplateFile = Annotated[
+    str | None,
+    typer.Option(
+        "--write-future-template", metavar="FILE", help="Write the table that --future needs, to fill in, and end."
+    ),
 ]
 LedgerFile = Annotated[
     str | None, typer.Option("--ledger", metavar="FILE", help="Write every repair here, one JSON object a line.")

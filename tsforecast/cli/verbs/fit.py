@@ -50,7 +50,7 @@ def fit(
     from tsforecast.workflows.saving import quantized, to_bundle
 
     results.model_settings(settings)  # before any work
-    prepared = results.load(file, settings, ledger, console)
+    prepared = results.load(file, settings, ledger, console, beside=True)
     wanted = results.fit_settings(settings, prepared.panel, console)
     fitted = fit_panel(prepared, wanted, console.progress)
     report.fit_report(console, fitted)
