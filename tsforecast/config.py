@@ -194,35 +194,24 @@ class ReadConfig(Checked):
     encoding: str | None = setting(None, "Text encoding of the input.")
     delimiter: str | None = setting(None, "Field delimiter: a character, tab, space, comma, semicolon or pipe.")
     decimal: Literal[".", ","] | None = setting(None, "Decimal mark; the other one then stands between thousands.")
-    time_col: str | None = setting(
-        None, "Time column, several joined by +; 'none' if the rows are just in order.", common=True
-    )
+    time_col: str | None = setting(None, "Time column, several joined by +; 'none' if the rows are just in order.")
     id_col: str | None = setting(
-        None,
-        "Column that names the series of a long file, several joined by +; 'none' if all rows are of one series.",
-        common=True,
+        None, "Column that names the series of a long file, several joined by +; 'none' if all rows are of one series."
     )
-    target_col: tuple[str, ...] = setting((), "Value column to use; globs allowed, repeatable.", common=True)
-    dayfirst: bool | None = setting(
-        None, "Read 03/04 as 3 April or as March 4.", options=("--dayfirst/--monthfirst",), common=True
-    )
+    target_col: tuple[str, ...] = setting((), "Value column to use; globs allowed, repeatable.")
+    dayfirst: bool | None = setting(None, "Read 03/04 as 3 April or as March 4.", options=("--dayfirst/--monthfirst",))
     past_col: tuple[str, ...] = setting((), "Column known until now, beside the target; globs allowed, repeatable.")
-    future_col: tuple[str, ...] = setting(
-        (), "Column known ahead, beside the target; globs allowed, repeatable.", common=True
-    )
+    future_col: tuple[str, ...] = setting((), "Column known ahead, beside the target; globs allowed, repeatable.")
     static_col: tuple[str, ...] = setting((), "Column with one value a series; globs allowed, repeatable.")
     zone: str | None = setting(
         None,
         "Time zone of stamps that have none, and of those written, e.g. Europe/London or +09:00.",
         reader=_zone,
         hint="for example Europe/Berlin, Asia/Tokyo, UTC, +09:00",
-        common=True,
     )
     ambiguous: Ambiguous = setting("infer", "The hour that autumn repeats; infer goes by the order of rows.")
     nonexistent: Nonexistent = setting("shift", "The hour that spring skips; shift moves it on by the skip.")
-    na_value: tuple[str, ...] = setting(
-        (), "Another word or number that means missing, e.g. -200; repeatable.", common=True
-    )
+    na_value: tuple[str, ...] = setting((), "Another word or number that means missing, e.g. -200; repeatable.")
     max_size: int = setting(
         2 * 10**9,
         "Largest input to read, unfolded, e.g. 500MB or 8GB.",
@@ -236,21 +225,18 @@ class ReadConfig(Checked):
 class PrepareConfig(Checked):
     """How a table becomes a regular, complete panel."""
 
-    freq: str | None = setting(None, "Step of the grid, e.g. 15min, h, D, MS.", common=True)
+    freq: str | None = setting(None, "Step of the grid, e.g. 15min, h, D, MS.")
     agg: str = setting(
         "mean",
         f"How to put several rows into one step: {', '.join(AGGREGATES)}; COLUMN=NAME for one column.",
         reader=_aggregate,
-        common=True,
     )
     duplicates: Duplicates = setting("mean", "Which of several values at one stamp to take.")
-    impute: str = setting("auto", "How to fill gaps.", usages=IMPUTE, common=True)
+    impute: str = setting("auto", "How to fill gaps.", usages=IMPUTE)
     max_gap: int | None = setting(None, "Longest gap to fill, in steps.", least=1)
-    outliers: str = setting(
-        "none", "Outliers to look for; ACTION is flag, clip or missing.", usages=OUTLIERS, common=True
-    )
+    outliers: str = setting("none", "Outliers to look for; ACTION is flag, clip or missing.", usages=OUTLIERS)
     transform: tuple[str, ...] = setting(
-        (), "Transform before training; repeatable, applied in order.", usages=TRANSFORMS, common=True
+        (), "Transform before training; repeatable, applied in order.", usages=TRANSFORMS
     )
     max_repaired: float | None = setting(
         None, "Budget of repaired cells, e.g. 5%; more ends with exit 5.", reader=_share
@@ -284,10 +270,8 @@ class ModelConfig(RnnConfig, LstmConfig, GruConfig):
     """Which model, its season and its settings; those that a model does not have, it leaves aside."""
 
     # What names there are, the models know; the command line checks them and lists them in the help.
-    model: str = setting(
-        "auto", "Which forecaster; 'tsforecast models' tells about them.", options=("--model", "-m"), common=True
-    )
-    season_length: int | None = setting(None, "Steps in a season; 1 for none.", least=1, common=True)
+    model: str = setting("auto", "Which forecaster; 'tsforecast models' tells about them.", options=("--model", "-m"))
+    season_length: int | None = setting(None, "Steps in a season; 1 for none.", least=1)
 
 
 @dataclass(frozen=True)
@@ -295,10 +279,7 @@ class FitConfig(Checked):
     """How a fit is run."""
 
     time_limit: float | None = setting(
-        None,
-        "Time for choosing and training, e.g. 10s or 2m; what is tried by then competes.",
-        reader=_seconds,
-        common=True,
+        None, "Time for choosing and training, e.g. 10s or 2m; what is tried by then competes.", reader=_seconds
     )
     seed: int = setting(0, "Seed of everything random.", least=0)
 
@@ -317,12 +298,9 @@ class ForecastConfig(Checked):
         "Steps to forecast, or a duration like 2d or 1w; without it, a season.",
         reader=_horizon,
         options=("--horizon", "-H"),
-        common=True,
     )
-    level: tuple[float, ...] = setting(
-        (80.0, 95.0), "Interval level, as 90, 90% or 0.9; repeatable.", reader=_level, common=True
-    )
-    bounds: Bounds = setting("auto", "What forecasts stay within: auto, none or LOW,HIGH.", reader=_bounds, common=True)
+    level: tuple[float, ...] = setting((80.0, 95.0), "Interval level, as 90, 90% or 0.9; repeatable.", reader=_level)
+    bounds: Bounds = setting("auto", "What forecasts stay within: auto, none or LOW,HIGH.", reader=_bounds)
 
 
 _BATCH = ("batch",)

@@ -37,7 +37,6 @@ class Setting:
         metavar: What stands for the value in the help.
         hint: What to do, said with a refusal.
         verbs: The only verbs that take it; empty: all that take its group.
-        common: Whether help shows it without being asked for every option.
     """
 
     words: str
@@ -50,7 +49,6 @@ class Setting:
     metavar: str = "VALUE"
     hint: str = ""
     verbs: tuple[str, ...] = ()
-    common: bool = False
 
 
 def setting(default: Any, words: str, **said: Any) -> Any:

@@ -10,7 +10,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "two weeks, into Excel, and a picture",
         ),
         ("tsforecast forecast shops.csv --id-col shop --target-col sold", "each shop of a long file"),
-        ("tsforecast forecast load.csv -H 2d --zone Europe/Paris -m ridge", "local times, and one model"),
+        ("tsforecast forecast load.csv -H 2d --zone Europe/Paris", "local times, two days"),
         ("curl -s URL | tsforecast forecast - --require-skill | next", "in a pipeline; exit 6 where it has no skill"),
     ),
     "fit": (
@@ -35,9 +35,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "backtest": (
         ("tsforecast backtest sales.csv -H 14 -w 10", "ten cutoffs in the past, every candidate"),
-        ("tsforecast backtest sales.csv -H 14 -m ridge --plot steps.png", "the error by step, drawn"),
+        ("tsforecast backtest sales.csv -H 14 --plot steps.png", "the error by step, drawn"),
     ),
     "batch": (("tsforecast batch shops/ --output-dir out", "thousands of series; goes on where it was stopped"),),
+    "replay": (("tsforecast replay out/manifest.json", "a batch again; exit 6 where its numbers are others"),),
     "score": (("tsforecast score next.csv sales.csv --history scores.csv", "what came against what was forecast"),),
     "prepare": (
         (

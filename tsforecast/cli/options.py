@@ -37,6 +37,11 @@ READING: tuple[Group, ...] = (ReadConfig,)
 PREPARING: tuple[Group, ...] = (ReadConfig, PrepareConfig)
 TRAINING: tuple[Group, ...] = (ForecastConfig, ModelConfig, FitConfig, BesideConfig, ReadConfig, PrepareConfig)
 
+COMMON_SETTINGS = frozenset(
+    {"horizon", "level", "bounds", "model", "season_length", "time_limit", "time_col", "id_col", "target_col"}
+    | {"future_col", "dayfirst", "zone", "na_value", "freq", "agg", "impute", "outliers", "transform"}
+)
+"""Settings that help shows; those of one verb alone it shows, too."""
 RARE = frozenset({"config", "print_config", "verbose", "safe_csv", "quantize", "exponent"})
 """Options beside the settings that help folds."""
 
@@ -178,9 +183,9 @@ class Verb(TyperCommand):
 
 
 def _is_rare(name: str) -> bool:
-    """Whether help folds an option: a setting that is not said to be common, or a rarer one of the command line."""
+    """Whether help folds an option: a setting that is not a common one, or a rarer one of the command line."""
     if name in SETTINGS:
-        return not (SETTINGS[name].said.common or SETTINGS[name].said.verbs)
+        return name not in COMMON_SETTINGS and not SETTINGS[name].said.verbs
     return name in RARE
 
 
