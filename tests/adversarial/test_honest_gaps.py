@@ -61,3 +61,16 @@ def test_rows_removed_at_random_keep_coverage(of: Callable[..., FloatArray], mod
         values[gone] = np.nan
         found.append(fitted(values, model).coverage[80.0])
     assert np.mean(found) == pytest.approx(80, abs=5)
+
+
+def test_gaps_of_the_newest_rows_alone_widen_the_intervals():
+    """Of a level under noise one value says less than six, and no row that validated tells how much less."""
+    widths = []
+    for gone in (0, 5):
+        rng = np.random.default_rng(2)
+        values = walk(600, rng) + 3 * rng.standard_normal(600)
+        values[len(values) - 1 - gone : len(values) - 1] = np.nan
+        made = fitted(values, "ridge")
+        widths.append(made.calibration.factor(made.series[0])[0])
+    assert widths[0] == 1
+    assert widths[1] > 1.02

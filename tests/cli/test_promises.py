@@ -49,14 +49,6 @@ def test_stdin_and_compressed_files_give_the_same_bytes(tsf, sine, tmp_path):
     assert tsf("forecast", packed, *RIDGE).stdout == plain
 
 
-@pytest.mark.slow
-def test_the_same_seed_gives_the_same_bytes(process, sine, tmp_path):
-    options = ("--horizon", 24, "--model", "gru", "--epochs", 1, "--units", 4, "--seed", 7, "-q")
-    for name in ("a.tsf", "b.tsf"):
-        process("fit", sine, *options, "-o", name)
-    assert (tmp_path / "a.tsf").read_bytes() == (tmp_path / "b.tsf").read_bytes()
-
-
 def test_prepare_then_forecast_is_forecast(tsf, sine, tmp_path):
     messy = tmp_path / "messy.csv"
     lines = sine.read_text().splitlines()

@@ -196,7 +196,7 @@ STAMPS = (
     st.sampled_from([None, "item", "none"]),
     st.sampled_from(["\n", "\r\n"]),
 )
-@settings(max_examples=40, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 def test_the_size_of_a_file_changes_nothing(tmp_path_factory, ids, values, written, name, id_col, newline):
     """The fast reader and the plain reader make one table, or one error, of any text."""
     hours = pd.date_range("2020-01-05", periods=6000 // len(ids), freq="7h").strftime(written)

@@ -70,7 +70,7 @@ def calibrated(
 ) -> Calibration:
     """Widths of comparable errors, with what makes them comparable; the slope is estimated where none is given."""
     if slope is None:
-        slope = _slope(scored, _own(scored.errors, scored, len(series)))
+        slope = growth(scored, len(series))
     errors = scored.errors / (1 + slope * scored.missing)[:, None, :]
     own = _own(errors, scored, len(series))
     made = calibrate(errors / own[scored.sequence][:, None, :], levels, log=log)
@@ -101,11 +101,12 @@ def _own(errors: FloatArray, scored: Scored, n_series: int) -> FloatArray:
     return np.where(np.isnan(own), 1.0, relative)
 
 
-def _slope(scored: Scored, own: FloatArray) -> float:
+def growth(scored: Scored, n_series: int) -> float:
     """How much errors grow, relative to those where all is observed, by the share of missing values before an origin.
 
     Least squares within series; 0 where nothing is missing, errors do not grow, or there are too few origins.
     """
+    own = _own(scored.errors, scored, n_series)
     errors = scored.errors / own[scored.sequence][:, None, :]
     seen = ~np.isnan(errors)
     counts = seen.sum(axis=1)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from tsforecast.data.panel import BoolArray, FloatArray, Panel
 from tsforecast.data.series import Series
-from tsforecast.data.split import origins
 from tsforecast.data.status import SeriesStatus
 from tsforecast.evaluate import detectors
 from tsforecast.evaluate.bounds import Bounds
-from tsforecast.evaluate.comparable import Scored, calibrated
+from tsforecast.evaluate.comparable import Scored, calibrated, growth
 from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, falls_short, widened
 from tsforecast.evaluate.rolling import Backtest
 from tsforecast.models.choose import Choice
@@ -74,7 +73,15 @@ def outside(bounds: Bounds, tested: Backtest, series: Sequence[Series]) -> BoolA
     if not tested.n_origins:
         return np.zeros(tested.actual.shape, dtype=bool)
     histories = [series[i].until(n) for i, n in zip(tested.sequence, tested.cutoff, strict=True)]
-    return np.asarray(np.abs(bounds.hold(histories, tested.actual) - tested.actual) > 0)
+    return ~bounds.allow(histories, tested.actual)
+
+
+def still(bounds: Bounds, tested: Backtest, series: Sequence[Series]) -> BoolArray:
+    """What was observed to be 0 where it is known always to be; there is nothing to measure there."""
+    if not tested.n_origins:
+        return np.zeros(tested.actual.shape, dtype=bool)
+    histories = [series[i].until(n) for i, n in zip(tested.sequence, tested.cutoff, strict=True)]
+    return np.asarray(bounds.shut(histories, tested.horizon) & (tested.actual == 0))
 
 
 def measured(
@@ -84,14 +91,18 @@ def measured(
     scale: FloatArray,
     choice: Choice,
     levels: tuple[float, ...],
-    beyond: BoolArray,
-    n_independent: float,
+    known: Bounds,
+    lacking: tuple[Mapping[bool, Scored], Mapping[bool, Scored]] = ({}, {}),
 ) -> tuple[Calibration, dict[float, float], Calibration, list[str]]:
     """Widths from validation errors, their coverage on the holdout, then widths from both; and what is to be said.
 
+    Where the newest rows lack more than those before the origins, widths grow as the errors do from histories that are
+    `lacking` as much: as the rows before the holdout, and as all rows (see `evaluate.thinned`).
+
     Where they covered less than chance allows of so many forecasts that do not overlap, they are widened to cover.
 
-    What was observed `beyond` the bounds of its forecast is covered by no interval. A model fitted on logarithms may
+    What was observed beyond the bounds that were `known` at its origin is covered by no interval; what was 0 where it
+    always is measures nothing. A model fitted on logarithms may
     have intervals that are ratios or differences: those that are narrower on the validation rows, for the same nominal
     coverage, are taken.
     """
@@ -99,12 +110,14 @@ def measured(
     if not parts:
         nothing = calibrate(np.empty((0, 1, 1)), levels, log=False)
         return nothing, {level: float("nan") for level in levels}, nothing, []
-    chosen = choice.chosen
+    chosen, beyond = choice.chosen, outside(known, holdout, series)
+    idle = [still(known, part, series) for part in (validation, holdout)]
     if not scale.any():
         scale = np.ones_like(scale)
 
     def errors(part: Backtest, log: bool) -> Scored:
-        return Scored.of(part, chosen, series, scale, log=log)
+        made = Scored.of(part, chosen, series, scale, log=log)
+        return replace(made, errors=np.where(idle[part is holdout], np.nan, made.errors))
 
     def width(trial: Calibration) -> float:
         own = scale[parts[0].sequence][:, None, :]
@@ -114,7 +127,10 @@ def measured(
         return float(np.nanmean(spread)) if np.isfinite(spread).any() else np.inf
 
     spaces = (False, True) if choice.models[chosen].space == "log" else (False,)
-    trials = [calibrated(errors(parts[0], log), series, levels, log=log) for log in spaces]
+    trials = [
+        calibrated(own, series, levels, log=log, slope=_slope(own, lacking[0].get(log), len(series)))
+        for log, own in ((log, errors(parts[0], log)) for log in spaces)
+    ]
     trial = min(trials, key=width)
     judged = errors(parts[-1], trial.log)
     relative = judged.relative(trial, series)
@@ -123,16 +139,28 @@ def measured(
     covered = {level: coverage(relative, trial, level) for level in levels}
     everything = errors(parts[0], trial.log)
     everything = everything.joined(judged) if len(parts) > 1 else everything
-    final = calibrated(everything, series, levels, log=trial.log, slope=trial.slope)
+    grows = _slope(errors(parts[0], trial.log), lacking[1].get(trial.log), len(series))
+    final = calibrated(everything, series, levels, log=trial.log, slope=trial.slope if grows is None else grows)
     notes = []
     for level, got in covered.items() if len(parts) > 1 else ():
-        if falls_short(got, level, n_independent):
+        if falls_short(got, level, _apart(holdout)):
             wider, factor = widened(final, trial, relative, level)
             if factor > 1:  # else what is beyond the bounds is missed, at any width
                 final = wider
                 told = f"{level:g} % covered {got:.1f} %, less than chance allows"
                 notes.append(f"{told}: it is given {factor:.2g} times the width that validation gave it")
     return trial, covered, final, notes
+
+
+def _apart(tested: Backtest) -> float:
+    """How many forecasts there are that do not overlap."""
+    rows = [np.ptp(tested.cutoff[tested.sequence == i]) + tested.horizon for i in np.unique(tested.sequence)]
+    return float(sum(rows) / tested.horizon)
+
+
+def _slope(scored: Scored, lacking: Scored | None, n_series: int) -> float | None:
+    """How much widths grow with what is missing, by the same origins made to lack as much; None where none were."""
+    return growth(scored.joined(lacking), n_series) if lacking is not None else None
 
 
 def detected(holdout: Backtest, choice: Choice, series: Sequence[Series]) -> list[str]:
@@ -165,11 +193,10 @@ def unobserved(holdout: Backtest) -> list[str]:
 
 
 def length_notes(
-    panel: Panel, series: Sequence[Series], parts: Sequence[int], measured: int, horizon: int
+    panel: Panel, series: Sequence[Series], parts: Sequence[int], measured: int, horizon: int, judges: int
 ) -> list[str]:
     """What could not be measured, or hardly, because series are short or end at different times."""
     notes = []
-    judges = sum(len(origins(len(s), part, measured)) for s, part in zip(series, parts, strict=True) if part)
     if 0 < judges < _FEW_JUDGES:
         notes.append(f"{judges} held-out forecast{'s are' if judges > 1 else ' is'} little to judge by: it may be luck")
     if measured < horizon:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,6 +10,8 @@ import numpy as np
 
 from tsforecast.bundle import Bundle, Manifest, tail
 from tsforecast.config import PrepareConfig, ReadConfig
+from tsforecast.data.plain import plain
+from tsforecast.data.series import Series
 from tsforecast.errors import BundleError, TsforecastError
 from tsforecast.evaluate.metrics import mae
 from tsforecast.models import registry
@@ -18,6 +21,8 @@ from tsforecast.workflows.usable import series_scale
 if TYPE_CHECKING:
     from tsforecast.workflows.fit import Fit
 
+# beyond these the manifest would grow by a megabyte and more
+_MOST_MOMENTS = 10_000
 Config = TypeVar("Config", ReadConfig, PrepareConfig)
 
 
@@ -40,7 +45,7 @@ def to_bundle(fitted: Fit) -> Bundle:
         scales={s.name: series_scale(s).tolist() for s in series},
         bounds=fitted.bounds.to_dict(),
         report=fitted.facts(),
-        training={"rows": int(sum(len(s) for s in series))},
+        training={"rows": int(sum(len(s) for s in series)), **_moments(series)},
     )
     preparing = getattr(fitted.panel.fill, "config", None) or PrepareConfig()
     kept = {
@@ -55,6 +60,13 @@ def to_bundle(fitted: Fit) -> Bundle:
         calibration=fitted.calibration,
         history=tail(fitted.panel, rows),
     )
+
+
+def _moments(series: Sequence[Series]) -> dict[str, Any]:
+    """Mean and standard deviation of each channel, by `Series.name`, to see drift by; of very many series none."""
+    if len(series) > _MOST_MOMENTS:
+        return {}
+    return {"moments": {s.name: plain([np.nanmean(s.values, axis=0), np.nanstd(s.values, axis=0)]) for s in series}}
 
 
 def read_config(bundle: Bundle, given: ReadConfig) -> ReadConfig:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -92,9 +93,13 @@ def network(body: str) -> Any:
     return keras().Model(context, layers.Reshape((4, 2))(x), name="network")
 
 
+built = cache(network)
+"""The same, for those who only look: building all of them takes a while."""
+
+
 @pytest.mark.parametrize("body", sorted(BODIES))
 def test_every_layer_can_be_saved_and_served_and_trained_further(body):
-    model = network(body)
+    model = built(body)
     onnx, archived = exported(model)
     inputs = np.random.default_rng(1).normal(size=(7, CONTEXT, CHANNELS)).astype("float32")
     expected = np.asarray(model.predict_on_batch(inputs))
@@ -106,7 +111,7 @@ def test_every_layer_can_be_saved_and_served_and_trained_further(body):
 def test_every_layer_that_is_let_in_was_tried():
     tried = set()
     for body in BODIES:
-        waiting = [network(body)]
+        waiting = [built(body)]
         while waiting:
             layer = waiting.pop()
             tried.add(type(layer).__name__)

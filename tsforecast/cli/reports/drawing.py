@@ -40,7 +40,8 @@ def draw_forecast(plot: str | None, source: str, fitted: Fit, made: Forecast, le
         return
     from tsforecast.cli.reports.fitted import fit_lines
 
-    told = [fitted.chosen]
+    members = [f"{name} {weight:.2f}" for name, weight in fitted.shares.items()]
+    told = [f"{fitted.chosen} of {', '.join(members)}" if members else fitted.chosen]
     if math.isfinite(fitted.skill):
         told.append(f"skill {fitted.skill:.2f} against {fitted.reference}")
     told += [
@@ -152,7 +153,7 @@ def _held_out(fitted: Fit, index: int, series: Series) -> dict[str, Any]:
     last, before = holdout.predicted[fitted.chosen][own[-1:]], series.until(int(holdout.cutoff[own[-1]]))
     for level in fitted.trial.levels:
         edges = fitted.trial.interval(last, scale[None, None, :], level, fitted.trial.factor(before)[None, None, :])
-        low, high = (fitted.bounds.hold([before], edge) for edge in edges)
+        low, high = fitted.bounds.hold([before], edges[0], "low"), fitted.bounds.hold([before], edges[1], "high")
         if np.isfinite(low).any():
             bands[level] = (low[0, :, 0], high[0, :, 0])
     return {
