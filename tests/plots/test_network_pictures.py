@@ -8,8 +8,8 @@ from views import SUFFIXES, kind, svg_texts
 
 from tsforecast.models.training_curve import TrainingCurve
 from tsforecast.plots.attention import draw_attention, save_attention
+from tsforecast.plots.epochs import draw_training, save_training
 from tsforecast.plots.figure import WIDE, Words, style
-from tsforecast.plots.training import draw_training, save_training
 
 WEIGHTS = np.array([[0.0, 0.2, 0.8], [0.0, 0.5, 0.5]])
 GATES = ((0.0, 2.0), (0.5, 1.0), (1.0, 3.0))

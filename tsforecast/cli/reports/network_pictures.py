@@ -58,7 +58,7 @@ def draw_training(path: str | None, fitted: Fit, console: Console) -> None:
     if not curves:
         console.warn(f"{TRAINING} drew nothing: no model was trained (--model names one)")
         return
-    from tsforecast.plots.training import save_training
+    from tsforecast.plots.epochs import save_training
 
     name = fitted.chosen if fitted.chosen in curves else list(curves)[-1]
     save_training(curves[name], path, title=f"The training of {name}", option=TRAINING)
