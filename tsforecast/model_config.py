@@ -81,7 +81,7 @@ class GruConfig(TimeSkipConfig):
 class Seq2seqConfig(NetworkConfig):
     """What a network of an encoder and a decoder has."""
 
-    cell: Literal["lstm", "gru"] = setting("lstm", "Of an encoder and its decoder.")
+    cell: Literal["LSTM", "GRU"] = setting("LSTM", "Of an encoder and its decoder.")
     attention: Literal["none", "additive", "dot"] = setting("additive", "How a decoder looks back at the context.")
     teacher_forcing: Literal["always", "never", "scheduled"] = setting(
         "never", "Feed a decoder what was observed, in training; scheduled: less and less."

@@ -31,7 +31,7 @@ def decoder_of(kind: str, attention: str) -> tuple[Any, list[Any], dict[str, Any
     from tsforecast.models.networks.custom.decoder import Decoder
 
     rng = np.random.default_rng(1)
-    shapes = [(2, SEEN, UNITS), (2, FEATURES), *[(2, UNITS)] * (2 if kind == "lstm" else 1)]
+    shapes = [(2, SEEN, UNITS), (2, FEATURES), *[(2, UNITS)] * (2 if kind == "LSTM" else 1)]
     given = [rng.standard_normal(shape).astype("float32") for shape in shapes]
     decoder = Decoder(UNITS, STEPS, FEATURES, kind=kind, attention=attention, from_zero=True, seed=1)
     assert not np.asarray(decoder(given)).any()
@@ -49,7 +49,7 @@ def attended(attention: str, w: dict[str, Any], query: Any, memory: Any) -> tupl
 
 
 def cell(kind: str, w: dict[str, Any], x: Any, h: Any, c: Any) -> tuple[Any, Any]:
-    if kind == "lstm":
+    if kind == "LSTM":
         i, f, g, o = np.split(x @ w["w"] + h @ w["u"] + w["b"], 4, axis=1)
         c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
         return sigmoid(o) * np.tanh(c), c
@@ -59,7 +59,7 @@ def cell(kind: str, w: dict[str, Any], x: Any, h: Any, c: Any) -> tuple[Any, Any
     return z * h + (1 - z) * new, c
 
 
-@pytest.mark.parametrize("kind", ["lstm", "gru"])
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
 @pytest.mark.parametrize("attention", ["none", "additive", "dot"])
 def test_it_says_what_the_equations_say_and_goes_on_from_that(kind: str, attention: str):
     decoder, (memory, said, h, *c), w = decoder_of(kind, attention)
@@ -83,7 +83,7 @@ def test_it_says_what_the_equations_say_and_goes_on_from_that(kind: str, attenti
 
 
 def test_what_is_taught_takes_the_place_of_its_own_words():
-    decoder, given, _ = decoder_of("gru", "dot")
+    decoder, given, _ = decoder_of("GRU", "dot")
     free = np.asarray(decoder(given))
     teacher = np.zeros((2, STEPS, FEATURES + 1), "float32")
     np.testing.assert_allclose(decoder([*given, teacher]), free, atol=1e-6)
@@ -123,7 +123,7 @@ def test_nobody_else_is_taught():
 @pytest.fixture(scope="module")
 def taught() -> Seq2seq:
     """Trained with a teacher, alone."""
-    settings = sizes(skip=False, teacher_forcing="scheduled", attention="dot", cell="gru", epochs=2)
+    settings = sizes(skip=False, teacher_forcing="scheduled", attention="dot", cell="GRU", epochs=2)
     return Seq2seq.fit(learnt("seq2seq"), settings, seed=0, tell=quiet)
 
 

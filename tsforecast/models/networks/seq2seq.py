@@ -92,7 +92,7 @@ class Seq2seq(NetworkModel):
 def _encoded(x: Any, settings: Seq2seqConfig, frame: Frame, draw: Seeds) -> tuple[Any, list[Any]]:
     """All states of the encoder `(window, step, width)`, and what the decoder begins from `(window, unit)`."""
     layers = keras().layers
-    made = layers.LSTM if settings.cell == "lstm" else layers.GRU
+    made = layers.LSTM if settings.cell == "LSTM" else layers.GRU
     states: list[Any] = []
     for i in range(settings.layers):
         layer = made(

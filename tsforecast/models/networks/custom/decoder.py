@@ -22,7 +22,7 @@ class DecoderCell(keras().layers.Layer):  # type: ignore[misc]
         super().__init__(**rest)
         initializers = keras().initializers
         self.units, self.features, self.attention = units, features, attention
-        own = SkipLSTMCell if kind == "lstm" else SkipGRUCell
+        own = SkipLSTMCell if kind == "LSTM" else SkipGRUCell
         self.cell = own(
             units,
             kernel_initializer=initializers.GlorotUniform(seeds[0]),
