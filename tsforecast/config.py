@@ -199,6 +199,9 @@ class ReadConfig(Checked):
         None, "Column that names the series of a long file, several joined by +; 'none' if all rows are of one series."
     )
     target_col: tuple[str, ...] = setting((), "Value column to use; globs allowed, repeatable.")
+    past_col: tuple[str, ...] = setting((), "Column known until now, beside the target; globs allowed, repeatable.")
+    future_col: tuple[str, ...] = setting((), "Column known ahead, beside the target; globs allowed, repeatable.")
+    static_col: tuple[str, ...] = setting((), "Column with one value a series; globs allowed, repeatable.")
     dayfirst: bool | None = setting(None, "Read 03/04 as 3 April or as March 4.", options=("--dayfirst/--monthfirst",))
     zone: str | None = setting(
         None,
@@ -245,6 +248,21 @@ class PrepareConfig(Checked):
         False, "Add a column that says which values were filled.", options=("--mark-filled",), verbs=("prepare",)
     )
     seed: int = setting(0, "Seed of everything random.", least=0)
+
+
+@dataclass(frozen=True)
+class BesideConfig(Checked):
+    """What is known beside the targets, other than their file says."""
+
+    calendar: Literal["auto", "on", "none"] = setting(
+        "auto", "Weekdays, seasons of the year, ends of months, where they help; auto tries them beside other columns."
+    )
+    holidays: tuple[str, ...] = setting(
+        (), "Holidays of a country or a part of it, e.g. US or DE-BY; repeatable, or with commas."
+    )
+    events: str | None = setting(
+        None, "Events of your own: a CSV file with the columns name, from and to.", metavar="FILE"
+    )
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ TYPED = {
     "skip": "false", "plain": "true", "time_skip": "3", "leaky": "4.5", "activation": "relu", "peephole": "full",
     "cell": "GRU", "attention": "dot", "teacher_forcing": "scheduled",
     "time_limit": "2m", "horizon": "2d",
-    "level": "50,90%", "bounds": "0,100",
+    "level": "50,90%", "bounds": "0,100", "past_col": "wind*", "future_col": "heat,rain", "static_col": "region",
+    "calendar": "on", "holidays": "US,DE-BY", "events": "events.csv",
     "input": "*.csv", "output_dir": "out", "scope": "global", "saved": "model.tsf", "sample": "100", "workers": "3",
     "log_format": "json",
 }  # fmt: skip

@@ -21,6 +21,7 @@ from tsforecast.cli.settings import DEFAULT, FLAG, SETTINGS, Group, Settings, mo
 from tsforecast.config import (
     TABLE_FORMATS,
     BatchConfig,
+    BesideConfig,
     FitConfig,
     ForecastConfig,
     ModelConfig,
@@ -33,7 +34,7 @@ from tsforecast.errors import ExitCode
 
 READING: tuple[Group, ...] = (ReadConfig,)
 PREPARING: tuple[Group, ...] = (ReadConfig, PrepareConfig)
-TRAINING: tuple[Group, ...] = (ForecastConfig, ModelConfig, FitConfig, ReadConfig, PrepareConfig)
+TRAINING: tuple[Group, ...] = (ForecastConfig, ModelConfig, FitConfig, BesideConfig, ReadConfig, PrepareConfig)
 
 PANELS = {
     ReadConfig: "Reading",
@@ -41,6 +42,7 @@ PANELS = {
     ModelConfig: "Model",
     FitConfig: "Training",
     ForecastConfig: "Forecast",
+    BesideConfig: "Calendar",
     BatchConfig: "Batch",
 }
 
@@ -120,6 +122,18 @@ PlotTraining = Annotated[
     str | None,
     typer.Option(
         "--plot-training", metavar="FILE", help="Draw errors and learning rate by epoch, and the weights tried."
+    ),
+]
+FutureFile = Annotated[
+    str | None,
+    typer.Option(
+        "--future", metavar="FILE", help="What is known ahead: the columns beside the target, by series and time."
+    ),
+]
+TemplateFile = Annotated[
+    str | None,
+    typer.Option(
+        "--write-future-template", metavar="FILE", help="Write the table that --future needs, to fill in, and end."
     ),
 ]
 LedgerFile = Annotated[

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import fields, replace
 
-from tsforecast.config import FitConfig, ForecastConfig, ModelConfig
+from tsforecast.config import BesideConfig, FitConfig, ForecastConfig, ModelConfig
 from tsforecast.data.duration import steps
+from tsforecast.data.event import Event
 from tsforecast.data.panel import Panel
 from tsforecast.declared import declared_by
 from tsforecast.errors import UsageError
+from tsforecast.io.events import read_events
 from tsforecast.models.contract import Model
 from tsforecast.models.registry import AUTO, everything, find, settings_of
 from tsforecast.workflows.fit import FitSettings
+from tsforecast.workflows.known import Wanted
 
 
 def fit_settings(
@@ -26,6 +29,19 @@ def fit_settings(
     horizon = horizon_of(forecast.horizon, panel) or 1
     levels = tuple(sorted(set(forecast.level)))
     return FitSettings(horizon, levels, transforms, model, fit, bounds=forecast.bounds)
+
+
+def wanted_beside(beside: BesideConfig, *, ahead: bool) -> Wanted:
+    """What the calendar is asked for; the file of events is read here.
+
+    Raises:
+        NotReadableError, DataError: The file of events is not there, or holds none.
+    """
+    regions = tuple(part.strip() for given in beside.holidays for part in given.split(",") if part.strip())
+    events: list[Event] = []
+    if beside.events is not None:
+        events = read_events(beside.events)
+    return Wanted(beside.calendar, regions, tuple(events), ahead)
 
 
 def horizon_of(horizon: int | str | None, panel: Panel) -> int | None:

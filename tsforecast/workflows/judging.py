@@ -223,8 +223,7 @@ def column_notes(panel: Panel) -> list[str]:
         notes.append(
             f"each of {len(targets):,} columns is forecast by itself ({shown}); --target-col names the one meant"
         )
-    unused = [name for role in ("past", "future", "static") for name in panel.columns(role)]
-    return [*notes, *(f"column '{name}' ({panel.roles[name]}) is used by no model" for name in unused)]
+    return [*notes, *(f"column '{name}' (static) is used by no model" for name in panel.columns("static"))]
 
 
 def not_refitted(series: Sequence[Series], alike: Sequence[Series]) -> list[str]:

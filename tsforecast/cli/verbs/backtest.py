@@ -59,7 +59,7 @@ def backtest(
     if plot == STANDARD:
         raise UsageError("backtest draws into a file", "--plot steps.png")
     results.model_settings(settings)  # before any work
-    prepared = results.load(file, settings, ledger, console)
+    prepared = results.load(file, settings, ledger, console, beside=True)
     wanted = results.fit_settings(settings, prepared.panel)
     made = run(prepared, wanted, windows, step_size, console.progress)
     tested, fitted = made.tested, made.choice

@@ -55,7 +55,7 @@ def fit(
     from tsforecast.workflows.saving import quantized, to_bundle
 
     attends(plot_attention, results.model_settings(settings).model)  # before any work
-    prepared = results.load(file, settings, ledger, console)
+    prepared = results.load(file, settings, ledger, console, beside=True)
     wanted = results.fit_settings(settings, prepared.panel)
     fitted = fit_panel(prepared, wanted, console.progress)
     report.fit_report(console, fitted)

@@ -8,6 +8,7 @@ from tsforecast.cli.options import (
     Dynamics,
     File,
     Format,
+    FutureFile,
     LedgerFile,
     Output,
     Plot,
@@ -17,6 +18,7 @@ from tsforecast.cli.options import (
     RequireSkill,
     SafeCsv,
     StatusFile,
+    TemplateFile,
     with_settings,
 )
 from tsforecast.cli.settings import Settings
@@ -36,6 +38,8 @@ def forecast(
     require_skill: RequireSkill = False,
     require_coverage: RequireCoverage = None,
     dynamics: Dynamics = False,
+    future: FutureFile = None,
+    write_future_template: TemplateFile = None,
     *,
     settings: Settings,
     console: Console,
@@ -49,8 +53,11 @@ def forecast(
     from tsforecast.workflows.forecast import forecast as forecast_panel
 
     attends(plot_attention, results.model_settings(settings).model)  # before any work
-    prepared = results.load(file, settings, ledger, console)
-    wanted = results.fit_settings(settings, prepared.panel)
+    prepared = results.load(file, settings, ledger, console, beside=True, future=future)
+    wanted = results.fit_settings(settings, prepared.panel, ahead=True)
+    if write_future_template:
+        results.write_template(prepared.panel, wanted.horizon, write_future_template, console)
+        return
     fitted = fit(prepared, wanted, console.progress)
     made = forecast_panel(fitted)
     told: list[str] = []
