@@ -16,7 +16,7 @@ import pandas as pd
 from tsforecast.batch.job import Job
 from tsforecast.batch.outdir import OPTION, OutputFolder
 from tsforecast.batch.pieces import Piece
-from tsforecast.batch.tables import Reader, rows_of, single
+from tsforecast.batch.tables import Reader, single, some
 from tsforecast.bundle import Bundle
 from tsforecast.bundle.store import to_bytes
 from tsforecast.data.panel import Panel, Schema, Table
@@ -86,20 +86,12 @@ def _by_step(order: dict[str, Any], job: Job) -> dict[str, list[Panel]]:
             raise
         except TsforecastError:
             continue  # its own piece says why
-        for panel in _panels(_some(table, order["quota"]), job):
+        for panel in _panels(some(table, order["quota"]), job):
             for channel in panel.columns("target"):
                 ids = [f"{piece.source}:{uid}:{channel}" for uid in panel.frame["unique_id"]]
                 frame = pd.DataFrame({"unique_id": ids, "ds": panel.frame["ds"], "y": panel.frame[channel]})
                 found.setdefault(str(panel.freq), []).append(Panel(frame, panel.freq, Schema(id="unique_id")))
     return found
-
-
-def _some(table: Table, quota: int) -> Table:
-    codes, ids = pd.factorize(table.frame["unique_id"])
-    if len(ids) <= quota:
-        return table
-    kept = np.unique(np.linspace(0, len(ids) - 1, quota).astype("int64"))
-    return rows_of(table, np.flatnonzero(np.isin(codes, kept)))
 
 
 def _panels(table: Table, job: Job) -> Iterator[Panel]:

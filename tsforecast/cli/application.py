@@ -22,6 +22,7 @@ VERBS = (
     "update",
     "backtest",
     "batch",
+    "replay",
     "score",
     "prepare",
     "inspect",
