@@ -175,6 +175,53 @@ def test_constant_series_are_forecast_as_they_are():
     np.testing.assert_allclose(point[0], 7.0, atol=0.05)
 
 
+def long_season(n: int = 4000, season: int = 700) -> np.ndarray:
+    """A season longer than the context, and a little noise `(time,)`."""
+    rng = np.random.default_rng(5)
+    shape = rng.standard_normal(season)
+    return np.tile(shape, -(-n // season))[:n] + 0.05 * rng.standard_normal(n)
+
+
+@pytest.fixture(scope="module")
+def lagged() -> tuple[Task, Ridge]:
+    given = task([long_season()], horizon=30, n_validation=300, season_length=700)
+    return given, fitted(given)
+
+
+def test_a_season_longer_than_the_context_is_seen_by_its_lags(lagged: tuple[Task, Ridge]):
+    given, model = lagged
+    assert model.lags is not None
+    assert {0, 700, 701 - 30} <= set(model.lags.tolist())
+    assert model.context_length == 701
+    whole = fitted(given, context_length=given.shape(WindowConfig()).context_length)
+    assert whole.lags is None
+    assert given.score(model) < 0.2 * given.score(whole)
+    again = Ridge.restored(model.refit(Task.whole(given.series, 30)).state())
+    np.testing.assert_array_equal(again.lags, model.lags)
+    assert "rows at the seasons" in again.notes[-1]
+
+
+def test_lags_are_those_rows_of_the_context():
+    rows = sine(300)
+    windows = make_windows([rows], 40, 5)
+    lags = np.array([0, 3, 11, 39])
+    inputs, targets = windows.lagged(np.array([0, 7]), lags)
+    whole, expected = windows.batch(np.array([0, 7]))
+    np.testing.assert_array_equal(inputs, whole[:, 39 - lags])
+    np.testing.assert_array_equal(targets, expected)
+
+
+def test_a_season_within_the_context_needs_no_lags():
+    assert fitted(task([sine(600)], season_length=12)).lags is None
+
+
+@pytest.mark.parametrize("lags", [[], [3, 1], [0, 0, 700], [0, 7], [0, 701], ["0"], 5])
+def test_forged_lags_are_refused(lagged: tuple[Task, Ridge], lags: Any):
+    state = lagged[1].state()
+    with pytest.raises(ValueError, match=r"lags|number|coefficients"):
+        Ridge.restored(replace(state, settings={**state.settings, "lags": lags}))
+
+
 def test_too_short_a_series_does_not_suit_it():
     given = task([sine(62)], season_length=12)
     assert "training window" in Ridge.unsuitable(given, WindowConfig())

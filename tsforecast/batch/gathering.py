@@ -19,7 +19,7 @@ from tsforecast.errors import DataError
 from tsforecast.io.files import replacing
 
 #: Rows of a part of the forecasts, about; smaller pieces are put together.
-PART_ROWS = 1_000_000
+PART_ROWS = 250_000
 #: What is compared with the last run.
 _COMPARED = ("state", "model", "season", "freq")
 _SKILL_MOVED = 0.1

@@ -43,6 +43,14 @@ class Windows:
         both = self._gather(self.ends[indices] - self.context_length, self.context_length + self.horizon)
         return both[:, : self.context_length], both[:, self.context_length :]
 
+    def lagged(self, indices: IntArray, steps: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Of some windows the rows so many steps before the last input step, 0 being that itself, and the targets.
+
+        Returns:
+            `(window, lag, channel)`, in the order of `steps`, and `(window, horizon, channel)`.
+        """
+        return self.values[(self.ends[indices] - 1)[:, None] - steps], self._gather(self.ends[indices], self.horizon)
+
     @property
     def inputs(self) -> FloatArray:
         """Inputs of all windows, in memory at once `(window, time, channel)`."""

@@ -119,8 +119,10 @@ class NetworkModel(Windowed):
             told = "alone, on scaled values, as the textbooks have it (--plain)"
             return cls._by_itself(task, SeriesScaler.fit(task.training), settings, told, seed=seed, tell=tell)
         ridge = task.fitted.get(Ridge.info.name)
-        if not isinstance(ridge, Ridge):
-            ridge = Ridge.fit(task, settings, seed=seed, tell=tell)
+        if not isinstance(ridge, Ridge) or ridge.lags is not None:
+            # a network corrects one that sees the context it sees itself
+            whole = replace(settings, context_length=task.shape(settings).context_length)
+            ridge = Ridge.fit(task, whole, seed=seed, tell=tell)
         if not settings.skip:
             told = "alone, without the ridge regression beneath it (--no-skip)"
             return cls._by_itself(task, ridge.scaler, settings, told, seed=seed, tell=tell)
