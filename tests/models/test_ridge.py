@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from series_of import quiet, series, several, sine, task
 from sklearn.linear_model import Ridge as SklearnRidge
 
-from tsforecast.data.windows import Windows, make_windows
+from tsforecast.data.windows import Windows, last_contexts, make_windows
 from tsforecast.errors import DataError
 from tsforecast.model_config import WindowConfig
 from tsforecast.models.ridge import PENALTIES, Ridge
@@ -199,6 +199,18 @@ def test_a_season_longer_than_the_context_is_seen_by_its_lags(lagged: tuple[Task
     again = Ridge.restored(model.refit(Task.whole(given.series, 30)).state())
     np.testing.assert_array_equal(again.lags, model.lags)
     assert "rows at the seasons" in again.notes[-1]
+
+
+def test_by_lags_it_forecasts_what_the_context_says(lagged: tuple[Task, Ridge]):
+    """Beyond its own segments too, and where the history is shorter than the context."""
+    given, model = lagged
+    for rows in (given.series[0], given.series[0].until(500)):
+        point = model.predict([rows], 95).point
+        scaler = model.scaler.matching([rows])
+        inputs = scaler.transform_windows(last_contexts([rows.filled], model.context_length), slice(0, 1))
+        np.testing.assert_allclose(point, scaler.inverse_windows(model.ahead(inputs, 95), slice(0, 1)), atol=1e-9)
+    with pytest.raises(DataError, match="misses values"):
+        model.predict([series(np.full(900, np.nan))], 5)
 
 
 def test_lags_are_those_rows_of_the_context():

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from tsforecast.data.arrays import FloatArray, IntArray
-from tsforecast.data.windows import Windows
+from tsforecast.data.series import Series
+from tsforecast.data.windows import Windows, last_rows
 from tsforecast.errors import DataError
 from tsforecast.model_config import WindowConfig
-from tsforecast.models.contract import ModelInfo, Progress, State
+from tsforecast.models.contract import Ahead, ModelInfo, Progress, State
 from tsforecast.models.least_squares import moments, ridge_coefficients, weighted
 from tsforecast.models.scale import SeriesScaler
 from tsforecast.models.season_lags import season_lags
@@ -124,10 +125,34 @@ class Ridge(Windowed):
 
     def segment(self, inputs: FloatArray) -> FloatArray:
         """See `Windowed.segment`."""
-        last = inputs[:, -1:]
         seen = inputs if self.lags is None else inputs[:, self.context_length - 1 - self.lags]
-        flat = (seen - last).reshape(len(inputs), -1) @ self.coefficients
-        return last + flat.reshape(len(inputs), self.segment_length, inputs.shape[2])
+        return self._after(seen, inputs[:, -1:])
+
+    def _after(self, seen: FloatArray, last: FloatArray) -> FloatArray:
+        """The next segment after a last value `(window, 1, channel)`."""
+        flat = (seen - last).reshape(len(seen), -1) @ self.coefficients
+        return last + flat.reshape(len(seen), self.segment_length, seen.shape[2])
+
+    def predict(self, series: Sequence[Series], horizon: int, future: Any = None) -> Ahead:
+        """See `Model.predict`. Of a long context no more is gathered than the lags."""
+        if self.lags is None:
+            return super().predict(series, horizon, future)
+        starts = np.arange(0, horizon, self.segment_length)
+        back = np.unique(self.lags - starts[:, None])
+        back = back[back >= 0]
+        rows = last_rows([s.filled for s in series], back)
+        everything = slice(0, len(series))
+        scaler = self.scaler.matching(series)
+        seen = scaler.transform_windows(rows, everything)
+        made = np.empty((len(series), len(starts) * self.segment_length, rows.shape[2]))
+        for start in starts.tolist():
+            at = self.lags - start
+            known = at >= 0
+            inputs = np.empty((len(series), len(at), rows.shape[2]))
+            inputs[:, known] = seen[:, np.searchsorted(back, at[known])]
+            inputs[:, ~known] = made[:, -1 - at[~known]]
+            made[:, start : start + self.segment_length] = self._after(inputs, inputs[:, :1])
+        return Ahead(scaler.inverse_windows(made[:, :horizon], everything))
 
     def refit(self, task: Task) -> Ridge:
         """See `Model.refit`."""
@@ -169,8 +194,8 @@ def _lags(found: object, context_length: int) -> IntArray:
     if not isinstance(found, list) or not found:
         raise ValueError("lags must be a list of steps")
     lags = np.array([State.whole(lag, 0, context_length - 1) for lag in found], dtype="int64")
-    if (np.diff(lags) <= 0).any() or lags[-1] != context_length - 1:
-        raise ValueError("lags must ascend to the length of the context")
+    if lags[0] != 0 or (np.diff(lags) <= 0).any() or lags[-1] != context_length - 1:
+        raise ValueError("lags must ascend from 0 to the length of the context")
     return lags
 
 
