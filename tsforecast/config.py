@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from tsforecast.declared import Checked, listed, number, setting, text, whole
-from tsforecast.model_config import GruConfig, LstmConfig, RnnConfig
+from tsforecast.model_config import GruConfig, LstmConfig, RnnConfig, Seq2seqConfig
 
 Ambiguous = Literal["infer", "earlier", "later", "error"]
 Nonexistent = Literal["shift", "error"]
@@ -266,7 +266,7 @@ class BesideConfig(Checked):
 
 
 @dataclass(frozen=True)
-class ModelConfig(RnnConfig, LstmConfig, GruConfig):
+class ModelConfig(RnnConfig, LstmConfig, GruConfig, Seq2seqConfig):
     """Which model, its season and its settings; those that a model does not have, it leaves aside."""
 
     # What names there are, the models know; the command line checks them and lists them in the help.

@@ -119,6 +119,20 @@ Plot = Annotated[
     str | None,
     typer.Option("--plot", metavar="FILE", help="Draw into a .png, .svg, .pdf or .html file; - draws on stderr."),
 ]
+PlotAttention = Annotated[
+    str | None,
+    typer.Option(
+        "--plot-attention",
+        metavar="FILE",
+        help="Draw which rows each step of the forecast looked at (.png, .svg, ...).",
+    ),
+]
+PlotTraining = Annotated[
+    str | None,
+    typer.Option(
+        "--plot-training", metavar="FILE", help="Draw errors and learning rate by epoch, and the weights tried."
+    ),
+]
 FutureFile = Annotated[
     str | None,
     typer.Option(
