@@ -1,4 +1,4 @@
-"""Series with long seasons (half-hourly, 5-minute, road traffic): `factored` beside `ridge`, `pretrained` and the naive ones.
+"""Series with long seasons (half-hourly, 5-minute, road traffic): `factored` beside `ridge`, `pretrained`, naive ones.
 
     python benchmarks/long_seasons.py FILE... [--season 288] [--flaircast PYTHON]
 
