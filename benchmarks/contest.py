@@ -27,5 +27,6 @@ def contest(
     series: Sequence[Series], horizon: int, n_validation: int, model: str = AUTO, seed: int = 0, **settings: Any
 ) -> Choice:
     """Every model that suits, or the one named, on series whose last `n_validation` rows choose."""
-    task = Task(series, horizon, [n_validation] * len(series), None if model == AUTO else model)
+    asked = None if model == AUTO else model
+    task = Task(series, horizon, [n_validation] * len(series), asked, contested=asked is None)
     return choose(task, settings, seed=seed, tell=lambda _: None)

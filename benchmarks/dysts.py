@@ -32,12 +32,13 @@ from tsforecast.data.panel import FloatArray
 from tsforecast.data.split import split
 from tsforecast.insight.season import find_season_length
 from tsforecast.models.choose import Choice
+from tsforecast.models.registry import AUTO
 
 
 def forecast(history: FloatArray, horizon: int, model: str) -> tuple[Choice, FloatArray]:
     """Fit on all but the held-out rows, choose by validation, refit on all, as `tsforecast forecast` does."""
     values = history[:, None]
-    parts = split(len(values), horizon)
+    parts = split(len(values), horizon, contested=model == AUTO)
     learned = values[: len(values) - parts.holdout]
     season_length = find_season_length(learned[: len(learned) - parts.validation, 0], 1)
     whole = series_of([values], season_length)

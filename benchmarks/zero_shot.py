@@ -1,8 +1,8 @@
 """The pretrained network on the single series of a folder of CSV files, beside the naive forecasts.
 
 Every series that `tsforecast.prepare` gives counts; codes for missing values are not told apart. Ten origins are spread
-over its last quarter, a season (24 to 64 steps) ahead of each; the season that is taken out first is chosen on earlier
-origins. Series on which a naive forecast makes no error are left out.
+over its last quarter, a season (24 to 64 steps) ahead of each; how the network is used is chosen on earlier origins.
+Series on which a naive forecast makes no error are left out.
 
 python benchmarks/zero_shot.py FOLDER
 """
@@ -37,7 +37,7 @@ def main() -> None:
     ratios: list[float] = []
     beaten: list[bool] = []
     files: list[str] = []
-    print(f"{'series':<58} {'season':>7} {'/ best naive':>12} {'/ seasonal':>11}")
+    print(f"{'series':<58} {'/ best naive':>12} {'/ seasonal':>11} {'season':>7}  weighs most")
     for path in sorted(options.folder.glob("*.csv")):
         try:
             panel, found, _ = usable(ts.prepare(path))
@@ -48,26 +48,30 @@ def main() -> None:
         for series in with_seasons(found, training, panel.frequency, None):
             if not len(series) >= LEAST_ROWS:
                 continue
-            errors, season = scored(series.with_values(series.values[-MOST_ROWS:]))
+            errors, used = scored(series.with_values(series.values[-MOST_ROWS:]))
             best = min(errors[1:])
             if best <= 0:
                 continue
             name = f"{path.stem[:34]} {series.name[:22]}"
             ratios.append(errors[0] / best)
             files.append(path.name)
-            beaten.append(errors[0] < errors[2])
-            print(f"{name:<58} {season:7d} {ratios[-1]:12.3f} {errors[0] / errors[2]:11.3f}")
+            if series.season_length > 1:
+                beaten.append(errors[0] < errors[2])
+            print(f"{name:<58} {ratios[-1]:12.3f} {errors[0] / errors[2]:11.3f} {series.season_length:7d}  {used}")
     logs, of = np.log(ratios), np.array(files)
     each = [logs[of == name].mean() for name in np.unique(of)]
     print(f"{len(logs)} series of {len(each)} files: geometric mean of error / best naive {np.exp(logs.mean()):.3f},")
     print(
         f"with every file weighing the same {np.exp(np.mean(each)):.3f}; above 1.05 on {(logs > np.log(1.05)).sum()},"
     )
-    print(f"worst {np.exp(logs.max()):.1f}; better than seasonal naive on {np.mean(beaten):.0%}")
+    print(
+        f"worst {np.exp(logs.max()):.1f}; better than seasonal naive on {np.mean(beaten):.0%} of the"
+        f" {len(beaten)} with a season"
+    )
 
 
-def scored(series: Series) -> tuple[list[float], int]:
-    """Errors of pretrained, last value, seasonal naive and drift over ten origins, and the season taken out."""
+def scored(series: Series) -> tuple[list[float], str]:
+    """Errors of pretrained, last value, seasonal naive and drift over ten origins, and what weighs most."""
     horizon = min(max(24, series.season_length), 64)
     quarter = len(series) // 4
     earlier = series.until(len(series) - quarter)
@@ -76,7 +80,8 @@ def scored(series: Series) -> tuple[list[float], int]:
         for model in (Pretrained, Naive, SeasonalNaive, Drift)
     ]
     task = Task([series], horizon, [quarter]).thinned(ORIGINS)
-    return [float(task.errors(model).mean()) for model in models], max(models[0].seasons.values())
+    used = str(next(iter(models[0].members[series.name])))
+    return [float(task.errors(model).mean()) for model in models], used
 
 
 if __name__ == "__main__":

@@ -45,10 +45,11 @@ def task(
     n_validation: int | Sequence[int] = 60,
     season_length: int = 1,
     asked: str | None = None,
+    contested: bool = False,
 ) -> Task:
     """What a fit on these series sees, the last rows of each to validate on."""
     kept = [n_validation] * len(values) if isinstance(n_validation, int) else n_validation
-    return Task(several(values, season_length), horizon, kept, asked)
+    return Task(several(values, season_length), horizon, kept, asked, contested=contested)
 
 
 def sine(n: int, seed: int = 0, period: int = 12, level: float = 0.0, noise: float = 0.1) -> FloatArray:

@@ -20,6 +20,7 @@ Nonexistent = Literal["shift", "error"]
 Duplicates = Literal["mean", "first", "last", "error"]
 Aggregate = Literal["first", "last", "mean", "median", "sum", "min", "max", "count", "ohlc"]
 TableFormat = Literal["csv", "tsv", "jsonl", "json", "parquet", "xlsx"]
+Scope = Literal["auto", "global", "local"]
 Bounds = Literal["auto", "none"] | tuple[float, float]
 
 AGGREGATES: tuple[str, ...] = get_args(Aggregate)
@@ -278,3 +279,32 @@ class ForecastConfig(Checked):
     )
     level: tuple[float, ...] = setting((80.0, 95.0), "Interval level, as 90, 90% or 0.9; repeatable.", reader=_level)
     bounds: Bounds = setting("auto", "What forecasts stay within: auto, none or LOW,HIGH.", reader=_bounds)
+
+
+_BATCH = ("batch",)
+
+
+@dataclass(frozen=True)
+class BatchConfig(Checked):
+    """How thousands of series are forecast.
+
+    Attributes:
+        scope: "global" is one model for all series of a step, "local" the best for each.
+        workers: Processes; None: the processors that this container may use.
+    """
+
+    input: tuple[str, ...] = setting((), "Another file, glob, folder or URL to read; repeatable.", verbs=_BATCH)
+    output_dir: str | None = setting(
+        None, "Folder that everything is written into.", options=("--output-dir", "-o"), metavar="DIR", verbs=_BATCH
+    )
+    scope: Scope = setting(
+        "auto", "One model for all series, the best for each, or what does better on a sample.", verbs=_BATCH
+    )
+    saved: str | None = setting(
+        None, "Predict from this model of tsforecast fit; nothing is trained.", metavar="MODEL", verbs=_BATCH
+    )
+    sample: int = setting(1000, "Series that the model of all is trained on, evenly spread.", least=12, verbs=_BATCH)
+    workers: int | None = setting(
+        None, "Processes at once; by itself, as many as processors may be used.", least=1, verbs=_BATCH
+    )
+    log_format: Literal["text", "json"] = setting("text", "How the log is written.", verbs=_BATCH)

@@ -38,6 +38,7 @@ class NetworkConfig(WindowConfig):
     dimension: int | None = setting(None, "Elements of a delay vector.", least=1)
     epochs: int | None = setting(None, "Passes over the training windows.", least=1)
     batch_size: int = setting(256, "Windows in a training step.", least=1)
+    train: bool = setting(False, "Train networks on this file, where none is named, too.", options=("--train",))
     learning_rate: float = setting(2e-3, "Peak learning rate of Adam.", above=0)
     clipnorm: float = setting(1.0, "Longest gradient of a weight in training; 0: no limit.", least=0)
     initializer: Initializer | None = setting(None, "First weights of what a layer is fed (default: glorot).")

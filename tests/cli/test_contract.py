@@ -229,11 +229,11 @@ def test_without_tensorflow_a_forced_network_ends_with_3(process, sine, without_
 
 
 def test_without_tensorflow_auto_says_what_it_left_out(process, without_tensorflow):
-    # Too many series for a model of each by itself, so that a network's turn would come.
+    # So many series that a network's turn would come.
     day = [f"2024-01-{1 + hour // 24:02d} {hour % 24:02d}:00" for hour in range(240)]
-    names = [f"s{i}" for i in range(12)]
-    rows = [",".join([stamp, *(str(i + (k * (i + 3)) % 7) for i in range(12))]) for k, stamp in enumerate(day)]
+    names = [f"s{i}" for i in range(30)]
+    rows = [",".join([stamp, *(str(i + (k * (i + 3)) % 7) for i in range(30))]) for k, stamp in enumerate(day)]
     table = "\n".join([",".join(["when", *names]), *rows])
     done = process("forecast", "-", "-H", 6, stdin=table, env=without_tensorflow)
-    assert len(done.stdout.splitlines()) == 1 + 12 * 6
+    assert len(done.stdout.splitlines()) == 1 + 30 * 6
     assert "tensorflow, which is not installed" in done.stderr

@@ -25,10 +25,12 @@ TYPED = {
     "max_repaired": "5%", "max_stale": "30", "mark_filled": "true", "seed": "3", "model": "naive",
     "strategy": "direct", "context_length": "48", "segment_length": "4", "season_length": "24", "layers": "2",
     "units": "16", "dropout": "0.1", "bidirectional": "yes", "embed": "auto", "delay": "3", "dimension": "4",
-    "epochs": "9", "batch_size": "32", "learning_rate": "1e-4", "clipnorm": "0.5", "initializer": "he",
+    "epochs": "9", "batch_size": "32", "learning_rate": "1e-4", "train": "yes", "clipnorm": "0.5", "initializer": "he",
     "skip": "false", "plain": "true", "time_skip": "3", "leaky": "4.5", "activation": "relu", "peephole": "full",
     "time_limit": "2m", "horizon": "2d",
     "level": "50,90%", "bounds": "0,100",
+    "input": "*.csv", "output_dir": "out", "scope": "global", "saved": "model.tsf", "sample": "100", "workers": "3",
+    "log_format": "json",
 }  # fmt: skip
 REFUSED = [
     (ForecastConfig, "horizon", "-3", "1 to 1,000,000 steps"),

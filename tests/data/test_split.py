@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsforecast.data.split import MOST_ORIGINS, origins, spaced_origins, split
+from tsforecast.data.split import MOST_ORIGINS, most_origins, origins, spaced_origins, split
 
 LENGTHS = st.integers(4, 5000)
 HORIZONS = st.integers(1, 600)
@@ -14,6 +14,11 @@ HORIZONS = st.integers(1, 600)
 def test_a_long_series_gives_a_tenth_to_each_part():
     parts = split(2000, 48)
     assert (parts.horizon, parts.validation, parts.holdout) == (48, 200, 200)
+
+
+def test_where_models_compete_validation_is_a_fifth():
+    parts = split(2000, 48, contested=True)
+    assert (parts.horizon, parts.validation, parts.holdout) == (48, 400, 200)
 
 
 def test_a_short_series_is_measured_over_fewer_steps():
@@ -42,6 +47,11 @@ def test_origins_leave_their_targets_inside_the_part(length, horizon):
 
 def test_no_origin_where_the_part_is_shorter_than_the_horizon():
     assert origins(100, 5, 6) == []
+
+
+def test_of_many_series_each_is_judged_from_fewer_origins():
+    assert [most_origins(n) for n in (1, 50, 500, 100_000)] == [100, 100, 10, 4]
+    assert len(origins(1000, 100, 10, most_origins(500))) == 10
 
 
 def test_spaced_origins_end_with_the_last_possible():

@@ -16,7 +16,8 @@ from tsforecast.models import registry
 def test_models_have_their_turn_by_cost_and_the_references_come_first():
     names = list(registry.everything())
     assert names[:3] == ["naive", "seasonal-naive", "drift"]
-    costs = [info.cost for info in registry.infos()]
+    assert [info.combines for info in registry.infos()] == [False] * (len(names) - 1) + [True]
+    costs = [info.cost for info in registry.infos() if not info.combines]
     assert costs == sorted(costs, key=("none", "seconds", "training").index)
     assert {info.name for info in registry.infos() if info.reference} == {"naive", "seasonal-naive", "drift"}
     assert registry.names() == ("auto", *sorted(names))

@@ -47,8 +47,8 @@ def test_a_validation_part_shorter_than_the_horizon_is_refused(n_validation: int
 
 
 def test_origins_are_thinned_evenly_and_keep_what_was_worked_out():
-    given = task([np.arange(5000.0)], horizon=1, n_validation=4096)
-    assert len(given.origins) == 2048
+    given = task([np.arange(5000.0)], horizon=1, n_validation=4096, contested=True)
+    assert len(given.origins) == 128
     assert given.origins[-1] == (0, 4999)
     thin = given.thinned(64)
     assert len(thin.origins) == 64
@@ -59,6 +59,17 @@ def test_origins_are_thinned_evenly_and_keep_what_was_worked_out():
     assert later.origins is given.origins
     assert later.leader == "naive"
     assert given.leader is None
+
+
+@pytest.mark.parametrize("season_length", [7, 24, 30])
+def test_origins_come_in_every_phase_of_the_season(season_length):
+    given = task([np.arange(6000.0)], horizon=1, n_validation=128 * 24, season_length=season_length, contested=True)
+    assert {n % season_length for _, n in given.origins} == set(range(season_length))
+
+
+@pytest.mark.parametrize(("horizon", "n_blocks"), [(1, 4), (3, 2), (5, 1)])
+def test_no_block_is_shorter_than_a_horizon(horizon, n_blocks):
+    assert len(set(task([np.arange(40.0)], horizon, n_validation=8).blocks.tolist())) == n_blocks
 
 
 def test_the_score_is_the_mean_absolute_error_over_the_typical_change():

@@ -157,6 +157,6 @@ def test_a_backtest_that_needs_more_rows_says_how_many():
 
 
 def test_after_the_time_limit_no_network_begins_to_train_and_that_is_said():
-    fitted = fit(panel_of(y=day()), FitSettings(horizon=24, fit=FitConfig(time_limit=1e-9)))
+    fitted = fit(panel_of(y=day()), FitSettings(24, model=ModelConfig(train=True), fit=FitConfig(time_limit=1e-9)))
     assert "no gru: the time limit of 1e-09 s was over" in fitted.notes
     assert fitted.choice.models.keys() >= {"naive", "seasonal-naive", "drift", "ridge"}

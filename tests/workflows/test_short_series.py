@@ -42,13 +42,10 @@ def test_noise_on_a_line_or_a_level_is_looked_through(rows, seed):
         np.testing.assert_allclose(yhat, 50 + slope * np.arange(rows, rows + 3), atol=6 + 1.5 * slope)
 
 
-def test_the_classical_models_are_tried_where_few_windows_could_teach_anything():
-    assert ts.fit(panel_of(y=np.sin(np.arange(60.0))), 3).choice.models.keys() >= CLASSICAL
-    for many in (1000, 5000):
-        fitted = ts.fit(panel_of(y=np.random.default_rng(0).standard_normal(many)), 3, epochs=1, units=2)
-        assert not CLASSICAL & fitted.choice.models.keys()
-        assert fitted.choice.left_out.keys() >= CLASSICAL
-        assert not any(name in note for note in fitted.notes for name in CLASSICAL)
+@pytest.mark.parametrize("rows", [60, 1000])
+def test_the_classical_models_are_tried(rows):
+    noise = np.random.default_rng(0).standard_normal(rows)
+    assert ts.fit(panel_of(y=np.sin(np.arange(rows)) + noise), 3).choice.models.keys() >= CLASSICAL
 
 
 @pytest.mark.parametrize("name", sorted(CLASSICAL))

@@ -21,6 +21,7 @@ VERBS = (
     "stream",
     "update",
     "backtest",
+    "batch",
     "score",
     "prepare",
     "inspect",

@@ -20,6 +20,7 @@ from tsforecast.cli.reports.record import reported
 from tsforecast.cli.settings import DEFAULT, FLAG, SETTINGS, Group, Settings, model_names, resolve, toml_line
 from tsforecast.config import (
     TABLE_FORMATS,
+    BatchConfig,
     FitConfig,
     ForecastConfig,
     ModelConfig,
@@ -40,6 +41,7 @@ PANELS = {
     ModelConfig: "Model",
     FitConfig: "Training",
     ForecastConfig: "Forecast",
+    BatchConfig: "Batch",
 }
 
 

@@ -8,12 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tsforecast.config import FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
+from tsforecast.config import BatchConfig, FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
 from tsforecast.declared import Declared, declared_by, listed
 from tsforecast.errors import UsageError
 
-Group = type[ReadConfig] | type[PrepareConfig] | type[ModelConfig] | type[FitConfig] | type[ForecastConfig]
-GROUPS: tuple[Group, ...] = (ReadConfig, PrepareConfig, ModelConfig, FitConfig, ForecastConfig)
+Group = (
+    type[ReadConfig]
+    | type[PrepareConfig]
+    | type[ModelConfig]
+    | type[FitConfig]
+    | type[ForecastConfig]
+    | type[BatchConfig]
+)
+GROUPS: tuple[Group, ...] = (ReadConfig, PrepareConfig, ModelConfig, FitConfig, ForecastConfig, BatchConfig)
 # A name in several groups (`seed`) is one setting.
 SETTINGS: dict[str, Declared] = {name: it for group in GROUPS for name, it in declared_by(group).items()}
 FLAG, DEFAULT = "flag", "default"
@@ -28,6 +35,7 @@ class Settings:
     model: ModelConfig
     fit: FitConfig
     forecast: ForecastConfig
+    batch: BatchConfig
     origins: Mapping[str, str]
 
     def given(self, name: str) -> bool:
@@ -36,7 +44,7 @@ class Settings:
 
     def value(self, name: str) -> Any:
         """The value of a setting by its name."""
-        parts = (self.read, self.prepare, self.model, self.fit, self.forecast)
+        parts = (self.read, self.prepare, self.model, self.fit, self.forecast, self.batch)
         return next(getattr(part, name) for part in parts if hasattr(part, name))
 
 
@@ -73,8 +81,8 @@ def resolve(given: Mapping[str, Any], outside: Mapping[str, Any], origins: Mappi
         if name == "model":
             _check_model(values[name], where)
     parts: list[Any] = [group(**{n: values[n] for n in declared_by(group) if n in values}) for group in GROUPS]
-    read, prepare, model, fit, forecast = parts
-    return Settings(read, prepare, model, fit, forecast, sources)
+    read, prepare, model, fit, forecast, batch = parts
+    return Settings(read, prepare, model, fit, forecast, batch, sources)
 
 
 def _check_model(name: str, where: str) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SHARE = 0.1
+VALIDATION_SHARE = 0.2
 MOST_ORIGINS = 100
+MOST_TOGETHER = 5000
+FEWEST_EACH = 4
 
 
 @dataclass(frozen=True)
@@ -23,28 +26,34 @@ class Split:
     holdout: int
 
 
-def split(length: int, horizon: int) -> Split:
+def split(length: int, horizon: int, *, contested: bool = False) -> Split:
     """Give a sequence of `length` rows its validation and holdout parts.
 
-    Each part is a tenth of the rows, at least two horizons where that leaves three fifths for training, and never
-    less than one horizon. A sequence shorter than four horizons is measured over fewer steps than asked: a quarter of
-    its length.
+    The holdout is a tenth of the rows, at least two horizons where that leaves three fifths for training, and never
+    less than one horizon. Validation is as long; where models compete it is a fifth, so that no one stretch of time
+    chooses. A sequence shorter than four horizons is measured over fewer steps than asked: a quarter of its length.
     """
     measured = horizon if length >= 4 * horizon else length // 4
     part = max(measured, min(max(round(SHARE * length), 2 * measured), length // 5))
-    return Split(horizon=measured, validation=part, holdout=part)
+    validation = max(part, int(VALIDATION_SHARE * length)) if contested else part
+    return Split(horizon=measured, validation=validation, holdout=part)
 
 
-def origins(length: int, part: int, horizon: int) -> list[int]:
+def origins(length: int, part: int, horizon: int, most: int = MOST_ORIGINS) -> list[int]:
     """Cutoff positions (rows seen) of the rolling origins whose targets lie wholly in the last `part` of `length` rows.
 
-    At most about `MOST_ORIGINS`, evenly spaced, the last one included; empty where `part < horizon`.
+    At most about `most`, evenly spaced, the last one included; empty where `part < horizon`.
     """
     first, last = length - part, length - horizon
     if first <= 0 or last < first or horizon < 1:
         return []
-    step = max(1, -(-(last - first + 1) // MOST_ORIGINS))
+    step = max(1, -(-(last - first + 1) // most))
     return sorted(range(last, first - 1, -step))
+
+
+def most_origins(n_series: int) -> int:
+    """From how many origins each of so many series is judged: all together from about `MOST_TOGETHER`."""
+    return int(min(MOST_ORIGINS, max(FEWEST_EACH, MOST_TOGETHER // n_series)))
 
 
 def spaced_origins(length: int, horizon: int, n_windows: int, step_size: int) -> list[int]:

@@ -108,15 +108,14 @@ def _comes_again(x: npt.NDArray[np.float64], m: int) -> bool:
 
 def _without_level(x: npt.NDArray[np.float64], m: int) -> npt.NDArray[np.float64]:
     """The series without its centred moving average of one season; half a season at each end falls away."""
-    kernel = np.ones(m + 1 - m % 2) / m
-    if m % 2 == 0:
-        kernel[[0, -1]] /= 2
-    if len(x) < 2 * len(kernel):
+    half = m // 2
+    if len(x) < 2 * (2 * half + 1):
         return x[:0]
-    half = len(kernel) // 2
-    from scipy.signal import oaconvolve
-
-    return np.asarray(x[half : len(x) - half] - oaconvolve(x, kernel, "valid"))
+    sums = np.concatenate([[0.0], np.cumsum(x)])
+    level = (sums[m:] - sums[:-m]) / m
+    if m % 2 == 0:
+        level = (level[1:] + level[:-1]) / 2
+    return np.asarray(x[half : len(x) - half] - level)
 
 
 def _profile(x: npt.NDArray[np.float64], m: int) -> npt.NDArray[np.float64]:

@@ -8,7 +8,7 @@ others register theirs by an entry point of the group `tsforecast.models` whose 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -47,6 +47,7 @@ class ModelInfo:
         turn: Place among those of the same cost, lowest first.
         most_origins: So slow is it to forecast that it, and what competes with it, is scored from at most so many
             origins; None where it is not.
+        combines: It is made of those that were fitted before it on the same task, and has the last turn.
         self_chosen: It chose itself by several free runs over its training rows, so that a single validation forecast
             does not speak against it.
     """
@@ -63,6 +64,7 @@ class ModelInfo:
     auto: bool = True
     turn: int = 50
     most_origins: int | None = None
+    combines: bool = False
     self_chosen: bool = False
 
 
@@ -84,6 +86,11 @@ class Model(ABC):
         return "plain"
 
     @property
+    def shares(self) -> Mapping[str, float]:
+        """Names of the models that it is made of, and their weights, which add up to 1; empty where it is no blend."""
+        return {}
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Facts for the report, one line each."""
         return ()
@@ -100,6 +107,14 @@ class Model(ABC):
         Where `task.asked` is its name, only what makes it impossible counts.
         """
         return None
+
+    @classmethod
+    def seconds(cls, task: Task, settings: Any) -> float:  # noqa: ARG003 - hardly any time for most
+        """About how long it takes to fit, score, refit and judge it, by counts alone: the same task, the same answer.
+
+        Where a time limit leaves less, it gives up its turn.
+        """
+        return 0.0
 
     @classmethod
     @abstractmethod

@@ -23,7 +23,7 @@ from tsforecast.models.smoothing.local import LocalModel
 from tsforecast.models.smoothing.marquardt import least_squares
 
 if TYPE_CHECKING:
-    from tsforecast.models.task import Task
+    pass
 
 # A longer season is taken out first: its initial states would be more than the rows can tell.
 LONGEST_SEASON = 24
@@ -109,12 +109,6 @@ class ETS(LocalModel):
         found = np.bincount(self.parameters[:, 0].astype("int64"), minlength=len(FORMS))
         named = ", ".join(f"{FORMS[i]} {found[i]}" for i in np.argsort(-found, kind="stable") if found[i])
         return (f"ets: series by form (error, trend, season): {named}",) if named else ()
-
-    @classmethod
-    def unsuitable(cls, task: Task, settings: Any) -> str | None:
-        """See `Model.unsuitable`."""
-        insisted = task.asked == cls.info.name
-        return super().unsuitable(task, settings) or (None if insisted else cls.many_windows(task))
 
     @classmethod
     def estimate(cls, batch: Batch) -> FloatArray:

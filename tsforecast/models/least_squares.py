@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tsforecast.data.arrays import FloatArray
+from tsforecast.data.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from tsforecast.data.windows import Windows
@@ -26,7 +26,7 @@ def moments(pairs: Iterable[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray,
     return gram, moment
 
 
-def weighted(x: FloatArray, y: FloatArray, windows: Windows, rows: slice) -> tuple[FloatArray, FloatArray]:
+def weighted(x: FloatArray, y: FloatArray, windows: Windows, rows: slice | IntArray) -> tuple[FloatArray, FloatArray]:
     """The same equations, each multiplied by the root of the weight of its window, where windows have weights."""
     if windows.weights is None:
         return x, y

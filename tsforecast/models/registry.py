@@ -52,7 +52,7 @@ def find(name: str) -> type[Model]:
 
 @functools.cache
 def everything() -> Mapping[str, type[Model]]:
-    """All models by name, in the order of their turns: those that cost nothing, then the cheap, then the dear."""
+    """All models by name, in the order of their turns: free ones, cheap ones, dear ones, then what combines them."""
     found: list[type[Model]] = []
     for folder in _FOLDERS:
         for module in pkgutil.iter_modules(import_module(folder).__path__):
@@ -60,8 +60,12 @@ def everything() -> Mapping[str, type[Model]]:
                 found += _models_in(import_module(f"{folder}.{module.name}"))
     for entry in entry_points(group=GROUP):
         found.append(entry.load())
-    found.sort(key=lambda m: (_COSTS.index(m.info.cost), not m.info.reference, m.info.turn, m.info.name))
-    return {model.info.name: model for model in found}
+    return {model.info.name: model for model in sorted(found, key=_turn)}
+
+
+def _turn(model: type[Model]) -> tuple[Any, ...]:
+    info = model.info
+    return info.combines, _COSTS.index(info.cost), not info.reference, info.turn, info.name
 
 
 def infos() -> list[ModelInfo]:

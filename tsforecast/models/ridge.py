@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tsforecast.data.arrays import FloatArray
+from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.windows import Windows
 from tsforecast.errors import DataError
 from tsforecast.model_config import WindowConfig
@@ -20,6 +20,7 @@ from tsforecast.models.contract import ModelInfo, Progress, State
 from tsforecast.models.least_squares import moments, ridge_coefficients, weighted
 from tsforecast.models.scale import SeriesScaler
 from tsforecast.models.shape import MOST_INPUTS
+from tsforecast.models.sliding import sliding_moments, stretches
 from tsforecast.models.task import Task
 from tsforecast.models.windowed import Windowed, training_windows
 
@@ -96,7 +97,7 @@ class Ridge(Windowed):
         cls, windows: Windows, scaler: SeriesScaler, penalties: Sequence[float], prior: FloatArray | None = None
     ) -> list[Ridge]:
         """Ridge regressions on the same scaled windows, one a penalty; see `ridge_coefficients`."""
-        found = ridge_coefficients(*moments(_pairs(windows)), penalties, prior)
+        found = ridge_coefficients(*_moments(windows), penalties, prior)
         lengths = windows.context_length, windows.horizon
         return [cls(scaler, *lengths, penalty, own) for penalty, own in zip(penalties, found, strict=True)]
 
@@ -146,10 +147,20 @@ def n_windows(task: Task, context_length: int, segment_length: int) -> int:
     return count
 
 
-def _pairs(windows: Windows) -> Iterator[tuple[FloatArray, FloatArray]]:
+def _moments(windows: Windows) -> tuple[FloatArray, FloatArray]:
+    """Moments of contexts and segments relative to the last value, by sliding where windows are very many."""
+    runs, rest = stretches(windows)
+    parts = [sliding_moments(windows, low, high) for low, high in runs]
+    if len(rest):
+        parts.append(moments(_pairs(windows, rest)))
+    return np.sum([gram for gram, _ in parts], axis=0), np.sum([moment for _, moment in parts], axis=0)
+
+
+def _pairs(windows: Windows, places: IntArray) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Contexts and segments relative to the last value `(window, time * channel)`, in batches."""
-    for low in range(0, len(windows), _BATCH):
-        inputs, targets = windows.batch(slice(low, low + _BATCH))
+    for low in range(0, len(places), _BATCH):
+        chosen = places[low : low + _BATCH]
+        inputs, targets = windows.batch(chosen)
         last = inputs[:, -1:]
         x, y = (inputs - last).reshape(len(inputs), -1), (targets - last).reshape(len(inputs), -1)
-        yield weighted(x, y, windows, slice(low, low + _BATCH))
+        yield weighted(x, y, windows, chosen)

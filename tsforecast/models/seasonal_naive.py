@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tsforecast.data.arrays import FloatArray
 from tsforecast.data.series import Series
 from tsforecast.data.windows import last_contexts
 from tsforecast.errors import DataError
@@ -61,10 +62,12 @@ class SeasonalNaive(Model):
         own = dict(self.own)
         lengths = np.array([own.get(s.name, self.season_length) for s in series])
         point = np.empty((len(series), horizon, series[0].values.shape[1]))
-        for m in np.unique(lengths):
+        for m in np.unique(lengths).tolist():
             rows = np.flatnonzero(lengths == m).tolist()
-            season = last_contexts([series[i].filled for i in rows], int(m))
-            point[rows] = season[:, np.arange(horizon) % m]
+            # of a long season no more than the steps that are repeated
+            used = min(m, horizon)
+            histories = [_with_its_first_row(series[i].filled, m)[: -m + used or None] for i in rows]
+            point[rows] = last_contexts(histories, used)[:, np.arange(horizon) % m]
         return Ahead(point)
 
     def state(self) -> State:
@@ -82,3 +85,9 @@ class SeasonalNaive(Model):
         if len(dict(own)) < len(own):
             raise DataError("a series has two seasons")
         return cls(state.whole(state.settings["season_length"]), own)
+
+
+def _with_its_first_row(rows: FloatArray, season: int) -> FloatArray:
+    """A season of rows at least: the first is repeated in front of fewer."""
+    missing = season - len(rows)
+    return np.concatenate([np.repeat(rows[:1], missing, axis=0), rows]) if missing > 0 and len(rows) else rows

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -19,6 +20,11 @@ from tsforecast.models.points import Ahead
 from tsforecast.models.shape import Shape, choose_shape
 
 _MOST_ORIGINS = 2048
+# of each series, unless there are few: more overlap so much that they say the same
+_MOST_ORIGINS_EACH = 128
+# values of all forecasts of one model: bounds memory
+_MOST_TARGETS = 4_000_000
+_STRETCHES = 4
 
 
 class Predicts(Protocol):
@@ -35,21 +41,28 @@ class Deadline:
 
     Attributes:
         seconds: What was allowed.
-        at: The moment, as `time.monotonic` has it.
+        at: The moment, as the clock has it.
+        clock: Says what time it is, in seconds.
     """
 
     seconds: float
     at: float
+    clock: Callable[[], float] = time.monotonic
 
     @classmethod
-    def after(cls, seconds: float) -> Deadline:
+    def after(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> Deadline:
         """So many seconds from now."""
-        return cls(seconds, time.monotonic() + seconds)
+        return cls(seconds, clock() + seconds, clock)
 
     @property
     def passed(self) -> bool:
         """Whether the time is used up."""
-        return time.monotonic() >= self.at
+        return self.left <= 0
+
+    @property
+    def left(self) -> float:
+        """Seconds until then, negative afterwards."""
+        return self.at - self.clock()
 
     def __str__(self) -> str:
         return f"time limit of {self.seconds:g} s"
@@ -66,7 +79,9 @@ class Task:
         asked: Name of the model the user named, or None.
         fitted: What has been fitted on this task before, by name.
         scores: Validation error of each of them.
+        ahead: What each of them forecast from every origin `(origin, step, channel)`.
         most_origins: Origins to score from, at most.
+        contested: Whether models compete: origins are then few a series, and come in every phase of its season.
         deadline: When training is to end, after the epoch under way; None for never.
     """
 
@@ -76,7 +91,9 @@ class Task:
     asked: str | None = None
     fitted: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
+    ahead: Mapping[str, FloatArray] = field(default_factory=dict)
     most_origins: int = _MOST_ORIGINS
+    contested: bool = False
     deadline: Deadline | None = None
 
     @classmethod
@@ -84,9 +101,14 @@ class Task:
         """All rows to learn from, none to choose by: for `Model.refit` and `Model.update`."""
         return cls(series, horizon, [0] * len(series), deadline=deadline)
 
-    def with_fitted(self, fitted: Mapping[str, Any], scores: Mapping[str, float]) -> Task:
+    def with_fitted(
+        self,
+        fitted: Mapping[str, Any],
+        scores: Mapping[str, float] | None = None,
+        ahead: Mapping[str, FloatArray] | None = None,
+    ) -> Task:
         """The same task after others had their turn."""
-        return self._with(fitted=fitted, scores=scores)
+        return self._with(fitted=fitted, scores=scores or {}, ahead=ahead or {})
 
     def thinned(self, most_origins: int) -> Task:
         """The same task with at most so many origins, evenly spaced."""
@@ -125,24 +147,37 @@ class Task:
     def origins(self) -> list[tuple[int, int]]:
         """Series and rows seen of each origin, in the order of the series and of time.
 
+        Evenly spread over the validation rows of each series, the last that leaves a horizon among them. Where models
+        compete they are never a whole number of seasons apart: each phase of a season is an origin.
+
         Raises:
             DataError: Where no series is long enough for one.
         """
         possible = [(i, len(s) - self.horizon) for i, s in enumerate(self.series) if len(s) - self.n_validation[i] > 0]
-        count = sum(max(0, last - (len(self.series[i]) - self.n_validation[i]) + 1) for i, last in possible)
-        step = max(1, -(-count // _MOST_ORIGINS))
+        counts = [max(0, last - (len(self.series[i]) - self.n_validation[i]) + 1) for i, last in possible]
+        most, step = _MOST_ORIGINS, 1
+        if self.contested:
+            most = min(most, max(1, _MOST_TARGETS // (self.horizon * self.n_channels)))
+            step = -(-max(counts, default=0) // _MOST_ORIGINS_EACH)
+        step = max(1, step, -(-sum(counts) // most))
         found = []
         for i, last in possible:
-            first = len(self.series[i]) - self.n_validation[i]
-            seen = self.series[i].observed
-            cutoffs = range(last, first - 1, -step)
+            own, seen = self.series[i], self.series[i].observed
+            first = len(own) - self.n_validation[i]
+            cutoffs = range(last, first - 1, -self._out_of_phase(step, own.season_length))
             found += [(i, n) for n in reversed(cutoffs) if seen[n : n + self.horizon].any()]
         if not found:
             raise DataError(
                 f"no series has {self.horizon} rows after its training part to validate a horizon of {self.horizon}",
                 "give more rows or take a shorter --horizon",
             )
-        return found[:: max(1, -(-len(found) // self.most_origins))]
+        return found[:: self._out_of_phase(max(1, -(-len(found) // min(most, self.most_origins))), self.season_length)]
+
+    def _out_of_phase(self, step: int, season_length: int) -> int:
+        """Where models compete, the least number from `step` on that shares no divisor with the season."""
+        while self.contested and step > 1 and math.gcd(step, season_length) > 1:
+            step += 1
+        return step
 
     @cached_property
     def of_origin(self) -> IntArray:
@@ -166,22 +201,39 @@ class Task:
 
     @cached_property
     def blocks(self) -> IntArray:
-        """Each series' origins fall into four stretches of time; the block of each origin `(origin,)`."""
+        """Each series' origins fall into stretches of time; the block of each origin `(origin,)`.
+
+        Four, or fewer where a stretch would be shorter than a horizon.
+        """
         of = self.of_origin
         counts = np.bincount(of, minlength=len(self.series))
         place = np.arange(len(of)) - np.searchsorted(of, of)
-        return np.asarray(np.unique(of * 4 + 4 * place // counts[of], return_inverse=True)[1])
+        stretches = np.clip(np.asarray(self.n_validation) // self.horizon, 1, _STRETCHES)[of]
+        block = of * _STRETCHES + stretches * place // counts[of]
+        return np.asarray(np.unique(block, return_inverse=True)[1])
+
+    def forecasts(self, model: Predicts) -> FloatArray:
+        """What a model forecasts from every origin `(origin, step, channel)`."""
+        return model.predict(self.histories, self.horizon).point
 
     def errors(self, model: Predicts) -> FloatArray:
         """Mean absolute error of each origin over what was observed, in its series' unit `(origin,)`."""
-        error = np.abs(model.predict(self.histories, self.horizon).point - self.targets)
+        return self.errors_of(self.forecasts(model))
+
+    def errors_of(self, ahead: FloatArray) -> FloatArray:
+        """The same of forecasts `(origin, step, channel)`."""
+        error = np.abs(ahead - self.targets)
         seen = ~np.isnan(self.targets)
         mean = np.where(seen, error, 0.0).sum(axis=(1, 2)) / seen.sum(axis=(1, 2))
         return np.asarray(np.where(np.isnan(mean), np.inf, mean) / self.unit[self.of_origin])
 
     def score(self, model: Predicts) -> float:
         """Mean over series of the mean error of their origins: MASE of Hyndman & Koehler 2006 with m = 1."""
-        return float(group_means(self.errors(model), self.of_origin).mean())
+        return self.mean(self.errors(model))
+
+    def mean(self, errors: FloatArray) -> float:
+        """Mean over series of the mean of the errors `(origin,)` of their origins."""
+        return float(group_means(errors, self.of_origin).mean())
 
     @property
     def leader(self) -> str | None:

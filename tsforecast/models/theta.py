@@ -7,7 +7,7 @@ linear least squares, so that one number a series is searched for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from tsforecast.models.smoothing.deseasonalise import MULTIPLICATIVE, decompose,
 from tsforecast.models.smoothing.local import LocalModel
 
 if TYPE_CHECKING:
-    from tsforecast.models.task import Task
+    pass
 
 # as in the authors' forecTheta: bounds of alpha, and rows before the line through them says anything
 _LEAST, _MOST = 0.1, 0.99
@@ -44,12 +44,6 @@ class Theta(LocalModel):
         """See `Model.notes`."""
         found = int((self.parameters[:, 2] > 0).sum())
         return (f"theta: {found} of {len(self.names)} series have a season that was taken out",) if found else ()
-
-    @classmethod
-    def unsuitable(cls, task: Task, settings: Any) -> str | None:
-        """See `Model.unsuitable`."""
-        insisted = task.asked == cls.info.name
-        return super().unsuitable(task, settings) or (None if insisted else cls.many_windows(task))
 
     @classmethod
     def estimate(cls, batch: Batch) -> FloatArray:

@@ -72,12 +72,12 @@ def backtest(
     training = [own[0] if own else len(s) for s, own in zip(series, cutoffs, strict=True)]
     series = with_seasons(series, training, panel.frequency, settings.model.season_length)
     learned = [s.until(n) for s, n in zip(series, training, strict=True)]
-    splits = [split(len(s), settings.horizon) for s in learned]
+    splits = [split(len(s), settings.horizon, contested=settings.contested) for s in learned]
     measured = max(s.horizon for s in splits)
     parts = [s.validation if s.horizon == measured else 0 for s in splits]
     tell("training")
     transformed, choice = fit_models(learned, parts, measured, settings, tell)
-    transformed = refitted(transformed, choice, learned, settings.horizon)
+    transformed, choice = refitted(transformed, choice, learned, settings.horizon)
     tell("forecasting from every cutoff")
     held = find(learned, settings.bounds, units_of(data)).holding(transformed.predict)
     tested = rolling_origin(held, series, cutoffs, list(choice.models), settings.horizon, training)

@@ -13,7 +13,7 @@ from tsforecast.config import FitConfig, ModelConfig, ReadConfig
 from tsforecast.data.panel import FloatArray, Panel
 from tsforecast.data.plain import plain
 from tsforecast.data.series import Series
-from tsforecast.data.split import origins, split
+from tsforecast.data.split import MOST_ORIGINS, most_origins, origins, split
 from tsforecast.data.status import SeriesStatus
 from tsforecast.errors import UsageError
 from tsforecast.evaluate import detectors
@@ -25,6 +25,7 @@ from tsforecast.evaluate.thinned import thinned
 from tsforecast.models.choose import Choice, choose
 from tsforecast.models.contract import Model, Progress
 from tsforecast.models.registry import AUTO
+from tsforecast.models.registry import find as find_model
 from tsforecast.models.task import Deadline, Task
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.judging import (
@@ -41,6 +42,9 @@ from tsforecast.workflows.usable import common_season, series_scale, units_of, u
 
 if TYPE_CHECKING:
     from tsforecast.preparation import Prepared
+
+USUAL_SECONDS = 15.0
+"""For choosing by itself among the models of one series, where no time limit is given."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,11 @@ class FitSettings:
     def asked(self) -> str | None:
         """Name of the model that the user named, if any."""
         return None if self.model.model == AUTO else self.model.model
+
+    @property
+    def contested(self) -> bool:
+        """Whether models compete: the user named none, or one that is made of the others."""
+        return self.asked is None or find_model(self.asked).info.combines
 
 
 @dataclass(frozen=True)
@@ -117,6 +126,11 @@ class Fit:
         return self.transformed.models[self.chosen]
 
     @property
+    def shares(self) -> Mapping[str, float]:
+        """Weights of the models that the one that forecasts is made of, by name; empty where it is one by itself."""
+        return self.model.shares
+
+    @property
     def season_length(self) -> int:
         """The commonest season, 1 for none."""
         return common_season([s.season_length for s in self.series])
@@ -140,6 +154,10 @@ class Fit:
             {
                 "chosen": self.chosen,
                 "reference": self.reference,
+                "members": {
+                    name: {"weight": weight, "validation": self.choice.scores.get(name)}
+                    for name, weight in self.shares.items()
+                },
                 "skill": self.skill,
                 "holdout": table,
                 "n_origins": self.holdout.n_origins,
@@ -163,23 +181,25 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     """
     tell = progress or (lambda _: None)
     panel, series, status = usable(data)
-    splits = [split(len(s), settings.horizon) for s in series]
+    splits = [split(len(s), settings.horizon, contested=settings.contested) for s in series]
     steps = max(s.horizon for s in splits)
     parts = [s.holdout if s.horizon == steps else 0 for s in splits]
-    training = [len(s) - 2 * part for s, part in zip(series, parts, strict=True)]
+    chosen_by = [s.validation if s.horizon == steps else 0 for s in splits]
+    training = [len(s) - part - own for s, part, own in zip(series, parts, chosen_by, strict=True)]
     series = with_seasons(series, training, panel.frequency, settings.model.season_length)
 
     tell("training")
     learned = [s.until(len(s) - part) for s, part in zip(series, parts, strict=True)]
-    transformed, choice = fit_models(learned, parts, steps, settings, tell)
+    transformed, choice = fit_models(learned, chosen_by, steps, settings, tell)
     tell("refitting on all rows")
     alike = [s for s, n in zip(series, training, strict=True) if not detectors.exploded(s, n)] or series
-    final = refitted(transformed, choice, alike, settings.horizon)
+    final, choice = refitted(transformed, choice, alike, settings.horizon)
     choice, ahead, status = reasonable(final, choice, series, status, settings.horizon)
 
     tell("judging on held-out rows")
-    before = [origins(len(s), part, steps) if part else [] for s, part in zip(learned, parts, strict=True)]
-    after = [origins(len(s), part, steps) if part else [] for s, part in zip(series, parts, strict=True)]
+    most = most_origins(len(series)) if settings.contested else MOST_ORIGINS
+    before = [origins(len(s), part, steps, most) if part else [] for s, part in zip(learned, chosen_by, strict=True)]
+    after = [origins(len(s), part, steps, most) if part else [] for s, part in zip(series, parts, strict=True)]
     known = find([s.until(n) for s, n in zip(series, training, strict=True)], settings.bounds, units_of(data))
     held = known.holding(transformed.predict)
     validation = rolling_origin(held, learned, before, [choice.chosen], steps, training)
@@ -214,7 +234,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
             *detected(holdout, choice, series),
             *unobserved(holdout),
             *column_notes(panel),
-            *length_notes(panel, series, parts, steps, settings.horizon),
+            *length_notes(panel, series, parts, steps, settings.horizon, holdout.n_origins),
             *not_refitted(series, alike),
         ],
         reading=ReadConfig() if isinstance(data, Panel) else data.table.reading,
@@ -228,6 +248,8 @@ def fit_models(
     chain = None
     given: dict[str, Any] = vars(settings.model)
     limit = settings.fit.time_limit
+    if limit is None and settings.asked is None and not settings.model.train and len(learned) == 1:
+        limit = USUAL_SECONDS
     deadline = None if limit is None else Deadline.after(limit)
     forward = list(learned)
     if settings.transforms:
@@ -236,16 +258,18 @@ def fit_models(
         training = [s.until(len(s) - part) for s, part in zip(learned, parts, strict=True)]
         chain = Chain.fit(settings.transforms, training)
         forward = [chain.forward(s) for s in learned]
-    task = Task(forward, horizon, parts, settings.asked, deadline=deadline)
+    task = Task(forward, horizon, parts, settings.asked, contested=settings.contested, deadline=deadline)
     choice = choose(task, given, seed=settings.fit.seed, tell=tell)
     return Transformed(chain, choice.models), choice
 
 
-def refitted(transformed: Transformed, choice: Choice, series: Sequence[Series], horizon: int) -> Transformed:
+def refitted(
+    transformed: Transformed, choice: Choice, series: Sequence[Series], horizon: int
+) -> tuple[Transformed, Choice]:
     """The models with their closed-form parts fitted on all rows."""
     chain = transformed.chain
-    forward = series if chain is None else [chain.forward(s) for s in series]
-    return replace(transformed, models=choice.refit(forward, horizon).models)
+    choice = choice.refit(series if chain is None else [chain.forward(s) for s in series], horizon)
+    return replace(transformed, models=choice.models), choice
 
 
 def best_reference(choice: Choice, tested: Backtest) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,23 @@ def predict(bundle: Bundle, data: Prepared | Panel | None = None, horizon: int |
         BundleError: The bundle contradicts itself.
     """
     panel, series, status = known_series(bundle, end_of_training(bundle) if data is None else data)
-    yhat = restored(bundle).predict(series, horizon or bundle.manifest.horizon, MODEL)
+    return predict_series(bundle, restored(bundle), panel, series, status, horizon or bundle.manifest.horizon)
+
+
+def predict_series(
+    bundle: Bundle,
+    model: Transformed,
+    panel: Panel,
+    series: Sequence[Series],
+    status: Sequence[SeriesStatus],
+    horizon: int,
+) -> Forecast:
+    """The forecast of what `known_series` found, by what `restored` gave.
+
+    Raises:
+        BundleError: The bundle contradicts itself.
+    """
+    yhat = model.predict(series, horizon, MODEL)
     if not np.isfinite(yhat).all():
         raise BundleError("the model gives forecasts that are not finite", "fit it again")
     scale = np.stack([saved_scale(bundle, s) for s in series])[:, None, :]

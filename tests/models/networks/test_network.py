@@ -17,7 +17,7 @@ from tsforecast.models.choose import Choice, choose
 from tsforecast.models.networks import backend
 from tsforecast.models.networks.gru import Gru
 from tsforecast.models.networks.lstm import Lstm
-from tsforecast.models.networks.network import FEWEST_WINDOWS, NetworkModel, _cautious
+from tsforecast.models.networks.network import FEWEST_SERIES, FEWEST_WINDOWS, NetworkModel, _cautious
 from tsforecast.models.networks.tcn import Tcn
 from tsforecast.models.ridge import Ridge
 from tsforecast.models.task import Task
@@ -46,7 +46,7 @@ def test_weight_is_given_only_for_gains_that_are_no_accident(errors: list[list[f
     assert _cautious(np.array(errors)) == choice
 
 
-def test_by_itself_it_needs_windows_enough_and_something_left_to_correct():
+def test_by_itself_it_needs_windows_enough_of_many_series_unless_training_is_asked_for():
     settings = NetworkConfig()
     few = task([seasonal(150)], n_validation=48, season_length=12)
     ridge = Ridge.fit(few, settings, seed=0, tell=quiet)
@@ -54,9 +54,10 @@ def test_by_itself_it_needs_windows_enough_and_something_left_to_correct():
     assert f"fewer than {FEWEST_WINDOWS}" in Gru.unsuitable(fitted, settings)
     assert Gru.unsuitable(replace(fitted, asked="gru"), settings) is None
     many = task([seasonal(600)], n_validation=48, season_length=12).with_fitted({"ridge": ridge}, {"ridge": 0.5})
-    assert Gru.unsuitable(many, settings) is None
-    other = many.with_fitted({"ridge": ridge, "gru": ridge}, {"ridge": 0.5, "gru": 0.4})
-    assert "gru did better than ridge" in Lstm.unsuitable(other, settings)
+    assert f"{FEWEST_SERIES} series or more" in Gru.unsuitable(many, settings)
+    assert Gru.unsuitable(many, NetworkConfig(train=True)) is None
+    panel = task([seasonal(200)] * FEWEST_SERIES, n_validation=48, season_length=12)
+    assert Gru.unsuitable(panel.with_fitted({"ridge": ridge}, {"ridge": 0.5}), settings) is None
 
 
 def test_only_what_can_be_fed_delay_vectors_is():

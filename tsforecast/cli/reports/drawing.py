@@ -40,7 +40,8 @@ def draw_forecast(plot: str | None, source: str, fitted: Fit, made: Forecast, le
         return
     from tsforecast.cli.reports.fitted import fit_lines
 
-    told = [fitted.chosen]
+    members = [f"{name} {weight:.2f}" for name, weight in fitted.shares.items()]
+    told = [f"{fitted.chosen} of {', '.join(members)}" if members else fitted.chosen]
     if math.isfinite(fitted.skill):
         told.append(f"skill {fitted.skill:.2f} against {fitted.reference}")
     told += [

@@ -26,6 +26,7 @@ def evidence(fitted: Fit) -> dict[str, Any]:
         },
         "left_out": dict(choice.left_out),
         "chosen": fitted.chosen,
+        "members": dict(fitted.shares),
         "asked": fitted.forced,
         "reference": fitted.reference,
         "skill": fitted.skill,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from tsforecast.cli.console import Console
@@ -39,7 +39,7 @@ def fit_lines(fitted: Fit) -> list[str]:
         n, steps = holdout.n_origins, holdout.horizon
         told = f"{n:,} forecast{'s' * (n != 1)} of {steps:,} step{'s' * (steps != 1)} on held-out rows{over}"
         lines.append(entry("judged", told))
-        lines += [" " * GUTTER + line for line in score_table(holdout, fitted.chosen, fitted.reference)]
+        lines += [" " * GUTTER + line for line in score_table(holdout, fitted.chosen, fitted.reference, fitted.shares)]
     lines.append(entry("chosen", _choice(fitted)))
     lines += [entry("intervals" if i == 0 else "", text) for i, text in enumerate(_intervals(fitted))]
     lines += [entry("bounds" if i == 0 else "", text) for i, text in enumerate(_bounds(fitted))]
@@ -48,8 +48,13 @@ def fit_lines(fitted: Fit) -> list[str]:
     return lines
 
 
-def score_table(scores: Backtest, chosen: str | None, reference: str) -> list[str]:
-    """Candidates by error, best first; the chosen one is marked, skill is against the reference."""
+def score_table(
+    scores: Backtest, chosen: str | None, reference: str, shares: Mapping[str, float] | None = None
+) -> list[str]:
+    """Candidates by error, best first; the chosen one is marked, skill is against the reference.
+
+    The weight in the chosen one stands beside each that it is made of.
+    """
     from tsforecast.evaluate.metrics import skill
 
     table = scores.table()
@@ -58,14 +63,15 @@ def score_table(scores: Backtest, chosen: str | None, reference: str) -> list[st
     # Errors in the unit of the data mean nothing once series of several units are pooled.
     alone = len(scores.scale) == 1
     units = f"{'MAE':>9}  {'RMSE':>9}  " if alone else ""
-    lines = [f"  {'model':<{width}}  {units}{'sMAPE':>7}  {'MASE':>7}  skill"]
+    lines = [f"  {'model':<{width}}  {units}{'sMAPE':>7}  {'MASE':>7}  skill{'  weight' if shares else ''}"]
     errors = table[["mae", "rmse", "smape", "mase"]].to_numpy(dtype="float64")
     for name, (mae, rmse, smape, mase) in zip(table["model"], errors, strict=True):
         mark = "*" if name == chosen else " "
         gained = "" if name == reference else number(skill(scores.error(name), against), 2)
+        weight = f"{shares[name]:>8.2f}" if shares and name in shares else ""
         lines.append(
             f"{mark} {name:<{width}}  {f'{significant(mae):>9}  {significant(rmse):>9}  ' if alone else ''}"
-            f"{number(smape, 2):>7}  {number(mase, 3):>7}  {gained}".rstrip()
+            f"{number(smape, 2):>7}  {number(mase, 3):>7}  {gained:<5}{weight}".rstrip()
         )
     return lines
 

@@ -68,7 +68,7 @@ def fit_combination(
     Raises:
         DataError: Where there are too few complete rows in a row.
     """
-    bounds = _bounds(values)
+    bounds = range_of(values)
     te = memory(values)
     blocks = choose_blocks(values[-TUNING_ROWS:], bounds, horizon, te, BLOCKS)
     trials = [trial for family in families for trial in FAMILIES[family](blocks, te, seed)] if blocks else []
@@ -84,10 +84,11 @@ def combine(recipes: Sequence[Recipe], values: FloatArray) -> Combination:
     """Fit recipes on the newest rows of a series, as many as cost no more than one kernel matrix of `MOST_ROWS`."""
     newest = values[-int(MOST_ROWS / len(set(recipes)) ** (1 / 3)) :]
     members = {recipe: recipe.fit(newest) for recipe in dict.fromkeys(recipes)}
-    return Combination(tuple(members[recipe] for recipe in recipes), newest, *_bounds(values))
+    return Combination(tuple(members[recipe] for recipe in recipes), newest, *range_of(values))
 
 
-def _bounds(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+def range_of(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Where forecasts of a scaled series are cut off, lowest and highest `(channel,)`."""
     if not np.isfinite(values).any(axis=0).all():
         raise DataError("a channel has no value to learn from", "leave it out")
     room = MARGIN * np.nanstd(values, axis=0)

@@ -13,7 +13,6 @@ import numpy as np
 
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
-from tsforecast.model_config import WindowConfig
 from tsforecast.models.contract import Ahead, Model, Progress, State
 from tsforecast.models.naive import NoSettings
 from tsforecast.models.smoothing.batch import Batch, FloatArray, IntArray, batches
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1000
 """Older rows are not looked at: with any smoothing worth the name they weigh nothing."""
-MOST_WINDOWS = 100
-"""From so many training windows on, those that suit short series leave it to what learns from windows."""
 LEAST_ROWS = 5
 """Of fewer, or of a constant, the last value is forecast."""
 
@@ -79,19 +76,6 @@ class LocalModel(Model):
         if longest < LEAST_ROWS:
             return f"no series has {LEAST_ROWS} rows to learn from (the longest has {longest})"
         return None
-
-    @staticmethod
-    def many_windows(task: Task) -> str | None:
-        """Why it should not be tried by itself: what learns from windows has enough of them. None where it should.
-
-        On so few rows the forms that are known beforehand do better than what is learnt.
-        """
-        shape = task.shape(WindowConfig())
-        rows = shape.context_length + shape.segment_length
-        count = sum(max(0, len(s) - rows + 1) for s in task.training)
-        if count < MOST_WINDOWS:
-            return None
-        return f"{count:,} training windows are enough to learn from (below {MOST_WINDOWS} it is tried)"
 
     @classmethod
     def fit(cls, task: Task, settings: Any, *, seed: int, tell: Progress) -> Self:  # noqa: ARG003

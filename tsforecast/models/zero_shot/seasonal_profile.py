@@ -9,6 +9,8 @@ from tsforecast.data.arrays import FloatArray
 PERIODS = 8
 """Periods that make the profile; each weighs .8 of the one after it."""
 _FADING = 0.8
+# four standard deviations of a normal distribution, in median absolute deviations
+_REACH = 4 * 1.4826
 
 
 def without_profile(values: FloatArray, season: int, horizon: int) -> tuple[FloatArray, FloatArray]:
@@ -19,10 +21,10 @@ def without_profile(values: FloatArray, season: int, horizon: int) -> tuple[Floa
     if season < 2 or len(values) < 2 * season:
         return values, np.zeros(horizon)
     kept = values[-(PERIODS + 1) * season :]
-    apart = kept - _moving_average(kept, season)
     age = np.arange(len(kept) - 1, -1, -1)
-    weight = np.where(np.isnan(apart), 0.0, _FADING ** (age // season))
     phase = (season - 1 - age) % season
+    apart = _without_outliers(kept - _moving_average(kept, season), season)
+    weight = np.where(np.isnan(apart), 0.0, _FADING ** (age // season))
     total = np.bincount(phase, weight, season)
     sums = np.bincount(phase, weight * np.nan_to_num(apart), season)
     profile = np.divide(sums, total, out=np.zeros(season), where=total > 0)
@@ -30,8 +32,25 @@ def without_profile(values: FloatArray, season: int, horizon: int) -> tuple[Floa
     return kept - profile[phase], profile[np.arange(horizon) % season]
 
 
+def _without_outliers(apart: FloatArray, season: int) -> FloatArray:
+    """Values at most four deviations, by the median of all, from the median of their phase `(step,)`."""
+    n = -(-len(apart) // season)
+    front = n * season - len(apart)
+    table: FloatArray = np.concatenate([np.full(front, np.nan), apart]).reshape(n, season)
+    never = np.isnan(table).all(axis=0)
+    if never.all():
+        return apart
+    middle = np.where(never, 0.0, np.nanmedian(np.where(never, 0.0, table), axis=0))
+    reach = _REACH * float(np.nanmedian(np.abs(table - middle)))
+    held: FloatArray = middle + np.clip(table - middle, -reach, reach)
+    return held.ravel()[front:]
+
+
 def _moving_average(values: FloatArray, season: int) -> FloatArray:
-    """Centred over a season as far as there are values: NaN nearer than half a season to either end."""
+    """Centred over a season; nearer than half a season to either end the mean of the season there holds.
+
+    So the newest half season has its say in the profile, which it would not where the average ends before the series.
+    """
     known = ~np.isnan(values)
     sums = np.concatenate([[0.0], np.cumsum(np.where(known, values, 0.0))])
     counts = np.concatenate([[0], np.cumsum(known)])
@@ -41,4 +60,7 @@ def _moving_average(values: FloatArray, season: int) -> FloatArray:
     if season % 2 == 0:
         total, count = (total[1:] + total[:-1]) / 2, (count[1:] + count[:-1]) / 2
     mean[half : half + len(total)] = np.divide(total, count, out=np.full(len(total), np.nan), where=count > season / 2)
+    found = np.flatnonzero(~np.isnan(mean))
+    if len(found):
+        mean[: found[0]], mean[found[-1] + 1 :] = mean[found[0]], mean[found[-1]]
     return mean
