@@ -28,12 +28,14 @@ class Console:
         as_json: The report is `facts`, given out at the end, and no text.
         facts: What a run found, by key (docs/report.md).
         warnings: What was warned of.
+        page: Where the report is to be written as an HTML page, by a verb that has one.
     """
 
     quiet: bool = False
     as_json: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    page: str | None = None
     started: float = field(default_factory=time.monotonic)
     _line: bool = False
 

@@ -1,9 +1,10 @@
-"""What was forecast of the held-out rows, by series: forecasts from each origin, their intervals, and what these held."""
+"""What was forecast of the held-out rows, by series: from each origin, with intervals, and what these held."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from tsforecast.evaluate.metrics import skill
 from tsforecast.workflows.usable import series_scale
 
 if TYPE_CHECKING:
+    from tsforecast.evaluate.rolling import Backtest
     from tsforecast.workflows.fit import Fit
 
 
@@ -45,41 +47,53 @@ def held_out(fitted: Fit, channel: int = 0) -> Iterator[HeldOut | None]:
     if not whole.n_origins:
         yield from (None for _ in fitted.series)
         return
+    bands = {level: _edges(fitted, level, channel) for level in fitted.trial.levels}
     order = np.argsort(whole.sequence, kind="stable")
     ends = np.searchsorted(whole.sequence[order], np.arange(len(fitted.series) + 1))
-    for i, (first, last) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
-        yield _of_series(fitted, i, order[first:last], channel) if last > first else None
+    judged = (fitted.chosen, fitted.reference)
+    for first, last in pairwise(ends.tolist()):
+        rows = order[first:last]
+        own = {level: (low[rows], high[rows]) for level, (low, high) in bands.items()}
+        yield _of_rows(whole, rows, own, judged, channel) if len(rows) else None
 
 
-def _of_series(fitted: Fit, index: int, rows: IntArray, channel: int) -> HeldOut:
-    whole, series = fitted.holdout, fitted.series[index]
-    cutoff = whole.cutoff[rows]
-    actual = whole.actual[rows]
-    predicted = {name: values[rows] for name, values in whole.predicted.items()}
-    # the scale that the widths were measured in: that of the training rows, as many before the first cutoff less as
-    # come after it
-    training = max(2 * int(cutoff[0]) - len(series), 1)
-    scale = series_scale(series.until(training))[None, None, :]
-    histories = [series.until(int(n)) for n in cutoff]
+def _edges(fitted: Fit, level: float, channel: int) -> tuple[FloatArray, FloatArray]:
+    """The interval of a level around each held-out forecast of the chosen candidate `(origin, step)`."""
+    whole = fitted.holdout
+    first = np.full(len(fitted.series), np.iinfo("int64").max)
+    np.minimum.at(first, whole.sequence, whole.cutoff)
+    # The scale that the widths were measured in is that of the training rows: as many rows validate as are held out.
+    training = np.clip(2 * first - np.array([len(own) for own in fitted.series]), 1, None)
+    scale = np.stack([series_scale(own.until(int(n))) for own, n in zip(fitted.series, training, strict=True)])
+    histories = [fitted.series[i].until(int(n)) for i, n in zip(whole.sequence, whole.cutoff, strict=True)]
     factor = np.stack([fitted.trial.factor(history) for history in histories])[:, None, :]
-    bands, covered = {}, {}
-    for level in fitted.trial.levels:
-        edges = fitted.trial.interval(predicted[fitted.chosen], scale, level, factor)
-        low, high = (fitted.bounds.hold(histories, edge)[:, :, channel] for edge in edges)
-        counted = np.isfinite(actual[:, :, channel]) & np.isfinite(low) & np.isfinite(high)
-        if not counted.any():
-            continue
-        bands[level] = (low, high)
-        inside = (actual[:, :, channel] >= low) & (actual[:, :, channel] <= high) & counted
-        covered[level] = (int(inside.sum()), int(counted.sum()))
-    own = {name: values[:, :, channel] for name, values in predicted.items()}
-    errors = (float(metrics.mae(actual[:, :, channel], own[name])) for name in (fitted.chosen, fitted.reference))
-    return HeldOut(cutoff, actual[:, :, channel], own, bands, skill(*errors), covered)
+    edges = fitted.trial.interval(whole.predicted[fitted.chosen], scale[whole.sequence][:, None, :], level, factor)
+    # all at once: each call looks at the edges of all series
+    low, high = (fitted.bounds.hold(histories, edge)[:, :, channel] for edge in edges)
+    return low, high
+
+
+def _of_rows(
+    whole: Backtest,
+    rows: IntArray,
+    bands: Mapping[float, tuple[FloatArray, FloatArray]],
+    judged: tuple[str, str],
+    channel: int,
+) -> HeldOut:
+    """The origins of one series, which are these rows of all."""
+    actual = whole.actual[rows][:, :, channel]
+    predicted = {name: values[rows][:, :, channel] for name, values in whole.predicted.items()}
+    kept, covered = {}, {}
+    for level, (low, high) in bands.items():
+        counted = np.isfinite(actual) & np.isfinite(low) & np.isfinite(high)
+        if counted.any():
+            kept[level] = (low, high)
+            covered[level] = (int(((actual >= low) & (actual <= high) & counted).sum()), int(counted.sum()))
+    errors = (float(metrics.mae(actual, predicted[name])) for name in judged)
+    return HeldOut(whole.cutoff[rows], actual, predicted, kept, skill(*errors), covered)
 
 
 def covered_of_all(fitted: Fit) -> dict[float, tuple[int, int]]:
-    """By level, how many of the held-out values the intervals held, of how many; levels that were not measured left out."""
+    """By level, how many of the held-out values the intervals held, of how many; what was not measured is left out."""
     of = int(np.isfinite(fitted.holdout.actual).sum())
-    return {
-        level: (round(of * got / 100), of) for level, got in fitted.coverage.items() if of and np.isfinite(got)
-    }
+    return {level: (round(of * got / 100), of) for level, got in fitted.coverage.items() if of and np.isfinite(got)}

@@ -79,10 +79,9 @@ def _asset(name: str) -> str:
 def _colours() -> str:
     """The palettes as variables; paper is light, whatever the screen is."""
     light, dark = (
-        "color-scheme: {}; {}".format(name, " ".join(f"--{role}: {value};" for role, value in (base | _MORE[name]).items()))
+        "color-scheme: {}; {}".format(
+            name, " ".join(f"--{role}: {value};" for role, value in (base | _MORE[name]).items())
+        )
         for name, base in (("light", LIGHT), ("dark", DARK))
     )
-    return (
-        f":root {{ {light} }}\n"
-        f"@media screen and (prefers-color-scheme: dark) {{ :root:not(.paper) {{ {dark} }} }}"
-    )
+    return f":root {{ {light} }}\n@media screen and (prefers-color-scheme: dark) {{ :root:not(.paper) {{ {dark} }} }}"

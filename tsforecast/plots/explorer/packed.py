@@ -13,6 +13,8 @@ from tsforecast.plots.ticks import Stamps
 
 # Beyond these a float32 has no place for the number, or not all of its digits.
 _LARGEST, _SMALLEST = 1e37, 1e-30
+# Larger numbers are never shorter in decimals than four bytes are in base64.
+_SHORT = 1e5
 
 
 def packed(values: FloatArray, *, exact: bool = True) -> Any:
@@ -24,15 +26,14 @@ def packed(values: FloatArray, *, exact: bool = True) -> Any:
     """
     values = np.asarray(values, dtype="float64")
     finite = np.isfinite(values)
-    texts = [_shortest(value) if known else None for value, known in zip(values.tolist(), finite, strict=True)]
-    listed = json.dumps(texts, separators=(",", ":"))
     size = np.abs(values[finite & (values != 0)])
     narrow = not exact and (not len(size) or (size.max() < _LARGEST and size.min() > _SMALLEST))
-    kind = "<f4" if narrow else "<f8"
-    if len(listed) <= len(values) * np.dtype(kind).itemsize * 4 / 3 + 8:
-        return texts
-    whole = np.where(finite, values, np.nan).astype(kind).tobytes()
-    return {kind[1:].replace("f4", "f").replace("f8", "d"): base64.b64encode(whole).decode("ascii")}
+    if not narrow or (size < _SHORT).all():
+        listed = [_shortest(value) if known else None for value, known in zip(values.tolist(), finite, strict=True)]
+        if len(json.dumps(listed, separators=(",", ":"))) <= len(values) * (4 if narrow else 8) * 4 / 3 + 8:
+            return listed
+    whole = np.where(finite, values, np.nan).astype("<f4" if narrow else "<f8").tobytes()
+    return {"f" if narrow else "d": base64.b64encode(whole).decode("ascii")}
 
 
 def _shortest(value: float) -> float | int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tsforecast.data.panel import BoolArray
 from tsforecast.data.plain import plain
 from tsforecast.data.printable import printable
 from tsforecast.plots.explorer.packed import changes, packed, packed_stamps, spans
@@ -35,7 +36,7 @@ def payload(view: ForecastView) -> dict[str, Any]:
     held = max(min(MOST_HELD_OUT, MOST_HELD_OUT_OF_ALL // n), 1)
     repairs = max(min(MOST_REPAIRS, MOST_REPAIRS_OF_ALL // n), 4)
     named = (view.chosen, view.reference)
-    whole: dict[str, Any] = {
+    return {
         "zone": view.zone or "",
         "dated": all(one.history_ds.dtype.kind == "M" for one in view.series),
         "clock": _clock([ds for one in view.series for ds in (one.history_ds, one.forecast_ds)]),
@@ -43,12 +44,10 @@ def payload(view: ForecastView) -> dict[str, Any]:
         "reference": view.reference,
         "levels": sorted({level for one in view.series for level in one.bands}),
         "held": [[level, held, of] for level, (held, of) in sorted(view.held.items())],
-        "candidates": [vars(one) for one in view.candidates],
-        "by_step": {str(name): values.tolist() for name, values in view.by_step.items()},
+        "candidates": [plain(one) for one in view.candidates],
+        "by_step": {str(name): plain(values) for name, values in view.by_step.items()},
         "series": [_series(one, rows, held, repairs, named, exact=exact) for one in view.series],
     }
-    found: dict[str, Any] = plain(whole)
-    return found
 
 
 def _clock(stamps: list[Stamps]) -> str:
@@ -93,24 +92,30 @@ def _series(
         ],
         "season": own.season_length,
         "beyond": own.beyond_horizon,
-        "skill": own.skill,
-        "coverage": own.coverage,
+        "skill": plain(own.skill),
+        "coverage": plain(own.coverage),
         "change": _change(own),
         "worth": own.worth,
         "cut": " ".join(said),
-        "repaired": spans(np.flatnonzero(np.isin(own.history_ds[cut:], own.repaired_ds))) if len(own.repaired_ds) else [],
+        "repaired": spans(_repaired(own)[cut:].nonzero()[0]),
         "repairs": [
-            [None if stamp is None else float(stamp), line, _cell(old), _cell(new), rule]
-            for stamp, line, old, new, rule in own.repairs[:repairs]
+            [stamp, line, _cell(old), _cell(new), rule] for stamp, line, old, new, rule in own.repairs[:repairs]
         ],
         "more": max(len(own.repairs) - repairs, 0),
         "origins": None if kept is None else _origins(kept),
     }
 
 
+def _repaired(own: SeriesView) -> BoolArray:
+    """Rows of the history whose value was changed; an empty array of dates cannot be compared with an integer."""
+    known = len(own.repaired_ds) > 0
+    return np.isin(own.history_ds, own.repaired_ds) if known else np.zeros(len(own.history_ds), dtype=bool)
+
+
 def _cell(value: Any) -> Any:
     """A cell of the ledger: numbers as they are, text made harmless to read."""
-    if value is None or isinstance(value, (bool, int, float)):
+    value = plain(value)
+    if value is None or isinstance(value, bool | int | float):
         return value
     return printable(str(value))[:80]
 
@@ -136,7 +141,10 @@ def _kept(origins: Origins, cut: int, most: int, named: tuple[str, str]) -> Orig
     if not len(inside) or not per:
         return None
     room = max(most // per, 1)
-    chosen = inside if len(inside) <= room else np.unique(inside[-1 - np.round(np.linspace(0, len(inside) - 1, room)).astype("int64")])
+    chosen = inside
+    if len(inside) > room:
+        back = np.round(np.linspace(0, len(inside) - 1, room)).astype("int64")
+        chosen = np.unique(inside[len(inside) - 1 - back])
     return Origins(
         at=origins.at[chosen] - cut,
         predicted={name: values[chosen] for name, values in origins.predicted.items()},

@@ -204,7 +204,8 @@ class Chart {
   point(i) {
     const x = this.own.x[i], [lo, hi] = this.window;
     if (x < lo || x > hi) { const half = (hi - lo) / 2; this.look(x - half, x + half); }
-    this.plot.setCursor({left: this.plot.valToPos(x, 'x'), top: this.plot.over.clientHeight / 2});
+    // the plot takes its new scale in a microtask of its own, which comes first
+    queueMicrotask(() => this.plot.setCursor({left: this.plot.valToPos(x, 'x'), top: this.plot.over.clientHeight / 2}));
   }
 
   key(event) {

@@ -23,6 +23,12 @@ function stamps(packed) {
   return out;
 }
 
+// In the order of the scores, the chosen one first.
+function ranked(predicted) {
+  const place = name => name === data.chosen ? -1 : data.candidates.findIndex(c => c.model === name);
+  return [...predicted].sort((a, b) => place(a[0]) - place(b[0]));
+}
+
 const decoded = new Map();
 function series(i) {
   if (decoded.has(i)) return decoded.get(i);
@@ -37,7 +43,7 @@ function series(i) {
     const {at, steps, predicted, bands} = raw.origins;
     own.origins = {
       at, steps,
-      predicted: predicted.map(([name, packed]) => ({name, values: column(packed)})),
+      predicted: ranked(predicted).map(([name, packed]) => ({name, values: column(packed)})),
       bands: bands.map(([level, lo, hi]) => ({level, lo: column(lo), hi: column(hi)})),
     };
   }

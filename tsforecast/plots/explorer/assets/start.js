@@ -87,7 +87,7 @@ function choose(i) {
 }
 
 function errorsByStep() {
-  const names = Object.keys(data.by_step);
+  const names = ranked(Object.entries(data.by_step)).map(([name]) => name);
   $('steps-part').hidden = !names.length || data.by_step[names[0]].length < 2;
   if ($('steps-part').hidden) return;
   const steps = data.by_step[names[0]].map((_, i) => i + 1), place = $('steps');

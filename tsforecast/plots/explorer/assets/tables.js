@@ -32,11 +32,21 @@ const fixed = (v, digits) => v === null ? '–' : v.toFixed(digits);
 function forecastTable(own, place, all) {
   const heads = [data.zone ? `stamp (${data.zone})` : data.dated ? 'stamp' : 'row', 'forecast',
     ...own.bands.flatMap(b => [`low ${b.level} %`, `high ${b.level} %`]), ...(own.raw.beyond === null ? [] : ['beyond'])];
-  const rows = own.yhat.slice(0, all ? undefined : 24).map((v, i) => [stampText(own, own.x[own.n + i]).replace(data.zone ? ' ' + data.zone : '', ''),
-    number(v, 6), ...own.bands.flatMap(b => [number(b.lo[i], 6), number(b.hi[i], 6)]),
+  const many = all ? own.yhat.length : 24, edges = own.bands.flatMap(b => [b.lo, b.hi]), cell = alike([own.yhat, ...edges].map(c => c.slice(0, many)));
+  const rows = own.yhat.slice(0, many).map((v, i) => [stampText(own, own.x[own.n + i]).replace(data.zone ? ' ' + data.zone : '', ''),
+    cell(v), ...edges.map(c => cell(c[i])),
     ...(own.raw.beyond === null ? [] : [i >= own.raw.beyond ? 'yes' : ''])]);
   fill(place, heads, rows);
+  place.classList.toggle('all', all);
   return own.yhat.length > rows.length;
+}
+
+// All numbers of a table with the same decimals, about five digits of the largest.
+function alike(columns) {
+  const largest = Math.max(0, ...columns.flat().filter(v => v !== null).map(Math.abs)), order = largest ? Math.floor(Math.log10(largest)) : 0;
+  if (order >= 9 || order <= -4) return v => number(v, 5);
+  const decimals = Math.min(Math.max(4 - order, 0), 8);
+  return v => v === null || v === undefined ? '–' : group(v.toFixed(decimals));
 }
 
 function repairTable(own, place) {
