@@ -72,7 +72,7 @@ def test_settings_classes_are_public_frozen_and_equal_where_their_values_are(gro
 
 def test_each_setting_reaches_its_group_and_only_that():
     usual = configs({})
-    for group, part in zip(EVERYTHING, ("read", "prepare", "model", "fit", "forecast"), strict=True):
+    for group, part in zip(EVERYTHING, ("read", "prepare", "model", "fit", "forecast", "beside"), strict=True):
         for name, declared in declared_by(group).items():
             if not declared.said.verbs:
                 assert getattr(getattr(configs({name: declared.default}), part), name) == declared.default

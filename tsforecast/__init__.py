@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tsforecast.api import backtest, fit, forecast, inspect, load, predict, prepare, read, save, update
-    from tsforecast.config import FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
+    from tsforecast.config import BesideConfig, FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
     from tsforecast.data.panel import Panel
     from tsforecast.errors import TsforecastError
     from tsforecast.io import write
@@ -28,10 +28,14 @@ _PUBLIC = {
     "Panel": "tsforecast.data.panel",
     "TsforecastError": "tsforecast.errors",
     "write": "tsforecast.io",
-    **dict.fromkeys(("ReadConfig", "PrepareConfig", "ModelConfig", "FitConfig", "ForecastConfig"), "tsforecast.config"),
+    **dict.fromkeys(
+        ("ReadConfig", "PrepareConfig", "ModelConfig", "FitConfig", "ForecastConfig", "BesideConfig"),
+        "tsforecast.config",
+    ),
 }
 
 __all__ = [
+    "BesideConfig",
     "FitConfig",
     "ForecastConfig",
     "ModelConfig",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from tsforecast.config import ForecastConfig, PrepareConfig, ReadConfig
 from tsforecast.errors import UsageError
@@ -24,11 +24,9 @@ if TYPE_CHECKING:
     from tsforecast.preparation import Prepared
     from tsforecast.workflows.backtest import Backtested
     from tsforecast.workflows.fit import Fit, FitSettings
+    from tsforecast.workflows.given import Data
     from tsforecast.workflows.inspect import Inspection
     from tsforecast.workflows.update import Update
-
-    Data: TypeAlias = str | Path | pd.DataFrame | Table | Prepared | Panel
-    """A file, a frame, or what `read` and `prepare` made of one."""
 
 
 def read(source: str | Path, **settings: Any) -> Table:
@@ -67,19 +65,29 @@ def prepare(data: str | Path | pd.DataFrame | Table | Prepared, **settings: Any)
     """
     from tsforecast.preparation import Prepared
     from tsforecast.preparation import prepare as prepare_table
+    from tsforecast.workflows.given import as_table
 
     data = data.table if isinstance(data, Prepared) else data
     _refuse_settled(data, settings)
     read_and_prepare = configs(settings, PREPARING)
-    return prepare_table(_table(data, read_and_prepare), read_and_prepare.prepare)
+    return prepare_table(as_table(data, read_and_prepare.read), read_and_prepare.prepare)
 
 
-def fit(data: Data, horizon: int | str = 1, **settings: Any) -> Fit:
+def fit(
+    data: Data,
+    horizon: int | str | None = None,
+    *,
+    future: str | Path | pd.DataFrame | None = None,
+    ahead: bool = False,
+    **settings: Any,
+) -> Fit:
     """Fit every model that suits, or the one named by `model`; choose, judge on held-out rows, calibrate.
 
     Args:
         data: What to learn from.
-        horizon: Steps ahead, or a duration like "2d".
+        horizon: Steps ahead, or a duration like "2d"; a season where nothing is said.
+        future: What is known ahead: the columns beside the target, by series and time.
+        ahead: Whether what is known ahead must be known for the horizon, since a forecast is made of it.
         settings: As on the command line: `model`, `season_length`, `level`, `impute`, `seed`, ...
 
     Returns:
@@ -92,19 +100,27 @@ def fit(data: Data, horizon: int | str = 1, **settings: Any) -> Fit:
         MissingDependencyError: The model named needs what is not installed.
     """
     from tsforecast.workflows.fit import fit as fit_panel
+    from tsforecast.workflows.given import joined, regular_of
 
     given = {**settings, "horizon": horizon}
     wanted = _wanted(data, given)
-    regular = _regular(data, wanted)
-    return fit_panel(regular, _fit_settings(wanted, regular))
+    regular = joined(regular_of(data, wanted.read, wanted.prepare), future, wanted.read)
+    return fit_panel(regular, _fit_settings(wanted, regular, ahead=ahead))
 
 
-def forecast(data: Data | Fit, horizon: int | str | None = None, **settings: Any) -> Forecast:
+def forecast(
+    data: Data | Fit,
+    horizon: int | str | None = None,
+    *,
+    future: str | Path | pd.DataFrame | None = None,
+    **settings: Any,
+) -> Forecast:
     """What comes next, from data or a fit.
 
     Args:
         data: What to learn from, or what learnt.
-        horizon: Steps ahead, or a duration like "2d"; 1 where nothing is said. Of a fit, its own.
+        horizon: Steps ahead, or a duration like "2d"; a season where nothing is said. Of a fit, its own.
+        future: What is known ahead: the columns beside the target, by series and time.
         settings: As of `fit`, which has settled them where `data` is a fit.
 
     Returns:
@@ -119,13 +135,19 @@ def forecast(data: Data | Fit, horizon: int | str | None = None, **settings: Any
     from tsforecast.workflows.forecast import forecast as forecast_fit
 
     if isinstance(data, Fit):
-        if settings or horizon not in (None, data.horizon):
-            raise UsageError("horizon and settings are those of the fit", "give them to fit")
+        if settings or future is not None or horizon not in (None, data.horizon):
+            raise UsageError("horizon, future and settings are those of the fit", "give them to fit")
         return forecast_fit(data)
-    return forecast_fit(fit(data, 1 if horizon is None else horizon, **settings))
+    return forecast_fit(fit(data, horizon, future=future, ahead=True, **settings))
 
 
-def predict(model: Bundle | str | Path, data: Data | None = None, horizon: int | str | None = None) -> Forecast:
+def predict(
+    model: Bundle | str | Path,
+    data: Data | None = None,
+    horizon: int | str | None = None,
+    *,
+    future: str | Path | pd.DataFrame | None = None,
+) -> Forecast:
     """A forecast from a saved model; needs nothing to train with.
 
     Args:
@@ -133,18 +155,23 @@ def predict(model: Bundle | str | Path, data: Data | None = None, horizon: int |
         data: Newer data with the step and columns of the training, read and prepared as those were; None to go on
             from the end of training.
         horizon: Steps ahead, or a duration like "2d"; None for that of the fit.
+        future: What is known ahead: the columns beside the target, by series and time.
 
     Raises:
         DataError: The data have another step or other columns than the model was trained on.
         BundleError: The model is damaged or refused.
     """
     from tsforecast.workflows.asked import horizon_of
+    from tsforecast.workflows.given import joined
+    from tsforecast.workflows.predict import end_of_training
     from tsforecast.workflows.predict import predict as predict_panel
+    from tsforecast.workflows.saving import read_config, unused_of
 
     bundle = _loaded(model)
     steps = ForecastConfig(horizon=horizon).horizon
-    given = None if data is None else _regular_for(bundle, data)
-    return predict_panel(bundle, given, horizon_of(steps, bundle.history if given is None else _panel(given)))
+    given = end_of_training(bundle) if data is None else _regular_for(bundle, data)
+    given = joined(given, future, read_config(bundle, ReadConfig()), unused_of(bundle))
+    return predict_panel(bundle, given, horizon_of(steps, _panel(given)))
 
 
 def update(model: Bundle | str | Path, data: Data, **settings: Any) -> Update:
@@ -171,13 +198,13 @@ def update(model: Bundle | str | Path, data: Data, **settings: Any) -> Update:
 
 
 def backtest(
-    data: Data, horizon: int | str = 1, windows: int = 5, step_size: int | None = None, **settings: Any
+    data: Data, horizon: int | str | None = None, windows: int = 5, step_size: int | None = None, **settings: Any
 ) -> Backtested:
     """Forecasts from cutoffs in the past beside what came; everything is fitted on the rows before the first of them.
 
     Args:
         data: What to learn from and to compare with.
-        horizon: Steps ahead, or a duration like "2d".
+        horizon: Steps ahead, or a duration like "2d"; a season where nothing is said.
         windows: Number of cutoffs, at least 1.
         step_size: Rows between them, at least 1; None for one horizon.
         settings: As of `fit`.
@@ -190,13 +217,14 @@ def backtest(
         UsageError: A setting is not one of those there are.
     """
     from tsforecast.workflows.backtest import backtest as backtest_panel
+    from tsforecast.workflows.given import regular_of
 
     for name, value in (("windows", windows), ("step_size", step_size)):
         if value is not None and value < 1:
             raise UsageError(f"{name} must be at least 1, received '{value}'")
     given = {**settings, "horizon": horizon}
     wanted = _wanted(data, given)
-    regular = _regular(data, wanted)
+    regular = regular_of(data, wanted.read, wanted.prepare)
     return backtest_panel(regular, _fit_settings(wanted, regular), windows, step_size)
 
 
@@ -214,12 +242,13 @@ def inspect(
         NotReadableError: It is not there, or cannot be opened or decoded.
     """
     from tsforecast.preparation import Prepared
+    from tsforecast.workflows.given import as_table
     from tsforecast.workflows.inspect import inspect as look
 
     data = data.table if isinstance(data, Prepared) else data
     _refuse_settled(data, settings)
     wanted = configs(settings, PREPARING)
-    source = str(data) if isinstance(data, (str, Path)) else _table(data, wanted)
+    source = str(data) if isinstance(data, (str, Path)) else as_table(data, wanted.read)
     return look(source, wanted.read, wanted.prepare, dynamics=dynamics)
 
 
@@ -279,10 +308,11 @@ def _wanted(data: Data, given: Mapping[str, Any]) -> Configs:
     return replace(found, model=model_config(found.model, given.keys(), given.keys()))
 
 
-def _fit_settings(wanted: Configs, data: Prepared | Panel) -> FitSettings:
-    from tsforecast.workflows.asked import fit_settings
+def _fit_settings(wanted: Configs, data: Prepared | Panel, *, ahead: bool = False) -> FitSettings:
+    from tsforecast.workflows.asked import fit_settings, wanted_beside
 
-    return fit_settings(_panel(data), wanted.prepare.transform, wanted.model, wanted.fit, wanted.forecast)
+    made = fit_settings(_panel(data), wanted.prepare.transform, wanted.model, wanted.fit, wanted.forecast)
+    return replace(made, beside=wanted_beside(wanted.beside, ahead=ahead))
 
 
 def _panel(data: Prepared | Panel) -> Panel:
@@ -295,46 +325,10 @@ def _loaded(model: Bundle | str | Path) -> Bundle:
     return load(model) if isinstance(model, (str, Path)) else model
 
 
-def _table(data: Data, wanted: Configs) -> Table:
-    """A file as read, or a frame as it would be read from one.
-
-    Raises:
-        UsageError: It is no data, or on its grid already.
-    """
-    import pandas as pd
-
-    from tsforecast import io
-    from tsforecast.data.panel import Panel, Table
-
-    if isinstance(data, (str, Path)):
-        return io.read(data, wanted.read)
-    if isinstance(data, pd.DataFrame):
-        return io.from_frame(data, wanted.read)
-    if isinstance(data, Panel):
-        raise UsageError("a panel is on its grid already", "hand it to fit, forecast or backtest as it is")
-    if isinstance(data, Table):
-        return data
-    raise UsageError(
-        f"data must be a file, a DataFrame, a Table, a Prepared or a Panel, received {type(data).__name__}"
-    )
-
-
-def _regular(data: Data, wanted: Configs) -> Prepared | Panel:
-    """The data on a regular grid."""
-    from tsforecast.data.panel import Panel
-    from tsforecast.preparation import Prepared, with_filling
-    from tsforecast.preparation import prepare as prepare_table
-
-    if isinstance(data, Panel):
-        return with_filling(data, wanted.prepare)
-    if isinstance(data, Prepared):
-        return data
-    return prepare_table(_table(data, wanted), wanted.prepare)
-
-
 def _regular_for(bundle: Bundle, data: Data) -> Prepared | Panel:
     """New data read and prepared as those of a saved model were."""
+    from tsforecast.workflows.given import regular_of
     from tsforecast.workflows.saving import prepare_config, read_config
 
     reading, preparing = read_config(bundle, ReadConfig()), prepare_config(bundle, PrepareConfig())
-    return _regular(data, replace(configs({}), read=reading, prepare=preparing))
+    return regular_of(data, reading, preparing)

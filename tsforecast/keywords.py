@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from tsforecast.config import FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
+from tsforecast.config import BesideConfig, FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
 from tsforecast.declared import Checked, declared_by
 from tsforecast.errors import UsageError
 
 READING = (ReadConfig,)
 PREPARING = (ReadConfig, PrepareConfig)
 TRAINING = (ModelConfig, FitConfig)
-EVERYTHING = (ReadConfig, PrepareConfig, ModelConfig, FitConfig, ForecastConfig)
+EVERYTHING = (ReadConfig, PrepareConfig, ModelConfig, FitConfig, ForecastConfig, BesideConfig)
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Configs:
     model: ModelConfig
     fit: FitConfig
     forecast: ForecastConfig
+    beside: BesideConfig
 
 
 def configs(given: Mapping[str, Any], groups: tuple[type[Checked], ...] = EVERYTHING) -> Configs:

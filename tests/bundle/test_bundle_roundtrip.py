@@ -54,9 +54,9 @@ def test_everything_said_about_a_model_comes_back(saved, tmp_path):
 
 
 def test_roles_of_columns_come_back(make, panel):
-    known = dataclasses.replace(panel, roles={"load": "past"})
+    known = dataclasses.replace(panel, frame=panel.frame.assign(wind=1.0), roles={"wind": "past"})
     loaded = bundles.from_bytes(bundles.to_bytes(make(PlusOne(), known)))
-    assert loaded.history.roles == {"load": "past"}
+    assert loaded.history.roles == {"wind": "past"}
 
 
 def test_no_transforms_come_back_as_none(saved):

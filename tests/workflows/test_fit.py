@@ -46,7 +46,7 @@ def test_several_columns_unlike_each_other_are_told_how_to_name_the_target():
 def test_a_column_that_is_no_target_is_not_left_aside_in_silence():
     rows = panel_of(demand=day(120), weather=day(120, seed=1)).frame
     panel = Panel.from_frame(rows, roles={"weather": "future"})
-    assert said_of_columns(panel) == ["column 'weather' (future) is used by no model"]
+    assert said_of_columns(panel) == ["seasonal-naive looks at the target alone: no other column is used"]
 
 
 def test_a_line_goes_on_by_drift():

@@ -1,7 +1,7 @@
 """The file of a saved model: a zip of members with names of ours.
 
-A member is `manifest.json`, `preparing.json`, `history.safetensors` or lies in `model/` or `calibration/`; nothing else
-is let in.
+A member is `manifest.json`, `preparing.json`, `history.safetensors` or lies in `model/`, `calibration/` or
+`covariates/`; nothing else is let in.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tsforecast.errors import BundleError, NotReadableError
 
 MAX_FILE = 128 * 2**20
 _NAME = re.compile(
-    r"(manifest|preparing)\.json|history\.safetensors|(model|calibration)/[a-z][a-z0-9_]{0,31}\.[a-z0-9]{1,16}"
+    r"(manifest|preparing)\.json|history\.safetensors|(model|calibration|covariates)/[a-z][a-z0-9_]{0,31}\.[a-z0-9]{1,16}"
 )
 
 

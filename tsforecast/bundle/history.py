@@ -23,9 +23,11 @@ _FURTHEST_INDEX = 2**53
 def tail(panel: Panel, rows: int) -> Panel:
     """The end of every series, long enough that each of its targets keeps its last `rows` rows.
 
-    A channel may end before the others of its series, so this can be more than the last `rows` rows.
+    A target may end before the others of its series, so this can be more than the last `rows`
+    rows; what is known beside it after its end is kept.
     """
-    seen: npt.NDArray[np.bool_] = np.asarray(~np.isnan(panel.values))
+    at = [panel.channels.index(name) for name in panel.columns("target")]
+    seen: npt.NDArray[np.bool_] = np.asarray(~np.isnan(panel.values[:, at]))
     if panel.schema.joint:
         seen = np.asarray(seen.any(axis=1, keepdims=True))
     keep = np.zeros(len(panel), dtype=bool)

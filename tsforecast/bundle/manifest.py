@@ -10,7 +10,7 @@ from typing import Any
 
 from tsforecast import __version__
 from tsforecast.bundle import schema
-from tsforecast.bundle.schema import Either, Facts, Flag, ListOf, MapOf, Number, OneOf, Record, Text, Whole
+from tsforecast.bundle.schema import Either, Facts, Flag, ListOf, MapOf, Number, OneOf, PairOf, Record, Text, Whole
 from tsforecast.data.panel import Freq, Schema
 from tsforecast.errors import DISTRIBUTION, BundleError
 from tsforecast.evaluate.bounds import Bounds
@@ -24,6 +24,7 @@ MAX_SERIES = 10**6
 _STEPS = Whole(1, MAX_STEPS)
 _EDGES = ListOf(Either(Number(-1e300, 1e300), None), 2, 2)
 _NAME = Text()
+_CLOSED = PairOf(_STEPS, ListOf(Whole(0, MAX_STEPS), 1, MAX_STEPS))
 RULE = Record({
     "format_version": Whole(2, FORMAT_VERSION),
     "tsforecast": _NAME,
@@ -35,7 +36,13 @@ RULE = Record({
     "seed": Whole(0, 2**63 - 1),
     "season_lengths": MapOf(ListOf(_STEPS, 0, 20), MAX_SERIES),
     "scales": MapOf(ListOf(Number(0.0, 1e300), 1, 10**4), MAX_SERIES),
-    "bounds": Record({"asked": Either(_EDGES, None), "found": MapOf(ListOf(_EDGES, 1, 10**4), MAX_SERIES)}),
+    "bounds": Record(
+        {"asked": Either(_EDGES, None), "found": MapOf(ListOf(_EDGES, 1, 10**4), MAX_SERIES)},
+        {
+            "closed": MapOf(ListOf(ListOf(_CLOSED, 0, 20), 1, 10**4), MAX_SERIES),
+            "whole": MapOf(ListOf(OneOf(("", "intervals", "all")), 1, 10**4), MAX_SERIES),
+        },
+    ),
     "report": Facts(),
     "training": Facts(),
     "roles": MapOf(OneOf(("target", "past", "future", "static")), 10**4),
@@ -105,7 +112,8 @@ class Manifest:
         made = cls(**{**own, "schema": Schema(**given["schema"]), "channels": tuple(given["channels"])})
         width = len(made.channels) if made.schema.joint else 1
         known: tuple[tuple[str, Mapping[str, Any]], ...]
-        known = ("scales", made.scales), ("bounds.found", made.bounds["found"])
+        extra = [(f"bounds.{kind}", made.bounds.get(kind, {})) for kind in ("closed", "whole")]
+        known = ("scales", made.scales), ("bounds.found", made.bounds["found"]), *extra
         for kind, each in known:
             for name, per_channel in each.items():
                 if len(per_channel) != width:

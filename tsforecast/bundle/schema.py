@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tsforecast.errors import BundleError
@@ -153,6 +153,24 @@ class ListOf:
 
 
 @dataclass(frozen=True)
+class PairOf:
+    """A list of two values, each with a rule of its own."""
+
+    first: Rule
+    second: Rule
+
+    @property
+    def words(self) -> str:
+        return f"a pair of {self.first.words} and {self.second.words}"
+
+    def problem(self, value: Any) -> str | None:
+        if type(value) is not list or len(value) != 2:
+            return _wanted(self, value)
+        problems = self.first.problem(value[0]), self.second.problem(value[1])
+        return next((f"[{i}]{problem}" for i, problem in enumerate(problems) if problem is not None), None)
+
+
+@dataclass(frozen=True)
 class MapOf:
     """An object of any names whose values fit one rule."""
 
@@ -174,9 +192,10 @@ class MapOf:
 
 @dataclass(frozen=True)
 class Record:
-    """An object of just these fields."""
+    """An object of just these fields, and perhaps the optional ones."""
 
     fields: Mapping[str, Rule]
+    optional: Mapping[str, Rule] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -185,10 +204,10 @@ class Record:
     def problem(self, value: Any) -> str | None:
         if type(value) is not dict:
             return _wanted(self, value)
-        for name in sorted(value.keys() ^ self.fields.keys()):
+        for name in sorted((value.keys() - self.optional.keys()) ^ self.fields.keys()):
             return f" {'lacks' if name in self.fields else 'has an unknown field'} {name[:80]!r}"
-        for name, rule in self.fields.items():
-            if (problem := rule.problem(value[name])) is not None:
+        for name, rule in {**self.fields, **self.optional}.items():
+            if name in value and (problem := rule.problem(value[name])) is not None:
                 return f".{name}{problem}"
         return None
 

@@ -19,7 +19,7 @@ from tsforecast.io.strict_json import from_json, to_json
 from tsforecast.io.zips import unzipped, zipped
 from tsforecast.models.contract import Model, State
 
-PREPARING, HISTORY = "preparing.json", "history.safetensors"
+PREPARING, HISTORY, COVARIATES = "preparing.json", "history.safetensors", "covariates"
 T = TypeVar("T")
 _PREPARING = Record({"settings": Facts(), "chain": Either(Facts(), None)})
 
@@ -35,6 +35,7 @@ class Bundle:
         chain: The user's transforms as they were fitted; None where there are none. Plain JSON.
         calibration: Widths of its intervals.
         history: The end of the data it was fitted on, to go on from; see `tail`.
+        regression: The effect of the columns beside the targets; None where there is none.
     """
 
     manifest: Manifest
@@ -43,6 +44,7 @@ class Bundle:
     chain: Mapping[str, Any] | None
     calibration: Calibration
     history: Panel
+    regression: State | None = None
 
     def restored(self, find: Callable[[str], type[Model]]) -> Model:
         """The model itself.
@@ -113,6 +115,8 @@ def to_bytes(bundle: Bundle) -> bytes:
         HISTORY: members.to_arrays(arrays),
         **members.to_state("model", bundle.state),
     }
+    if bundle.regression is not None:
+        content |= members.to_state(COVARIATES, bundle.regression)
     own = {"roles": dict(bundle.history.roles), "series": ids, "members": sums(content)}
     document = {**bundle.manifest.to_dict(), **own}
     return zipped({MANIFEST: to_json(document), **content})
@@ -142,4 +146,5 @@ def from_bytes(data: bytes) -> Bundle:
         preparing["chain"],
         calibration,
         replace(history, roles=document["roles"]),
+        members.from_state(COVARIATES, content) if any(name.startswith(f"{COVARIATES}/") for name in content) else None,
     )

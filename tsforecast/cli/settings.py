@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tsforecast.config import BatchConfig, FitConfig, ForecastConfig, ModelConfig, PrepareConfig, ReadConfig
+from tsforecast.config import (
+    BatchConfig,
+    BesideConfig,
+    FitConfig,
+    ForecastConfig,
+    ModelConfig,
+    PrepareConfig,
+    ReadConfig,
+)
 from tsforecast.declared import Declared, declared_by, listed
 from tsforecast.errors import UsageError
 
@@ -19,8 +27,17 @@ Group = (
     | type[FitConfig]
     | type[ForecastConfig]
     | type[BatchConfig]
+    | type[BesideConfig]
 )
-GROUPS: tuple[Group, ...] = (ReadConfig, PrepareConfig, ModelConfig, FitConfig, ForecastConfig, BatchConfig)
+GROUPS: tuple[Group, ...] = (
+    ReadConfig,
+    PrepareConfig,
+    ModelConfig,
+    FitConfig,
+    ForecastConfig,
+    BatchConfig,
+    BesideConfig,
+)
 # A name in several groups (`seed`) is one setting.
 SETTINGS: dict[str, Declared] = {name: it for group in GROUPS for name, it in declared_by(group).items()}
 FLAG, DEFAULT = "flag", "default"
@@ -36,6 +53,7 @@ class Settings:
     fit: FitConfig
     forecast: ForecastConfig
     batch: BatchConfig
+    beside: BesideConfig
     origins: Mapping[str, str]
 
     def given(self, name: str) -> bool:
@@ -44,7 +62,7 @@ class Settings:
 
     def value(self, name: str) -> Any:
         """The value of a setting by its name."""
-        parts = (self.read, self.prepare, self.model, self.fit, self.forecast, self.batch)
+        parts = (self.read, self.prepare, self.model, self.fit, self.forecast, self.batch, self.beside)
         return next(getattr(part, name) for part in parts if hasattr(part, name))
 
 
@@ -81,8 +99,8 @@ def resolve(given: Mapping[str, Any], outside: Mapping[str, Any], origins: Mappi
         if name == "model":
             _check_model(values[name], where)
     parts: list[Any] = [group(**{n: values[n] for n in declared_by(group) if n in values}) for group in GROUPS]
-    read, prepare, model, fit, forecast, batch = parts
-    return Settings(read, prepare, model, fit, forecast, batch, sources)
+    read, prepare, model, fit, forecast, batch, beside = parts
+    return Settings(read, prepare, model, fit, forecast, batch, beside, sources)
 
 
 def _check_model(name: str, where: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
@@ -13,6 +13,7 @@ import pandas as pd
 
 from tsforecast.config import ReadConfig
 from tsforecast.data.arrays import BoolArray, FloatArray, IntArray
+from tsforecast.data.beside import Beside, beside
 from tsforecast.data.frequency import Frequency
 from tsforecast.data.ledger import Ledger
 from tsforecast.data.series import Series
@@ -63,6 +64,8 @@ class Table:
         facts: What was detected: encoding, delimiter, header lines, time format, columns ignored and why.
             Plain JSON values only.
         reading: The settings that it was read with, so that newer data are read alike.
+        roles: See `Panel.roles`; "" of a column that has one of its own choosing: future where it is known ahead.
+        sources: See `Panel.sources`.
     """
 
     frame: pd.DataFrame
@@ -71,6 +74,8 @@ class Table:
     ledger: Ledger = field(default_factory=Ledger)
     facts: dict[str, Any] = field(default_factory=dict)
     reading: ReadConfig = field(default_factory=ReadConfig)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def channels(self) -> list[str]:
@@ -91,6 +96,7 @@ class Panel:
         schema: The user's names and zone, for the way out.
         roles: What a column is to a model: "target" (where not named), "past" (known until now), "future" (known
             ahead) or "static" (one value a series).
+        sources: The user's column behind a column of another name: of a category, each level is a column of 0 and 1.
         fill: How the gaps of its series are filled, for `Series.fill`; None leaves them.
     """
 
@@ -99,6 +105,7 @@ class Panel:
     schema: Schema = field(default_factory=Schema)
     roles: Mapping[str, str] = field(default_factory=dict)
     fill: Callable[[Series], FloatArray] | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_frame(
@@ -155,7 +162,7 @@ class Panel:
                 raise DataError(f"series '{uid}' is not on a regular grid of {freq}")
         return panel
 
-    @property
+    @cached_property
     def channels(self) -> list[str]:
         return [str(c) for c in self.frame.columns[2:]]
 
@@ -205,6 +212,7 @@ class Panel:
     def _series(self) -> list[Series]:
         targets = [j for j, c in enumerate(self.channels) if self.roles.get(c, "target") == "target"]
         groups = [tuple(targets)] if self.schema.joint else [(j,) for j in targets]
+        known = {name: j for j, name in enumerate(self.channels) if self.roles.get(name) in ("past", "future", "")}
         stamps = self.frame["ds"].to_numpy()
         found = []
         for uid, low, high in zip(self.ids, self.indptr[:-1], self.indptr[1:], strict=True):
@@ -215,8 +223,15 @@ class Panel:
                     first, stop = int(seen[0]), int(seen[-1]) + 1
                     names = tuple(self.channels[j] for j in group)
                     at = stamps[low + first : low + stop]
-                    found.append(Series(uid, names, values[first:stop], first, at, fill=self.fill))
+                    rows = slice(low + first, high)
+                    known_beside = self._beside(stamps[rows], self.values[rows], known) if known else None
+                    found.append(Series(uid, names, values[first:stop], first, at, fill=self.fill, beside=known_beside))
         return found
+
+    def _beside(self, stamps: npt.NDArray[Any], values: FloatArray, known: Mapping[str, int]) -> Beside:
+        """The columns that are known beside the targets, of one series, to its last row."""
+        columns = {name: (self.sources.get(name, name), self.roles[name] == "future") for name in known}
+        return beside(stamps, values[:, list(known.values())], columns, self.freq, self.schema.zone)
 
     def with_values(self, values: FloatArray) -> Panel:
         """The same grid with other values `(row, channel)`."""
@@ -224,6 +239,11 @@ class Panel:
         for j, channel in enumerate(self.channels):
             frame[channel] = values[:, j]
         return replace(self, frame=frame)
+
+    def without(self, names: Collection[str]) -> Panel:
+        """The same rows without these columns."""
+        kept = {name: role for name, role in self.roles.items() if name not in names}
+        return replace(self, frame=self.frame.drop(columns=list(names)), roles=kept) if names else self
 
     def take_rows(self, keep: npt.NDArray[np.bool_]) -> Panel:
         """The rows where `keep` `(row,)` is true; the caller keeps each series contiguous in time."""

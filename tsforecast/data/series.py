@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tsforecast.data.arrays import FloatArray
+from tsforecast.data.beside import Beside
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,8 @@ class Series:
         season_lengths: Steps of its seasons, shortest first; empty where there is none.
         fill: How it is repaired and its gaps are filled from the rows of the series itself; returns `values` itself
             where there is nothing to do. None leaves it as it is.
+        beside: What is known beside it, up to now or ahead; None where nothing is.
+        at: Row of `beside` that `values[0]` is in.
     """
 
     unique_id: str
@@ -37,6 +40,8 @@ class Series:
     stamps: npt.NDArray[Any]
     season_lengths: tuple[int, ...] = ()
     fill: Callable[[Series], FloatArray] | None = None
+    beside: Beside | None = None
+    at: int = 0
 
     def __len__(self) -> int:
         return len(self.values)
@@ -74,13 +79,17 @@ class Series:
         """Its first `n_rows` rows: what was known then."""
         if n_rows == len(self):
             return self
-        return replace(self, values=self.values[:n_rows], stamps=self.stamps[:n_rows])
+        made = replace(self, values=self.values[:n_rows], stamps=self.stamps[:n_rows])
+        if "observed" in self.__dict__:
+            # thousands of origins of a long series would each look at all its rows again
+            made.__dict__["observed"] = self.observed[:n_rows]
+        return made
 
-    def with_values(self, values: FloatArray, start: int | None = None) -> Series:
+    def since(self, n_rows: int) -> Series:
+        """Without its first `n_rows` rows."""
+        return self.with_values(self.values[n_rows:]) if n_rows else self
+
+    def with_values(self, values: FloatArray) -> Series:
         """The same series with other values; where they are fewer rows, those of its end."""
-        return replace(
-            self,
-            values=values,
-            stamps=self.stamps[len(self) - len(values) :],
-            start=self.start + len(self) - len(values) if start is None else start,
-        )
+        gone = len(self) - len(values)
+        return replace(self, values=values, stamps=self.stamps[gone:], start=self.start + gone, at=self.at + gone)

@@ -1,4 +1,4 @@
-"""What values can be: edges found in the training rows or named by the user, which no forecast or interval crosses.
+"""What values can be: edges found in the training rows or named by the user, whole numbers, times that are always 0.
 
 A bound that is not there is worse than none, so there are few rules and each needs evidence (`find`). An edge that the
 history at hand has crossed is none, whatever the training rows said.
@@ -9,13 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from tsforecast.config import Bounds as Wanted
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.frequency import DAY_SECONDS, Frequency
+from tsforecast.data.panel import BoolArray, FloatArray
 from tsforecast.data.series import Series
+from tsforecast.evaluate.closed import Closed, closed_steps, find_closed
+
+Side = Literal["point", "low", "high"]
+Whole = Literal["", "intervals", "all"]
 
 # Quantities with a sign that a short history may not show: temperatures, changes, balances, places, prices of power.
 _SIGNED = re.compile(
@@ -29,6 +34,8 @@ _FILL = re.compile(r"湿度|\b(soc|humidity|rh|feuchte)\b")
 # So often, and so large a share of the rows, values stand exactly at an edge that they are held by.
 _FEWEST_AT_EDGE, _SHARE_AT_EDGE = 3, 0.01
 _BESIDE = 0.01
+_FEWEST_WHOLE = 8
+_LARGEST_WHOLE = 2.0**50
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +46,14 @@ class Bounds:
         found: By `Series.name`, lowest and highest value of each channel `(channel, 2)`, infinite where there is no
             edge; of all series that were looked at, or empty where none has an edge.
         asked: The edges that the user named, which hold for all series, or None.
+        closed: By `Series.name`, for each channel the phases of the calendar at which it is always 0.
+        whole: By `Series.name`, for each channel what of it is rounded.
     """
 
     found: Mapping[str, FloatArray] = field(default_factory=dict)
     asked: tuple[float, float] | None = None
+    closed: Mapping[str, list[list[Closed]]] = field(default_factory=dict)
+    whole: Mapping[str, list[Whole]] = field(default_factory=dict)
 
     def of(self, series: Sequence[Series]) -> FloatArray:
         """Edges of each series `(series, 1, channel, 2)`, without those that its history has crossed.
@@ -54,7 +65,42 @@ class Bounds:
             edges[i, 0] = _uncrossed(edges[i, 0], own.values)
         return edges
 
-    def hold(self, series: Sequence[Series], values: FloatArray) -> FloatArray:
+    def hold(self, series: Sequence[Series], values: FloatArray, side: Side = "point") -> FloatArray:
+        """Values `(series, step, channel)` as they can be: within the edges, 0 where closed, whole; NaN stays.
+
+        Args:
+            series: Whose forecasts they are, up to where they are made.
+            values: Points, or the ends of intervals.
+            side: Which of them.
+        """
+        held = self.within(series, values)
+        if not self.closed and not self.whole:
+            return held
+        held = held.copy()
+        for i, own in enumerate(series):
+            if own.name in self.whole:
+                held[i] = _rounded(held[i], self.whole[own.name], own.values, side)
+            if own.name in self.closed:
+                shut = closed_steps(own, self.closed[own.name], held.shape[1])
+                held[i] = np.where(shut & ~np.isnan(held[i]), 0.0, held[i])
+        return held
+
+    def allow(self, series: Sequence[Series], values: FloatArray) -> BoolArray:
+        """Which values `(series, step, channel)` lie within the edges, and are 0 where they must be; NaN does."""
+        beyond = np.abs(self.within(series, values) - values) > 0
+        if self.closed:
+            beyond |= self.shut(series, values.shape[1]) & (np.nan_to_num(values) != 0)
+        return np.asarray(~beyond)
+
+    def shut(self, series: Sequence[Series], count: int) -> BoolArray:
+        """Which of the next steps of each series are always 0 `(series, step, channel)`."""
+        found = np.zeros((len(series), count, series[0].values.shape[1] if series else 1), dtype=bool)
+        for i, own in enumerate(series) if self.closed else ():
+            if own.name in self.closed:
+                found[i] = closed_steps(own, self.closed[own.name], count)
+        return found
+
+    def within(self, series: Sequence[Series], values: FloatArray) -> FloatArray:
         """Values `(series, step, channel)`, those beyond an edge put on it; NaN stays."""
         if self.asked is None and not self.found:
             return values
@@ -83,7 +129,10 @@ class Bounds:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON, null for no edge; `from_dict` reads it."""
         found = {name: [_plain(edges) for edges in own] for name, own in self.found.items()}
-        return {"asked": None if self.asked is None else _plain(self.asked), "found": found}
+        closed = {n: [[[one.period, list(one.phases)] for one in own] for own in c] for n, c in self.closed.items()}
+        asked = None if self.asked is None else _plain(self.asked)
+        more = {"closed": closed, "whole": {name: list(own) for name, own in self.whole.items()}}
+        return {"asked": asked, "found": found} | {key: value for key, value in more.items() if value}
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Bounds:
@@ -94,27 +143,41 @@ class Bounds:
         """
         asked = given["asked"]
         found = {name: np.array([_edges(pair) for pair in own]) for name, own in given["found"].items()}
-        return cls(found, None if asked is None else _edges(asked))
+        closed = {
+            name: [[Closed(period, tuple(phases)) for period, phases in own] for own in channels]
+            for name, channels in given.get("closed", {}).items()
+        }
+        return cls(found, None if asked is None else _edges(asked), closed, given.get("whole", {}))
 
 
-def find(series: Sequence[Series], wanted: Wanted, units: Mapping[str, str] | None = None) -> Bounds:
-    """The edges that the rows of these series show, or those that are wanted.
+def find(
+    series: Sequence[Series],
+    wanted: Wanted,
+    units: Mapping[str, str] | None = None,
+    frequency: Frequency | None = None,
+) -> Bounds:
+    """What the rows of these series show that values can be; edges are those that are wanted, if any are.
 
     - 0, where no series of a column has ever been below, unless its name or unit speaks of what has a sign.
     - 0 to 100 where the name says per cent (or a state of charge, or a humidity) and nothing exceeds it; 0 to 1 where
       a state of charge or a humidity does not exceed 1.
     - 0 to 100, or 0 to 1 of values that are no whole numbers, where values come back to stand exactly at the upper
       edge, more often than just below it: what rises through 100 does not.
+    - 0 at phases of the calendar at which a column never was anything else (`tsforecast.evaluate.closed`).
+    - whole numbers, where nothing else was observed.
 
     Args:
         series: Their training rows.
-        wanted: "auto", "none", or the edges.
+        wanted: "auto", "none" (of all of this), or the edges.
         units: By column, where they are known.
+        frequency: Step of the series, whose calendar may have closed phases.
     """
     if wanted == "none":
         return Bounds()
+    closed = _closed(series, frequency)
+    whole = {s.name: kinds for s in series if any(kinds := [_whole(column) for column in s.values.T])}
     if not isinstance(wanted, str):
-        return Bounds({}, wanted)
+        return Bounds({}, wanted, closed, whole)
     negative = {
         channel for s in series for channel, column in zip(s.channels, s.values.T, strict=True) if (column < 0).any()
     }
@@ -126,7 +189,41 @@ def find(series: Sequence[Series], wanted: Wanted, units: Mapping[str, str] | No
             if channel not in negative and not _SIGNED.search(name):
                 edges[j] = 0.0, _highest(own.values[:, j], name)
         found[own.name] = edges
-    return Bounds(found if any(np.isfinite(edges).any() for edges in found.values()) else {})
+    return Bounds(found if any(np.isfinite(edges).any() for edges in found.values()) else {}, None, closed, whole)
+
+
+def _closed(series: Sequence[Series], frequency: Frequency | None) -> dict[str, list[list[Closed]]]:
+    if frequency is None or not frequency.seasons:
+        return {}
+    within_days = 0 < frequency.seconds < DAY_SECONDS
+    found = {s.name: find_closed(s, frequency.seasons, within_days=within_days) for s in series}
+    return {name: own for name, own in found.items() if any(own)}
+
+
+def _whole(column: FloatArray) -> Whole:
+    """What of a column is rounded: "" where it has shown a fraction, or too little.
+
+    The mean of small counts is no whole number, and as one it would be 0 for ever: there only intervals are rounded.
+    """
+    seen = column[~np.isnan(column)]
+    if len(seen) < _FEWEST_WHOLE or (seen != np.round(seen)).any() or np.abs(seen).max() > _LARGEST_WHOLE:
+        return ""
+    large = np.median(np.abs(seen)) >= 1 and np.abs(np.diff(seen)).mean() >= 1
+    return "all" if large else "intervals"
+
+
+def _rounded(values: FloatArray, kinds: Sequence[Whole], history: FloatArray, side: Side) -> FloatArray:
+    """Values `(step, channel)` rounded, but for channels whose history at hand has shown a fraction."""
+    rounded = values.copy()
+    for j, kind in enumerate(kinds):
+        column = history[:, j]
+        if not kind or (np.nan_to_num(column) != np.round(np.nan_to_num(column))).any():
+            continue
+        if kind == "all":
+            rounded[:, j] = np.round(values[:, j])
+        elif side != "point":  # outwards, so that what is no whole number stays between
+            rounded[:, j] = np.floor(values[:, j]) if side == "low" else np.ceil(values[:, j])
+    return rounded
 
 
 def _highest(column: FloatArray, name: str) -> float:

@@ -16,6 +16,7 @@ from tsforecast.errors import DataError, UsageError
 from tsforecast.io.cells.channels import EMPTY, TIMES, UNNAMED, YEARLESS, Channel, find_channels
 from tsforecast.io.cells.decimal_marks import find_marks
 from tsforecast.io.cells.numbers import Marks
+from tsforecast.io.cells.roles import find_beside, named_roles
 from tsforecast.io.cells.suspects import find_suspects
 from tsforecast.io.formats import read_grid
 from tsforecast.io.ids import find_ids, id_texts, refuse_long
@@ -36,13 +37,14 @@ _LISTED = 8
 ObjectArray = npt.NDArray[np.object_]
 
 
-def read(source: str | Path, config: ReadConfig | None = None) -> Table:
+def read(source: str | Path, config: ReadConfig | None = None, *, beside: bool = False) -> Table:
     """Read a table of series from a path, or from stdin where `source` is "-".
 
     Columns, dialect, encoding and time are found by content unless `config` says otherwise; `Table.facts` says what
     was found. The series of a long file are named by `config.id_col`, or by a column called "unique_id". Rows keep
     the order of the file. Stamps with a zone become UTC, except where all are one time of day: daily and coarser
-    grids keep their wall time, and `facts["zone"]` alone names the zone.
+    grids keep their wall time, and `facts["zone"]` alone names the zone. With `beside`, the columns that are no target
+    are read, too, where the targets are named.
 
     Raises:
         NotReadableError: Where the input cannot be opened or decoded.
@@ -54,10 +56,25 @@ def read(source: str | Path, config: ReadConfig | None = None) -> Table:
     if config.decimal not in (None, ".", ","):
         raise UsageError(f"the decimal mark is . or , - received '{config.decimal}'")
     with np.errstate(over="ignore", invalid="ignore"):  # Absurd values are kept for the repair to see.
-        return interpret(read_grid(load(source, config.max_size), config), config)
+        return interpret(read_grid(load(source, config.max_size), config), config, beside=beside)
 
 
-def from_frame(frame: pd.DataFrame, config: ReadConfig | None = None) -> Table:
+def read_beside(source: str | Path | pd.DataFrame, config: ReadConfig, like: Schema) -> Table:
+    """A table without targets: columns at stamps of which some lie ahead, with the time and ids of other data.
+
+    Raises:
+        NotReadableError, DataError, UsageError: As of `read`.
+    """
+    grid = read_frame(source) if isinstance(source, pd.DataFrame) else read_grid(load(source, config.max_size), config)
+    names = [c.name for c in grid.columns]
+    time_col = config.time_col or (like.time if like.time in names else None)
+    id_col = next((name for name in (config.id_col, like.id) if name in names), "none")
+    config = replace(config, time_col=time_col, id_col=id_col)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return interpret(grid, config, targets=False)
+
+
+def from_frame(frame: pd.DataFrame, config: ReadConfig | None = None, *, beside: bool = False) -> Table:
     """A pandas DataFrame, understood as `read` understands a file; "lines" are its rows, from 1.
 
     Raises:
@@ -67,11 +84,11 @@ def from_frame(frame: pd.DataFrame, config: ReadConfig | None = None) -> Table:
     grid = read_frame(frame)
     grid.facts |= {"format": "frame", "source": "a frame", "compression": None, "encoding": None}
     with np.errstate(over="ignore", invalid="ignore"):
-        return interpret(grid, config or ReadConfig())
+        return interpret(grid, config or ReadConfig(), beside=beside)
 
 
-def interpret(grid: Sheet, config: ReadConfig) -> Table:
-    """The columns of a file, told apart; see `read`."""
+def interpret(grid: Sheet, config: ReadConfig, *, targets: bool = True, beside: bool = False) -> Table:
+    """The columns of a file, told apart; see `read`, `from_frame` and `read_beside`."""
     if grid.facts.get("blank_rows"):
         grid.notes.append(f"{grid.facts['blank_rows']} blank rows left out")
     turned_by = turn(grid, config)
@@ -82,24 +99,31 @@ def interpret(grid: Sheet, config: ReadConfig) -> Table:
     id_names = _id_names(grid, id_column)
     ids = None if id_column is None else np.array(id_texts(id_column), dtype=object)
     reserved = set(config.target_col) | id_names
+    if targets:
+        named = named_roles(config, [c.name for c in grid.columns if c.name not in id_names])
+        reserved |= set(named)
     axis = find_time(grid, config.time_col, config.dayfirst, reserved, marks, repeats=id_column is not None)
     axis = _counted_by_series(axis, ids)
     taken = dict.fromkeys(axis.columns, "time") | dict.fromkeys(id_names, "series id")
     codes = None if ids is None else pd.factorize(ids)[0]
-    again = restated(grid.columns, axis, marks)
-    channels, ignored = find_channels(
-        grid.columns, config.target_col, taken, marks, config.na_value, codes, joint=config.joint, again=again
-    )
-    if id_column is None and config.id_col is None:
+    if not targets:
+        named = {c.name: "future" for c in grid.columns if c.name not in taken}
+    channels: list[Channel] = []
+    ignored = {c.name: "not asked for" for c in grid.columns if c.name not in {*taken, *named}}
+    again, taken = restated(grid.columns, axis, marks), taken | dict.fromkeys(named, "beside")
+    if targets:
+        channels, ignored = find_channels(
+            grid.columns, config.target_col, taken, marks, config.na_value, codes, joint=config.joint, again=again
+        )
+    if targets and id_column is None and config.id_col is None:
         refuse_long(grid, axis, channels, marks)
-    for channel in channels:
-        if channel.said:
-            grid.notes.append(f"column '{channel.name}': {channel.said}")
-        if channel.name in ("unique_id", "ds"):
-            channel.name = _free_name(channel.name, grid)
-            grid.notes.append(f"a column of values is called '{channel.name}' here: its own name means something else")
-        if channel.unit:
-            grid.facts.setdefault("units", {})[channel.name] = channel.unit
+    implied = [name for name, why in ignored.items() if why == "not asked for"] if beside else []
+    columns = find_beside(grid.columns, named, implied, marks, config.na_value, codes, few=not targets)
+    for channel in columns.channels:
+        ignored.pop(columns.sources.get(channel.name, channel.name), None)
+    ignored |= columns.ignored
+    channels = [*channels, *columns.channels]
+    _say_of(channels, grid)
     _say_ignored(ignored, grid)
     unread = {"text", TIMES, YEARLESS} if axis.is_index else {"text", YEARLESS}
     grid.notes += unread_times([c for c in grid.columns if ignored.get(c.name) in unread], axis)
@@ -122,7 +146,8 @@ def interpret(grid: Sheet, config: ReadConfig) -> Table:
         "notes": [*grid.notes, *axis.notes],
     }
     absent: dict[str, Any] = {"encoding": None, "delimiter": None, "header_lines": [], "preamble_lines": []}
-    return Table(_frame(ids, ds, channels, keep), grid.lines[keep], schema, grid.ledger, absent | facts, reading)
+    frame, facts = _frame(ids, ds, channels, keep), absent | facts
+    return Table(frame, grid.lines[keep], schema, grid.ledger, facts, reading, columns.roles, columns.sources)
 
 
 def _marks(grid: Sheet, config: ReadConfig) -> Marks:
@@ -145,6 +170,18 @@ def _id_names(grid: Sheet, column: Column | None) -> set[str]:
         return set()
     names = {c.name for c in grid.columns}
     return {column.name} if column.name in names else set(column.name.split("+")) & names
+
+
+def _say_of(channels: list[Channel], grid: Sheet) -> None:
+    """What was done to read the columns, their units, and another name where theirs means something else."""
+    for channel in channels:
+        if channel.said:
+            grid.notes.append(f"column '{channel.name}': {channel.said}")
+        if channel.name in ("unique_id", "ds"):
+            channel.name = _free_name(channel.name, grid)
+            grid.notes.append(f"a column of values is called '{channel.name}' here: its own name means something else")
+        if channel.unit:
+            grid.facts.setdefault("units", {})[channel.name] = channel.unit
 
 
 def _say_ignored(ignored: dict[str, str], grid: Sheet) -> None:

@@ -83,6 +83,7 @@ class Task:
         most_origins: Origins to score from, at most.
         contested: Whether models compete: origins are then few a series, and come in every phase of its season.
         deadline: When training is to end, after the epoch under way; None for never.
+        unit_of: What errors are divided by where it is not to be learnt from these series `(series,)`.
     """
 
     series: Sequence[Series]
@@ -95,6 +96,7 @@ class Task:
     most_origins: int = _MOST_ORIGINS
     contested: bool = False
     deadline: Deadline | None = None
+    unit_of: FloatArray | None = None
 
     @classmethod
     def whole(cls, series: Sequence[Series], horizon: int, deadline: Deadline | None = None) -> Task:
@@ -197,7 +199,7 @@ class Task:
     @cached_property
     def unit(self) -> FloatArray:
         """What the errors of each series are divided by `(series,)`."""
-        return np.array([_typical_change(s.values) for s in self.training])
+        return np.array([_typical_change(s.values) for s in self.training]) if self.unit_of is None else self.unit_of
 
     @cached_property
     def blocks(self) -> IntArray:

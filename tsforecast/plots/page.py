@@ -40,13 +40,14 @@ pre { overflow-x: auto; font-size: .82rem; line-height: 1.45; padding: .8rem; ba
 """
 
 
-def save_figure(path: str, words: Words, draw: Draw) -> None:
+def save_figure(path: str, words: Words, draw: Draw, option: str = "--plot") -> None:
     """Draw into a file of the kind its name says.
 
     Args:
         path: Ends in .png, .svg, .pdf or .html.
         words: Title, subtitle and caption.
         draw: Makes the figure from a width in inches and the words to put in it; called within `style`.
+        option: That asked for it, for the error message.
 
     Raises:
         UsageError: Another ending.
@@ -59,7 +60,7 @@ def save_figure(path: str, words: Words, draw: Draw) -> None:
             content = html_page(words, wide, narrow).encode()
         else:
             content = encoded(draw(WIDE, words), suffix)
-    write_whole(path, content, "--plot")
+    write_whole(path, content, option)
 
 
 def html_page(words: Words, wide: str, narrow: str, tables: Sequence[str] = (), report: str = "") -> str:

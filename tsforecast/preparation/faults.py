@@ -98,7 +98,7 @@ class Judge:
     def statuses(self) -> list[SeriesStatus]:
         """One of each target of each series of the table, in the order of their ids."""
         there = dict(zip(self.panel.ids, zip(self.panel.indptr[:-1], self.panel.indptr[1:], strict=True), strict=True))
-        observed = self.table.frame.groupby("unique_id")[self.table.channels].count().max(axis=1)
+        observed = self.table.frame.groupby("unique_id")[self.panel.columns("target")].count().max(axis=1)
         found = []
         for uid, rows in sorted((str(uid), int(n)) for uid, n in observed.items()):
             for group in self._groups:
@@ -146,7 +146,7 @@ class Judge:
     def _ends(self) -> tuple[int, float]:
         """The latest stamp with a value, and how much earlier a series may end, both as whole numbers."""
         stamps = self._numbers
-        seen = ~np.isnan(self.panel.values).all(axis=1)
+        seen = ~np.isnan(self.panel.values[:, [j for group in self._groups for j in group]]).all(axis=1)
         return int(stamps[seen].max()), EARLY * float(np.ptp(stamps[seen]))
 
     def _judged(self, uid: str, names: list[str], values: FloatArray, low: int) -> SeriesStatus:
@@ -188,10 +188,10 @@ class Judge:
 
     def _staleness(self, last: int) -> Iterator[tuple[State, str]]:
         latest, early = self._ends
-        stamps = self.panel.frame["ds"].to_numpy()
         behind = latest - int(self._numbers[last])
         if behind <= 0:
             return
+        stamps = self.panel.frame["ds"].to_numpy()
         frequency = self.panel.frequency
         steps = frequency.between(stamps[last], _stamp(latest, stamps))
         words = frequency.duration(steps)

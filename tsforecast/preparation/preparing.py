@@ -97,7 +97,7 @@ class Prepared:
         rows = impute(rows, report.freq, config, ledger, report)
         report.n_steps, report.n_left = len(rows), int(np.isnan(rows.values).sum())
         _check_budget(ledger, rows, config, report)
-        panel = self.panel if rows is self._rows else rows.panel(report.freq, self.table.schema)
+        panel = self.panel if rows is self._rows else self.panel.with_values(rows.values)
         everything = Ledger()
         everything.extend([self.table.ledger])
         if len(ledger) or config.freq is not None:
@@ -255,8 +255,10 @@ def _count(ledger: Ledger, report: PrepareReport) -> None:
 def _panel(table: Table, rows: Rows, ledger: Ledger, report: PrepareReport) -> Panel:
     """The panel; where nothing was changed, over the memory of the table itself."""
     if len(ledger) == 0 and len(rows.ids) == 1:
-        return Panel(table.frame.reset_index(drop=True), report.freq, table.schema)
-    return rows.panel(report.freq, table.schema)
+        panel = Panel(table.frame.reset_index(drop=True), report.freq, table.schema)
+    else:
+        panel = rows.panel(report.freq, table.schema)
+    return replace(panel, roles=table.roles, sources=table.sources)
 
 
 def _check_budget(ledger: Ledger, rows: Rows, config: PrepareConfig, report: PrepareReport) -> None:

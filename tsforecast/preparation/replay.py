@@ -92,7 +92,8 @@ def replay(table: Table, ledger: Ledger) -> Panel:
     rows = _with_cells(rows, entries[np.isin(column, rows.channels)])
     chosen = entries["new"][(rule == "frequency").to_numpy()]
     freq = chosen.iloc[-1] if len(chosen) else infer(rows).freq
-    return Panel.checked(rows.panel(freq, table.schema).frame, freq, table.schema)
+    panel = Panel.checked(rows.panel(freq, table.schema).frame, freq, table.schema)
+    return replace(panel, roles=table.roles, sources=table.sources)
 
 
 def _emptied(rows: Rows, ohlc: set[Any]) -> Rows:

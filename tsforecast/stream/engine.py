@@ -15,6 +15,7 @@ import numpy as np
 from tsforecast.bundle import Bundle
 from tsforecast.data.arrays import FloatArray
 from tsforecast.data.series import Series
+from tsforecast.errors import DataError
 from tsforecast.evaluate.bounds import Bounds
 from tsforecast.stream.clock import Clock
 from tsforecast.stream.incoming import StreamRow
@@ -54,6 +55,9 @@ class Engine:
         self.clock, self.rows, self.counts = clock, 0, dict[str, int]()
         self.tracks: dict[tuple[str, int], Track] = {}
         self._steps, self._most = steps, most_series
+        if bundle.regression is not None:
+            told = "a model that looks at other columns, or the calendar, cannot be streamed"
+            raise DataError(told, "fit one on the target alone: --calendar none, no --past-col or --future-col")
         self._schema, manifest = bundle.manifest.schema, bundle.manifest
         self._model = restored(bundle)
         self._history = self._model.models[MODEL].history_length

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tsforecast.data.panel import Panel
@@ -16,6 +16,7 @@ from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models.choose import Choice
 from tsforecast.models.contract import Progress
 from tsforecast.workflows.fit import FitSettings, fit_models, refitted
+from tsforecast.workflows.known import settled
 from tsforecast.workflows.usable import units_of, usable, with_seasons
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def backtest(
     """
     tell = progress or (lambda _: None)
     panel, series, status = usable(data)
+    panel, series, told = settled(panel, series, settings.horizon, settings.beside)
     cutoffs = [spaced_origins(len(s), settings.horizon, n_windows, step_size or settings.horizon) for s in series]
     cutoffs = [own if own and own[0] >= 2 * settings.horizon and len(own) == n_windows else [] for own in cutoffs]
     if not any(cutoffs):
@@ -72,13 +74,14 @@ def backtest(
     training = [own[0] if own else len(s) for s, own in zip(series, cutoffs, strict=True)]
     series = with_seasons(series, training, panel.frequency, settings.model.season_length)
     learned = [s.until(n) for s, n in zip(series, training, strict=True)]
-    splits = [split(len(s), settings.horizon, contested=settings.contested) for s in learned]
+    splits = [split(len(s), settings.horizon, contested=settings.contested, n_series=len(learned)) for s in learned]
     measured = max(s.horizon for s in splits)
     parts = [s.validation if s.horizon == measured else 0 for s in splits]
     tell("training")
     transformed, choice = fit_models(learned, parts, measured, settings, tell)
     transformed, choice = refitted(transformed, choice, learned, settings.horizon)
     tell("forecasting from every cutoff")
-    held = find(learned, settings.bounds, units_of(data)).holding(transformed.predict)
+    held = find(learned, settings.bounds, units_of(data), panel.frequency).holding(transformed.predict)
     tested = rolling_origin(held, series, cutoffs, list(choice.models), settings.horizon, training)
+    choice = replace(choice, notes=[*choice.notes, *told])
     return Backtested(tested, choice, series, status)

@@ -22,8 +22,9 @@ from tsforecast.evaluate.intervals import Calibration
 from tsforecast.evaluate.metrics import skill
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.evaluate.thinned import thinned
-from tsforecast.models.choose import Choice, choose
+from tsforecast.models.choose import Choice
 from tsforecast.models.contract import Model, Progress
+from tsforecast.models.covariates.choosing import choose_beside
 from tsforecast.models.registry import AUTO
 from tsforecast.models.registry import find as find_model
 from tsforecast.models.task import Deadline, Task
@@ -34,10 +35,10 @@ from tsforecast.workflows.judging import (
     length_notes,
     measured,
     not_refitted,
-    outside,
     reasonable,
     unobserved,
 )
+from tsforecast.workflows.known import Wanted, settled
 from tsforecast.workflows.usable import common_season, series_scale, units_of, usable, with_seasons
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class FitSettings:
     model: ModelConfig = field(default_factory=ModelConfig)
     fit: FitConfig = field(default_factory=FitConfig)
     bounds: WantedBounds = "auto"
+    horizon_by_rule: str = ""
+    beside: Wanted = field(default_factory=Wanted)
 
     def __post_init__(self) -> None:
         if self.horizon < 1:
@@ -95,6 +98,7 @@ class Fit:
         calibration: Interval widths from validation and holdout errors: those of the forecast.
         notes: Facts for the report, one line each.
         reading: How its data were read.
+        beside: What the calendar was asked for.
     """
 
     panel: Panel
@@ -114,6 +118,7 @@ class Fit:
     calibration: Calibration
     notes: Sequence[str]
     reading: ReadConfig = field(default_factory=ReadConfig)
+    beside: Wanted = field(default_factory=Wanted)
 
     @property
     def chosen(self) -> str:
@@ -181,7 +186,8 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     """
     tell = progress or (lambda _: None)
     panel, series, status = usable(data)
-    splits = [split(len(s), settings.horizon, contested=settings.contested) for s in series]
+    panel, series, told = settled(panel, series, settings.horizon, settings.beside)
+    splits = [split(len(s), settings.horizon, contested=settings.contested, n_series=len(series)) for s in series]
     steps = max(s.horizon for s in splits)
     parts = [s.holdout if s.horizon == steps else 0 for s in splits]
     chosen_by = [s.validation if s.horizon == steps else 0 for s in splits]
@@ -200,18 +206,20 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     most = most_origins(len(series)) if settings.contested else MOST_ORIGINS
     before = [origins(len(s), part, steps, most) if part else [] for s, part in zip(learned, chosen_by, strict=True)]
     after = [origins(len(s), part, steps, most) if part else [] for s, part in zip(series, parts, strict=True)]
-    known = find([s.until(n) for s, n in zip(series, training, strict=True)], settings.bounds, units_of(data))
+    first = [s.until(n) for s, n in zip(series, training, strict=True)]
+    known = find(first, settings.bounds, units_of(data), panel.frequency)
     held = known.holding(transformed.predict)
     validation = rolling_origin(held, learned, before, [choice.chosen], steps, training)
     holdout = rolling_origin(held, series, after, list(choice.models), steps, training)
 
-    scale = np.stack([series_scale(s.until(n)) for s, n in zip(series, training, strict=True)])
-    beyond = outside(known, holdout, series)
+    scale = np.stack([series_scale(s) for s in first])
     ends = [[len(s) for s in of] for of in (learned, series)]
     before_holdout, before_end = (thinned(held, validation, series, n, choice.chosen, scale) for n in ends)
     trial, covered, calibration, widening = measured(
-        validation, holdout, series, scale, choice, settings.levels, beyond, (before_holdout, before_end)
+        validation, holdout, series, scale, choice, settings.levels, known, (before_holdout, before_end)
     )
+    told += [*unobserved(holdout), *column_notes(panel), *not_refitted(series, alike)]
+    told += length_notes(panel, series, parts, steps, settings.horizon, holdout.n_origins)
     return Fit(
         panel=panel,
         series=series,
@@ -220,7 +228,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
         choice=choice,
         forced=settings.asked == choice.chosen,
         ahead=ahead,
-        bounds=find(series, settings.bounds, units_of(data)),
+        bounds=find(series, settings.bounds, units_of(data), panel.frequency),
         horizon=settings.horizon,
         seed=settings.fit.seed,
         validation=validation,
@@ -228,16 +236,9 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
         trial=trial,
         coverage=covered,
         calibration=calibration,
-        notes=[
-            *choice.notes,
-            *widening,
-            *detected(holdout, choice, series),
-            *unobserved(holdout),
-            *column_notes(panel),
-            *length_notes(panel, series, parts, steps, settings.horizon, holdout.n_origins),
-            *not_refitted(series, alike),
-        ],
+        notes=[*choice.notes, *widening, *detected(holdout, choice, series), *told],
         reading=ReadConfig() if isinstance(data, Panel) else data.table.reading,
+        beside=settings.beside,
     )
 
 
@@ -259,17 +260,24 @@ def fit_models(
         chain = Chain.fit(settings.transforms, training)
         forward = [chain.forward(s) for s in learned]
     task = Task(forward, horizon, parts, settings.asked, contested=settings.contested, deadline=deadline)
-    choice = choose(task, given, seed=settings.fit.seed, tell=tell)
-    return Transformed(chain, choice.models), choice
+    found = choose_beside(task, given, seed=settings.fit.seed, tell=tell)
+    return Transformed(chain, found.choice.models, found.regression, found.plain), found.choice
 
 
 def refitted(
     transformed: Transformed, choice: Choice, series: Sequence[Series], horizon: int
 ) -> tuple[Transformed, Choice]:
-    """The models with their closed-form parts fitted on all rows."""
-    chain = transformed.chain
-    choice = choice.refit(series if chain is None else [chain.forward(s) for s in series], horizon)
-    return replace(transformed, models=choice.models), choice
+    """The models with their closed-form parts fitted on all rows, and so the regression on columns before them."""
+    forward = transformed.changed(series)
+    if transformed.regression is None:
+        choice = choice.refit(forward, horizon)
+        return replace(transformed, models=choice.models), choice
+    regression = transformed.regression.refit(forward)
+    task = Task.whole(forward, horizon)
+    plain = {name: choice.models[name].refit(task) for name in transformed.plain}
+    choice = choice.refit([regression.forward(s) for s in forward], horizon)
+    choice = replace(choice, models={**choice.models, **plain})
+    return replace(transformed, models=choice.models, regression=regression), choice
 
 
 def best_reference(choice: Choice, tested: Backtest) -> str:

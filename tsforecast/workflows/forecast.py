@@ -32,7 +32,7 @@ def held_back(fitted: Fit) -> BoolArray:
     yhat = fitted.bounds.hold(fitted.series, fitted.ahead)
     intervals = _intervals(fitted.calibration, fitted.series, yhat, _scale(fitted))
     for values in (fitted.ahead, *(edge for interval in intervals.values() for edge in interval)):
-        crossed |= (np.abs(fitted.bounds.hold(fitted.series, values) - values) > 0).any(axis=(1, 2))
+        crossed |= (np.abs(fitted.bounds.within(fitted.series, values) - values) > 0).any(axis=(1, 2))
     return crossed
 
 
@@ -69,7 +69,7 @@ def assemble(
     """
     yhat = bounds.hold(series, yhat)
     intervals = {
-        level: [bounds.hold(series, edge) for edge in interval]
+        level: (bounds.hold(series, interval[0], "low"), bounds.hold(series, interval[1], "high"))
         for level, interval in _intervals(calibration, series, yhat, scale).items()
     }
     steps, width = yhat.shape[1:]

@@ -69,8 +69,9 @@ def _edges(fitted: Fit, level: float, channel: int) -> tuple[FloatArray, FloatAr
     factor = np.stack([fitted.trial.factor(history) for history in histories])[:, None, :]
     edges = fitted.trial.interval(whole.predicted[fitted.chosen], scale[whole.sequence][:, None, :], level, factor)
     # all at once: each call looks at the edges of all series
-    low, high = (fitted.bounds.hold(histories, edge)[:, :, channel] for edge in edges)
-    return low, high
+    low = fitted.bounds.hold(histories, edges[0], "low")
+    high = fitted.bounds.hold(histories, edges[1], "high")
+    return low[:, :, channel], high[:, :, channel]
 
 
 def _of_rows(

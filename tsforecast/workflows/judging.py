@@ -73,7 +73,15 @@ def outside(bounds: Bounds, tested: Backtest, series: Sequence[Series]) -> BoolA
     if not tested.n_origins:
         return np.zeros(tested.actual.shape, dtype=bool)
     histories = [series[i].until(n) for i, n in zip(tested.sequence, tested.cutoff, strict=True)]
-    return np.asarray(np.abs(bounds.hold(histories, tested.actual) - tested.actual) > 0)
+    return ~bounds.allow(histories, tested.actual)
+
+
+def still(bounds: Bounds, tested: Backtest, series: Sequence[Series]) -> BoolArray:
+    """What was observed to be 0 where it is known always to be; there is nothing to measure there."""
+    if not tested.n_origins:
+        return np.zeros(tested.actual.shape, dtype=bool)
+    histories = [series[i].until(n) for i, n in zip(tested.sequence, tested.cutoff, strict=True)]
+    return np.asarray(bounds.shut(histories, tested.horizon) & (tested.actual == 0))
 
 
 def measured(
@@ -83,7 +91,7 @@ def measured(
     scale: FloatArray,
     choice: Choice,
     levels: tuple[float, ...],
-    beyond: BoolArray,
+    known: Bounds,
     lacking: tuple[Mapping[bool, Scored], Mapping[bool, Scored]] = ({}, {}),
 ) -> tuple[Calibration, dict[float, float], Calibration, list[str]]:
     """Widths from validation errors, their coverage on the holdout, then widths from both; and what is to be said.
@@ -93,7 +101,8 @@ def measured(
 
     Where they covered less than chance allows of so many forecasts that do not overlap, they are widened to cover.
 
-    What was observed `beyond` the bounds of its forecast is covered by no interval. A model fitted on logarithms may
+    What was observed beyond the bounds that were `known` at its origin is covered by no interval; what was 0 where it
+    always is measures nothing. A model fitted on logarithms may
     have intervals that are ratios or differences: those that are narrower on the validation rows, for the same nominal
     coverage, are taken.
     """
@@ -101,12 +110,14 @@ def measured(
     if not parts:
         nothing = calibrate(np.empty((0, 1, 1)), levels, log=False)
         return nothing, {level: float("nan") for level in levels}, nothing, []
-    chosen = choice.chosen
+    chosen, beyond = choice.chosen, outside(known, holdout, series)
+    idle = [still(known, part, series) for part in (validation, holdout)]
     if not scale.any():
         scale = np.ones_like(scale)
 
     def errors(part: Backtest, log: bool) -> Scored:
-        return Scored.of(part, chosen, series, scale, log=log)
+        made = Scored.of(part, chosen, series, scale, log=log)
+        return replace(made, errors=np.where(idle[part is holdout], np.nan, made.errors))
 
     def width(trial: Calibration) -> float:
         own = scale[parts[0].sequence][:, None, :]
@@ -212,8 +223,7 @@ def column_notes(panel: Panel) -> list[str]:
         notes.append(
             f"each of {len(targets):,} columns is forecast by itself ({shown}); --target-col names the one meant"
         )
-    unused = [name for role in ("past", "future", "static") for name in panel.columns(role)]
-    return [*notes, *(f"column '{name}' ({panel.roles[name]}) is used by no model" for name in unused)]
+    return [*notes, *(f"column '{name}' (static) is used by no model" for name in panel.columns("static"))]
 
 
 def not_refitted(series: Sequence[Series], alike: Sequence[Series]) -> list[str]:

@@ -18,9 +18,11 @@ from tsforecast.errors import BundleError, DataError
 from tsforecast.evaluate.bounds import Bounds
 from tsforecast.evaluate.detectors import out_of_reach
 from tsforecast.models import registry
+from tsforecast.models.covariates.regression import Regression
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.forecast import assemble
 from tsforecast.workflows.judging import doubted
+from tsforecast.workflows.known import Wanted, matched, settled
 from tsforecast.workflows.usable import series_scale, usable
 
 if TYPE_CHECKING:
@@ -52,8 +54,11 @@ def predict_series(
     """The forecast of what `known_series` found, by what `restored` gave.
 
     Raises:
+        DataError: A column that the model looks at is not there, or not known ahead.
         BundleError: The bundle contradicts itself.
     """
+    if model.regression is not None:
+        series = beside_saved(bundle, model.regression, panel, series, horizon)
     yhat = model.predict(series, horizon, MODEL)
     if not np.isfinite(yhat).all():
         raise BundleError("the model gives forecasts that are not finite", "fit it again")
@@ -65,13 +70,15 @@ def predict_series(
 
 def end_of_training(bundle: Bundle) -> Panel:
     """The end of what the model was fitted on, its gaps to be filled as they were."""
+    sources = (bundle.preparing.get("beside") or {}).get("sources", {})
+    kept = replace(bundle.history, sources=sources) if isinstance(sources, dict) else bundle.history
     if not np.isnan(bundle.history.values).any():
-        return bundle.history
+        return kept
     from tsforecast.config import PrepareConfig
     from tsforecast.preparation import with_filling
     from tsforecast.workflows.saving import prepare_config
 
-    return with_filling(bundle.history, prepare_config(bundle, PrepareConfig()))
+    return with_filling(kept, prepare_config(bundle, PrepareConfig()))
 
 
 def restored(bundle: Bundle) -> Transformed:
@@ -82,7 +89,37 @@ def restored(bundle: Bundle) -> Transformed:
 
         saved = bundle.chain
         chain = rebuilt("chain of transforms", lambda: Chain.from_dict(saved))
-    return Transformed(chain, {MODEL: bundle.restored(registry.find)})
+    regression = None
+    if bundle.regression is not None:
+        state = bundle.regression
+        regression = rebuilt("regression on columns", lambda: Regression.restored(state))
+    return Transformed(chain, {MODEL: bundle.restored(registry.find)}, regression)
+
+
+def beside_saved(
+    bundle: Bundle, regression: Regression, panel: Panel, series: Sequence[Series], horizon: int, *, ahead: bool = True
+) -> list[Series]:
+    """The series with the columns that a saved model looks at, known to the end of the horizon.
+
+    Args:
+        bundle: Says what the calendar was asked for.
+        regression: Looks at the columns.
+        panel: The data.
+        series: Of the panel.
+        horizon: Steps ahead.
+        ahead: Whether the future must be known.
+
+    Raises:
+        DataError: A column is not there, or not known ahead at stamps that are named.
+    """
+    saved = bundle.preparing.get("beside")
+    wanted = rebuilt("calendar", lambda: replace(Wanted.from_dict(saved), ahead=ahead))
+    made = [matched(s, regression.columns) for s in series]
+    sources = {column.name: column.source for column in regression.columns}
+    ahead_of = {column.name: "past" if column.lag else "future" for column in regression.columns}
+    own = replace(panel, roles={**panel.roles, **ahead_of}, sources={**panel.sources, **sources})
+    known = settled(own, made, horizon, wanted)
+    return known.series
 
 
 def known_series(bundle: Bundle, data: Prepared | Panel) -> tuple[Panel, list[Series], list[SeriesStatus]]:

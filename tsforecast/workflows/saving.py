@@ -10,12 +10,12 @@ import numpy as np
 
 from tsforecast.bundle import Bundle, Manifest, tail
 from tsforecast.config import PrepareConfig, ReadConfig
+from tsforecast.data.panel import Panel
 from tsforecast.data.plain import plain
 from tsforecast.data.series import Series
 from tsforecast.errors import BundleError, TsforecastError
 from tsforecast.evaluate.metrics import mae
 from tsforecast.models import registry
-from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.usable import series_scale
 
 if TYPE_CHECKING:
@@ -33,13 +33,17 @@ def to_bundle(fitted: Fit) -> Bundle:
         BundleError: An exported network does not give the numbers of the trained one.
     """
     model, series, chain = fitted.model, fitted.series, fitted.transformed.chain
+    regression = None if fitted.chosen in fitted.transformed.plain else fitted.transformed.regression
     rows = max(model.history_length, 4 * fitted.horizon, 2 * fitted.season_length)
+    rows += regression.history_length if regression else 0
+    used = {column.name for column in regression.columns} if regression else set()
+    panel = fitted.panel.without([name for name in fitted.panel.roles if name not in used])
     manifest = Manifest(
         model=fitted.chosen,
         horizon=fitted.horizon,
-        freq=fitted.panel.freq,
-        schema=fitted.panel.schema,
-        channels=tuple(fitted.panel.channels),
+        freq=panel.freq,
+        schema=panel.schema,
+        channels=tuple(panel.channels),
         seed=fitted.seed,
         season_lengths={s.name: list(s.season_lengths) for s in series},
         scales={s.name: series_scale(s).tolist() for s in series},
@@ -49,16 +53,23 @@ def to_bundle(fitted: Fit) -> Bundle:
     )
     preparing = getattr(fitted.panel.fill, "config", None) or PrepareConfig()
     kept = {
-        "read": asdict(fitted.reading),
+        "read": asdict(_looking_at(panel, fitted.reading)),
         "prepare": asdict(replace(preparing, freq=str(fitted.panel.freq))),
     }
+    if fitted.panel.roles:
+        unused = [fitted.panel.sources.get(name, name) for name in fitted.panel.roles if name not in used]
+        sources = {name: source for name, source in panel.sources.items() if name in used}
+        kept["beside"] = {**fitted.beside.to_dict(), "sources": sources, "unused": list(dict.fromkeys(unused))}
+    elif regression is not None:
+        kept["beside"] = {**fitted.beside.to_dict(), "sources": {}, "unused": []}
     return Bundle(
         manifest=manifest,
         state=model.state(),
         preparing=kept,
         chain=chain.to_dict() if chain else None,
         calibration=fitted.calibration,
-        history=tail(fitted.panel, rows),
+        history=tail(panel, rows),
+        regression=regression.state() if regression else None,
     )
 
 
@@ -67,6 +78,15 @@ def _moments(series: Sequence[Series]) -> dict[str, Any]:
     if len(series) > _MOST_MOMENTS:
         return {}
     return {"moments": {s.name: plain([np.nanmean(s.values, axis=0), np.nanstd(s.values, axis=0)]) for s in series}}
+
+
+def _looking_at(panel: Panel, reading: ReadConfig) -> ReadConfig:
+    """How to read new data: of the columns beside the targets only those that the model looks at."""
+
+    def of(role: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(panel.sources.get(name, name) for name in panel.columns(role)))
+
+    return replace(reading, past_col=of("past"), future_col=of("future"), static_col=())
 
 
 def read_config(bundle: Bundle, given: ReadConfig) -> ReadConfig:
@@ -83,6 +103,12 @@ def prepare_config(bundle: Bundle, given: PrepareConfig) -> PrepareConfig:
     return replace(_over(_saved(bundle, "prepare", PrepareConfig()), given), freq=given.freq)
 
 
+def unused_of(bundle: Bundle) -> tuple[str, ...]:
+    """Columns beside the targets of the training data that the model does not look at."""
+    found = (bundle.preparing.get("beside") or {}).get("unused", [])
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
 def quantized(bundle: Bundle, fitted: Fit) -> tuple[Bundle, float]:
     """The bundle with 8-bit weights, and how much larger its held-out error is, relative (NaN if none was held out).
 
@@ -96,12 +122,13 @@ def quantized(bundle: Bundle, fitted: Fit) -> tuple[Bundle, float]:
     holdout = fitted.holdout
     if not holdout.n_origins:
         return smaller, float("nan")
-    chain = fitted.transformed.chain
     histories = [fitted.series[i].until(cutoff) for i, cutoff in zip(holdout.sequence, holdout.cutoff, strict=True)]
 
     def error(of: Bundle) -> float:
         model = of.restored(registry.find)
-        yhat = Transformed(chain, {"model": model}).predict(histories, holdout.horizon, "model")
+        before = replace(fitted.transformed, models={"model": model})
+        before = replace(before, regression=None) if fitted.chosen in before.plain else before
+        yhat = before.predict(histories, holdout.horizon, "model")
         return float(mae(holdout.actual, np.asarray(yhat)))
 
     return smaller, error(smaller) / error(bundle) - 1

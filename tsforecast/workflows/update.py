@@ -22,7 +22,7 @@ from tsforecast.models import registry
 from tsforecast.models.contract import Progress
 from tsforecast.models.task import Deadline, Task
 from tsforecast.models.transformed import Transformed
-from tsforecast.workflows.predict import MODEL, known_series, restored
+from tsforecast.workflows.predict import MODEL, beside_saved, known_series, restored
 from tsforecast.workflows.usable import series_scale
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ def update(
     horizon = bundle.manifest.horizon
 
     before = restored(bundle)
+    if before.regression is not None:
+        series = beside_saved(bundle, before.regression, joined, series, horizon, ahead=False)
     bounds = Bounds.from_dict(bundle.manifest.bounds)
     old = _backtest(before, bounds, series, fresh, horizon)
     drift = _shift(bundle, series, fresh, old)
@@ -120,10 +122,11 @@ def update(
     model = before.models[MODEL]
     own = registry.settings_of(type(model), given or {})
     deadline = None if time_limit is None else Deadline.after(time_limit)
-    trained = model.update(Task.whole(training, horizon, deadline), own, seed=seed, tell=progress or (lambda _: None))
+    seen = training if before.regression is None else [before.regression.forward(s) for s in training]
+    trained = model.update(Task.whole(seen, horizon, deadline), own, seed=seed, tell=progress or (lambda _: None))
 
     judged_old = _backtest(before, bounds, series, kept_out, horizon)
-    judged = _backtest(Transformed(None, {MODEL: trained}), bounds, series, kept_out, horizon)
+    judged = _backtest(replace(before, models={MODEL: trained}), bounds, series, kept_out, horizon)
     calibration = bundle.calibration
     if judged.n_origins >= POOL:
         errors = _errors(judged, series, log=calibration.log)
@@ -155,7 +158,8 @@ def _joined(history: Panel, panel: Panel) -> Panel:
     frame = pd.concat([history.frame, panel.frame[history.frame.columns.tolist()]], ignore_index=True)
     frame = frame.drop_duplicates(["unique_id", "ds"], keep="last").sort_values(["unique_id", "ds"])
     try:
-        return Panel.checked(frame, history.freq, history.schema)
+        checked = Panel.checked(frame, history.freq, history.schema)
+        return replace(checked, roles=history.roles, sources=history.sources)
     except DataError:
         # A hole between the end of training and the new rows: the new rows have to do alone.
         return replace(panel, schema=history.schema)

@@ -85,7 +85,7 @@ def _after_the_last_gap(series: Series) -> tuple[Series, str]:
     if not len(open_rows):
         return series, ""
     first = int(open_rows[-1]) + 1
-    rest = replace(series, values=series.values[first:], stamps=series.stamps[first:], start=series.start + first)
+    rest = series.since(first)
     n = len(open_rows)
     return rest, f"{n:,} missing value{'s' * (n > 1)} left after repair; only what follows is used"
 

@@ -36,6 +36,11 @@ def evidence(fitted: Fit) -> dict[str, Any]:
             s.name: {c: [_edge(e) for e in pair] for c, pair in zip(s.channels, own, strict=True)}
             for s, own in zip(fitted.series, edges, strict=True)
         },
+        "closed": {
+            name: [[{"period": one.period, "phases": list(one.phases)} for one in own] for own in channels]
+            for name, channels in fitted.bounds.closed.items()
+        },
+        "whole": {name: list(kinds) for name, kinds in fitted.bounds.whole.items()},
         "notes": list(fitted.notes),
     }
 

@@ -119,10 +119,32 @@ def _bounds(fitted: Fit) -> Iterable[str]:
         several = ", ".join(names) if len(names) <= MOST_NAMED else f"{len(names):,} series"
         of = f" ({several})" if len(fitted.series) > 1 else ""
         yield f"{words}{of}, {by}: forecasts or intervals are held there"
+    yield from _closed(fitted)
+    kinds = [kind for own in fitted.series for kind in fitted.bounds.whole.get(own.name, [""])]
+    if any(kinds):
+        of = "" if all(kinds) else f" ({sum(map(bool, kinds)):,} of {len(kinds):,} series)"
+        points = "" if "intervals" not in kinds else "; of small counts the intervals alone, whose mean is a fraction"
+        yield f"whole numbers{of}, as all of the history is{points}"
     low, high = fitted.bounds.asked or (-math.inf, math.inf)
     beyond = sum(int(((own.values < low) | (own.values > high)).sum()) for own in fitted.series)
     if beyond:
         yield f"values of the history beyond what was asked for: {beyond:,}"
+
+
+def _closed(fitted: Fit) -> Iterable[str]:
+    """When series are always 0."""
+    from tsforecast.cli.reports.calendar_words import phase_words
+
+    whose: dict[str, list[str]] = {}
+    for own in fitted.series:
+        for channel in fitted.bounds.closed.get(own.name, []):
+            words = "; ".join(phase_words(fitted.panel.frequency, one.period, one.phases) for one in channel[:1])
+            if words:
+                whose.setdefault(words, []).append(own.name)
+    for words, names in list(whose.items())[:MOST_NAMED]:
+        several = ", ".join(names) if len(names) <= MOST_NAMED else f"{len(names):,} series"
+        of = f" ({several})" if len(fitted.series) > 1 else ""
+        yield f"always 0 on {words}{of}: forecast and intervals stay there"
 
 
 def _edges(low: float, high: float) -> str:

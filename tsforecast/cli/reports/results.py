@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.cli.console import Console
+from tsforecast.cli.reports.lines import entry
 from tsforecast.cli.reports.record import publish
 from tsforecast.cli.settings import FLAG, Settings
 from tsforecast.config import ModelConfig
@@ -19,12 +22,21 @@ if TYPE_CHECKING:
     from tsforecast.workflows.fit import Fit, FitSettings
 
 
-def load(file: str, settings: Settings, ledger: str | None, console: Console) -> Prepared:
-    """Read and prepare, say what was read and repaired, write the ledger if asked."""
+def load(
+    file: str,
+    settings: Settings,
+    ledger: str | None,
+    console: Console,
+    *,
+    beside: bool = False,
+    future: str | None = None,
+    unused: Collection[str] = (),
+) -> Prepared:
+    """Read and prepare, say what was read and repaired, write the ledger if asked; join what is known ahead."""
     console.progress(f"reading {file}")
     from tsforecast.workflows.load import load as read_and_prepare
 
-    prepared, facts = read_and_prepare(file, settings.read, settings.prepare)
+    prepared, facts = read_and_prepare(file, settings.read, settings.prepare, beside=beside)
     console.record(
         read=facts,
         prepared=prepared.report.to_dict(),
@@ -38,7 +50,34 @@ def load(file: str, settings: Settings, ledger: str | None, console: Console) ->
         from tsforecast.preparation.replay import write_ledger
 
         write_ledger(prepared.ledger, ledger)
+    if future is not None:
+        panel = joined(prepared.panel, future, settings, facts["dayfirst"], console, unused)
+        prepared = replace(prepared, panel=panel)
     return prepared
+
+
+def joined(
+    panel: Panel, future: str, settings: Settings, dayfirst: bool | None, console: Console, unused: Collection[str] = ()
+) -> Panel:
+    """The panel with what is known ahead; what had to be aligned is said."""
+    from tsforecast.workflows.future import with_future
+
+    found, notes = with_future(panel, future, settings.read, dayfirst, unused)
+    for note in notes:
+        console.say(f"note: {note}")
+    return found
+
+
+def write_template(panel: Panel, horizon: int, path: str, console: Console) -> None:
+    """Write the table of the future, to be filled in."""
+    from tsforecast import io
+    from tsforecast.cli.reports.lines import entry
+    from tsforecast.workflows.future import template
+
+    frame = template(panel, horizon)
+    io.publish(frame, panel.schema, panel.freq, path, None)
+    columns = ", ".join(map(str, frame.columns[2:]))
+    console.say(entry("template", f"{path}, {len(frame):,} rows; fill in {columns} and give it to --future"))
 
 
 def _suspects(suspects: list[dict[str, Any]]) -> list[str]:
@@ -53,8 +92,10 @@ def _suspects(suspects: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def fit_settings(settings: Settings, panel: Panel) -> FitSettings:
-    """The part of the settings that a fit needs; the panel says how many steps a horizon in words has.
+def fit_settings(settings: Settings, panel: Panel, console: Console, *, ahead: bool = False) -> FitSettings:
+    """The part of the settings that a fit needs; a horizon that the panel decides is said.
+
+    With `ahead`, the future of columns that are known ahead is needed.
 
     Raises:
         UsageError: Settings that contradict each other, or a horizon shorter than a step.
@@ -62,7 +103,11 @@ def fit_settings(settings: Settings, panel: Panel) -> FitSettings:
     from tsforecast.workflows import asked
 
     model = model_settings(settings)
-    return asked.fit_settings(panel, settings.prepare.transform, model, settings.fit, settings.forecast)
+    made = asked.fit_settings(panel, settings.prepare.transform, model, settings.fit, settings.forecast)
+    console.record(horizon={"steps": made.horizon, "why": made.horizon_by_rule or "as asked"})
+    if made.horizon_by_rule:
+        console.say(entry("horizon", made.horizon_by_rule))
+    return replace(made, beside=asked.wanted_beside(settings.beside, ahead=ahead))
 
 
 def horizon_of(settings: Settings, panel: Panel) -> int | None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def fit_views(fitted: Fit, made: Forecast, ledger: Ledger) -> list[SeriesView]:
     """Each series of a fit: history, forecast, held-out forecasts, and what was repaired."""
-    panel, changed, rows = fitted.panel, _by_series(ledger.frame), Rows.of(made)
+    panel, changed, rows = fitted.panel, _by_series(ledger.frame), ForecastRows.of(made)
     views = []
     for own, held in zip(fitted.series, held_out(fitted), strict=True):
         more = _past(own, held, fitted.chosen, panel.schema.zone) | _repairs(changed.get(own.unique_id), own, panel)
@@ -37,7 +37,7 @@ def fit_views(fitted: Fit, made: Forecast, ledger: Ledger) -> list[SeriesView]:
 
 def prediction_views(bundle: Bundle, panel: Panel, made: Forecast) -> list[SeriesView]:
     """Each series of a prediction: the newest rows and the forecast."""
-    lengths, rows = bundle.manifest.season_lengths, Rows.of(made)
+    lengths, rows = bundle.manifest.season_lengths, ForecastRows.of(made)
     seasons = {own.name: lengths[own.name][0] if lengths.get(own.name) else 1 for own in panel.series()}
     return [_series_view(panel, own, rows, seasons[own.name]) for own in panel.series()]
 
@@ -71,7 +71,7 @@ def _by_series(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 @dataclass(frozen=True)
-class Rows:
+class ForecastRows:
     """The columns of a forecast, and which rows are those of a series and channel: there may be thousands."""
 
     columns: dict[str, Any]
@@ -79,7 +79,7 @@ class Rows:
     levels: tuple[float, ...]
 
     @classmethod
-    def of(cls, made: Forecast) -> Rows:
+    def of(cls, made: Forecast) -> ForecastRows:
         """Of a whole forecast."""
         places = made.frame.groupby(["unique_id", "channel"], sort=False).indices
         return cls({str(name): made.frame[name].to_numpy() for name in made.frame}, places, made.levels)
@@ -89,7 +89,7 @@ class Rows:
         return self.columns[name][self.places.get((series.unique_id, series.channels[0]), [])]
 
 
-def _series_view(panel: Panel, series: Series, rows: Rows, season_length: int, **more: Any) -> SeriesView:
+def _series_view(panel: Panel, series: Series, rows: ForecastRows, season_length: int, **more: Any) -> SeriesView:
     zone = panel.schema.zone
     bands = {
         level: tuple(rows.column(f"yhat_{side}_{level_name(level)}", series) for side in ("lo", "hi"))

@@ -10,12 +10,14 @@ from tsforecast.cli.console import Console
 from tsforecast.cli.options import (
     PREPARING,
     Format,
+    FutureFile,
     LedgerFile,
     Model,
     Output,
     Plot,
     SafeCsv,
     StatusFile,
+    TemplateFile,
     with_settings,
 )
 from tsforecast.cli.settings import Settings
@@ -36,6 +38,8 @@ def predict(
     plot: Plot = None,
     ledger: LedgerFile = None,
     status: StatusFile = None,
+    future: FutureFile = None,
+    write_future_template: TemplateFile = None,
     *,
     settings: Settings,
     console: Console,
@@ -46,21 +50,30 @@ def predict(
     from tsforecast.bundle import load
     from tsforecast.cli.reports import results
     from tsforecast.cli.reports.left_out import end_of, status_lines, write_status
+    from tsforecast.workflows.predict import end_of_training
     from tsforecast.workflows.predict import predict as predict_panel
-    from tsforecast.workflows.saving import prepare_config, read_config
+    from tsforecast.workflows.saving import prepare_config, read_config, unused_of
 
     bundle = load(model)
     panel, given = None, None
     if file is not None:
         reading = read_config(bundle, settings.read)
         preparing = prepare_config(bundle, settings.prepare)
-        given = results.load(file, replace(settings, read=reading, prepare=preparing), ledger, console)
+        own = replace(settings, read=reading, prepare=preparing)
+        given = results.load(file, own, ledger, console, future=future, unused=unused_of(bundle))
         panel = given.panel
-    newest = bundle.history if panel is None else panel
+    elif future is not None:
+        own = replace(settings, read=read_config(bundle, settings.read))
+        panel = results.joined(end_of_training(bundle), future, own, None, console, unused_of(bundle))
+    newest = end_of_training(bundle) if panel is None else panel
     horizon = results.horizon_of(settings, newest) or bundle.manifest.horizon
-    made = predict_panel(bundle, given, horizon)
+    if write_future_template:
+        results.write_template(newest, horizon, write_future_template, console)
+        return
+    made = predict_panel(bundle, given or panel, horizon)
     results.unmeasured(bundle.calibration, made, console)
-    console.record(model=bundle.manifest.model, horizon=horizon, levels=list(made.levels))
+    why = "as asked" if settings.given("horizon") else "that of the fit"
+    console.record(model=bundle.manifest.model, horizon={"steps": horizon, "why": why}, levels=list(made.levels))
     for line in status_lines(made.status):
         console.say(line)
     write_status(made.status, status, console)

@@ -102,7 +102,7 @@ def find_channels(
     Raises:
         DataError: Where an asked column is absent or not numeric, or no channel is found.
     """
-    chosen = _match(wanted, [c.name for c in columns if c.name not in taken or c.name in wanted])
+    chosen = matching(wanted, [c.name for c in columns if c.name not in taken or c.name in wanted])
     channels: list[Channel] = []
     codes: list[Channel] = []
     ignored: dict[str, str] = {}
@@ -113,10 +113,10 @@ def find_channels(
         if column.name in taken and column.name not in chosen:
             ignored[column.name] = taken[column.name]
             continue
-        found = _channel(column, marks, missing, asked=column.name in wanted)
+        found = as_channel(column, marks, missing, asked=column.name in wanted)
         if isinstance(found, str) and column.name in wanted:
             raise DataError(f"column '{column.name}' is not numeric: {found}", "name another with --target-col")
-        if isinstance(found, Channel) and not wanted and _is_code(found):
+        if isinstance(found, Channel) and not wanted and is_code(found):
             codes.append(found)
             found = "quality codes"
         if isinstance(found, Channel):
@@ -126,9 +126,7 @@ def find_channels(
     channels = _with_silent(channels, [c.name for c in columns] if series is None and not joint else [], ignored)
     if not wanted:
         leading = {c.name for c in columns[: next((k for k, c in enumerate(columns) if c.name in taken), 0) + 1]}
-        reasons = {
-            c.name: (again or {}).get(c.name) or _no_target(c, series, first=c.name in leading) for c in channels
-        }
+        reasons = {c.name: (again or {}).get(c.name) or no_target(c, series, first=c.name in leading) for c in channels}
         varying = {_family(name) for name, reason in reasons.items() if not reason}
         for channel in list(channels):
             reason = reasons[channel.name]
@@ -158,17 +156,23 @@ def _with_silent(channels: list[Channel], names: list[str], ignored: dict[str, s
     return sorted(channels, key=lambda channel: names.index(channel.name)) if silent else channels
 
 
-def _match(wanted: tuple[str, ...], names: list[str]) -> set[str]:
+def matching(wanted: tuple[str, ...], names: list[str], option: str = "") -> set[str]:
+    """The columns that names or globs mean.
+
+    Raises:
+        DataError: One means none; `option` says where it was given.
+    """
     chosen: set[str] = set()
     for pattern in wanted:
         found = [pattern] if pattern in names else fnmatch.filter(names, pattern)
         if not found:
-            raise DataError(f"there is no column '{pattern}'", f"columns: {', '.join(names[:20])}")
+            where = f" ({option})" if option else ""
+            raise DataError(f"there is no column '{pattern}'{where}", f"columns: {', '.join(names[:20])}")
         chosen.update(found)
     return chosen
 
 
-def _channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: bool) -> Channel | str:
+def as_channel(column: Column, marks: Marks, missing: tuple[str, ...], *, asked: bool) -> Channel | str:
     """The column as numbers, or why it is none."""
     tokens = frozenset(token.strip().lower() for token in missing)
     if column.stamps is not None:
@@ -219,7 +223,7 @@ def _kind_of_text(texts: list[str], present: int) -> str:
     return "constant text" if len(set(texts)) == 1 else "text"
 
 
-def _is_code(channel: Channel) -> bool:
+def is_code(channel: Channel) -> bool:
     """A few whole numbers under a name that says quality or flag."""
     if not _CODE_NAME.search(channel.name):
         return False
@@ -227,7 +231,7 @@ def _is_code(channel: Channel) -> bool:
     return len(known) <= _MAX_CODES and bool((known == np.round(known)).all())
 
 
-def _no_target(channel: Channel, series: IntArray | None, *, first: bool) -> str:
+def no_target(channel: Channel, series: IntArray | None, *, first: bool) -> str:
     """Why a column of numbers is nothing to forecast beside others, empty where it may be.
 
     Args:

@@ -1,0 +1,1 @@
+"""Regression on what is known beside the targets, in front of every model."""

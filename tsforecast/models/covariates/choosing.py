@@ -1,0 +1,89 @@
+"""The choice where columns are beside the targets: with the regression on those that help, or without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tsforecast.models import registry
+from tsforecast.models.choose import Choice, choose
+from tsforecast.models.contract import Model, Progress
+from tsforecast.models.covariates.regression import Regression
+from tsforecast.models.covariates.selection import LEAST_GAIN, Selection, select
+from tsforecast.models.task import Task
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A choice, and the regression that its models stand behind, if any.
+
+    Attributes:
+        choice: See there.
+        regression: Fitted on the training rows; None where no column helps.
+        plain: Names of the models that the regression does not stand before.
+    """
+
+    choice: Choice
+    regression: Regression | None = None
+    plain: frozenset[str] = frozenset()
+
+
+def choose_beside(task: Task, given: Mapping[str, Any], *, seed: int, tell: Progress) -> Chosen:
+    """`choose`, on the series without the effect of the columns that help, where there are any.
+
+    What costs nothing is fitted and scored on the series as they are: it stays the yardstick that it is without
+    columns. Where that, or what is always fitted, does better without the regression, it is left out.
+    """
+    asked = registry.find(task.asked) if task.asked else None
+    if all(s.beside is None or not s.beside.names for s in task.series):
+        return Chosen(choose(task, given, seed=seed, tell=tell))
+    if asked is not None and asked.info.reference:
+        choice = choose(task, given, seed=seed, tell=tell)
+        told = f"{asked.info.name} looks at the target alone: no other column is used"
+        return Chosen(replace(choice, notes=[*choice.notes, told]))
+    selection = select(task, tell)
+    if selection.regression is None:
+        choice = choose(task, given, seed=seed, tell=tell)
+        return Chosen(replace(choice, notes=[*told_of(selection), *choice.notes]))
+    regression = selection.regression
+    without = replace(task, series=[regression.forward(s) for s in task.series], unit_of=task.unit)
+    choice = choose(without, given, seed=seed, tell=tell)
+    always = {**_fitted(task, given, seed, tell, choice.references)}
+    scores = {**choice.scores, **{name: task.score(model) for name, model in always.items()}}
+    models = {**choice.models, **always}
+    chosen = choice.chosen
+    if asked is None and (chosen in always or scores[min(always, key=scores.__getitem__)] < scores[chosen]):
+        chosen = min(scores, key=scores.__getitem__)
+    notes = [*told_of(selection), *choice.notes]
+    return Chosen(
+        replace(choice, models=models, scores=scores, chosen=chosen, notes=notes), regression, frozenset(always)
+    )
+
+
+def told_of(selection: Selection) -> list[str]:
+    """What the columns did, in words."""
+    notes = []
+    for source, gain in selection.gains.items():
+        if source in selection.used:
+            notes.append(f"'{source}' takes {gain:.0%} off the validation error")
+        elif gain < LEAST_GAIN:
+            notes.append(f"'{source}' is not used: with it the validation error is {_change(gain)}")
+        else:
+            notes.append(f"'{source}' is not used: what it gains ({gain:.1%}) is of a single stretch of the validation")
+    return notes
+
+
+def _change(gain: float) -> str:
+    if abs(gain) < 0.0005:
+        return "the same"
+    return f"{abs(gain):.1%} {'lower' if gain > 0 else 'higher'}" + (" only" if gain > 0 else "")
+
+
+def _fitted(task: Task, given: Mapping[str, Any], seed: int, tell: Progress, names: Sequence[str]) -> dict[str, Model]:
+    """These models, which cost nothing, on the task itself."""
+    found = {}
+    for name in names:
+        kind = registry.find(name)
+        found[name] = kind.fit(task, registry.settings_of(kind, given), seed=seed, tell=tell)
+    return found
