@@ -10,6 +10,7 @@ RUN python -m venv /opt/tsforecast && useradd --create-home --uid 1000 forecaste
 FROM base AS packages
 WORKDIR /src
 COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY docs/tsforecast.1 docs/
 RUN mkdir tsforecast && touch tsforecast/__init__.py && pip install -c constraints.txt '.[zstd,excel]'
 
 FROM packages AS build-serve

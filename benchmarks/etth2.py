@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--model", default="auto")
     parser.add_argument("--context-length", type=int)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--no-skip", action="store_true", help="a network alone")
     options = parser.parse_args()
     print_provenance()
     table = pd.read_csv(options.path).iloc[:, 1:].to_numpy("float64")[: N_TRAIN + N_VALIDATION + N_TEST]
@@ -46,7 +47,13 @@ def main() -> None:
     for horizon in HORIZONS:
         began = time.perf_counter()
         fitted = contest(
-            learned, horizon, N_VALIDATION, options.model, options.seed, context_length=options.context_length
+            learned,
+            horizon,
+            N_VALIDATION,
+            options.model,
+            options.seed,
+            context_length=options.context_length,
+            skip=not options.no_skip,
         )
         for name, model in fitted.models.items():
             mse, mae = test_errors(model, series, horizon)

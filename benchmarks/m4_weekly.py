@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--season-length", type=int, default=52, help="weeks of a year")
     parser.add_argument("--context-length", type=int)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--no-skip", action="store_true", help="a network alone")
     options = parser.parse_args()
     print_provenance()
     table = pd.read_parquet(options.train)
@@ -41,7 +42,15 @@ def main() -> None:
 
     start = time.perf_counter()
     series = series_of(values, options.season_length)
-    fitted = contest(series, HORIZON, HORIZON, options.model, options.seed, context_length=options.context_length)
+    fitted = contest(
+        series,
+        HORIZON,
+        HORIZON,
+        options.model,
+        options.seed,
+        context_length=options.context_length,
+        skip=not options.no_skip,
+    )
     final = fitted.refit(series, HORIZON)
     print(f"chosen: {fitted.chosen}; {'; '.join(fitted.notes)}")
     print(f"{'forecaster':<16} {'validation':>10} {'sMAPE':>7} {'MASE':>7} {'OWA':>7}")

@@ -24,9 +24,9 @@ import tsforecast as ts
 STEPS, HORIZON, FITTED = 100, 24, 2000
 
 
-def made(series: int) -> pd.DataFrame:
+def made(series: int, seed: int = 0) -> pd.DataFrame:
     """The series as a long table: `unique_id`, `ds`, `y`."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     days = np.arange(STEPS)
     level, swing = 10 + 50 * rng.random((series, 1)), 5 * rng.random((series, 1))
     week = np.sin(2 * np.pi * (days + rng.integers(0, 7, (series, 1))) / 7)

@@ -1,6 +1,6 @@
 """A recursive network on a noisy sine: phase and amplitude 500 steps ahead, where recursion usually drifts or dies.
 
-python benchmarks/noisy_sine.py [DATA.csv] [--model lstm] [--segment-length 1] [--seeds 0 1 2]
+python benchmarks/noisy_sine.py [DATA.csv] [--model lstm] [--segment-length 1] [--seeds 0 1 2] [--no-skip | --plain]
 
 Without a path, on 2,000 points of sin(2 pi t / 50) + 0.1 noise. A path is a CSV whose last column is such a series, of
 amplitude 1 and phase 0 at the first row. Phase and amplitude are those of the sine fitted by least squares to the last
@@ -43,6 +43,8 @@ def main() -> None:
     parser.add_argument("--model", default="lstm")
     parser.add_argument("--segment-length", type=int, default=1)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of the generated series")
+    parser.add_argument("--no-skip", action="store_true", help="the network alone")
+    parser.add_argument("--plain", action="store_true", help="the network of the textbooks")
     options = parser.parse_args()
     print_provenance()
     print(f"{'series':<20} {'phase error %':>14} {'amplitude':>10} {'seconds':>8}")
@@ -51,6 +53,7 @@ def main() -> None:
         began = time.perf_counter()
         series = series_of([rows], PERIOD)
         how = {"strategy": "recursive", "segment_length": options.segment_length}
+        how |= {"skip": not options.no_skip, "plain": options.plain}
         fitted = contest(series, HORIZON, HORIZON, options.model, seed, **how).refit(series, HORIZON)
         forecast = fitted.models[fitted.chosen].predict(series, HORIZON).point[0, :, 0]
         phase, amplitude = phase_and_amplitude(forecast, len(rows))

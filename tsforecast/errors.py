@@ -105,6 +105,12 @@ class BrokenPromiseError(TsforecastError):
     exit_code = ExitCode.NO_SKILL
 
 
+class ReplayError(TsforecastError):
+    """A batch that was run again did not give the numbers that it gave."""
+
+    exit_code = ExitCode.NO_SKILL
+
+
 class PartialSuccessError(TsforecastError):
     """Some series of a batch failed; the others were written."""
 

@@ -75,3 +75,14 @@ class LstmConfig(TimeSkipConfig):
 @dataclass(frozen=True)
 class GruConfig(TimeSkipConfig):
     """A network with gates and no memory cells."""
+
+
+@dataclass(frozen=True)
+class Seq2seqConfig(NetworkConfig):
+    """What a network of an encoder and a decoder has."""
+
+    cell: Literal["LSTM", "GRU"] = setting("LSTM", "Of an encoder and its decoder.")
+    attention: Literal["none", "additive", "dot"] = setting("additive", "How a decoder looks back at the context.")
+    teacher_forcing: Literal["always", "never", "scheduled"] = setting(
+        "never", "Feed a decoder what was observed, in training; scheduled: less and less."
+    )

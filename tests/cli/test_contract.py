@@ -34,7 +34,7 @@ FAULTS = {
 }
 ALL_FAULTS = ("synth", "predict", "prepare")
 CASES = [
-    pytest.param(verb, fault, marks=() if verb in ALL_FAULTS or i % len(FAULTS) == j else pytest.mark.slow)
+    pytest.param(verb, fault, marks=() if verb in ALL_FAULTS or i % len(FAULTS) == j else pytest.mark.exhaustive)
     for i, verb in enumerate(ARGUMENTS)
     for j, fault in enumerate(FAULTS)
 ]

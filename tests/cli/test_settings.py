@@ -27,6 +27,7 @@ TYPED = {
     "units": "16", "dropout": "0.1", "bidirectional": "yes", "embed": "auto", "delay": "3", "dimension": "4",
     "epochs": "9", "batch_size": "32", "learning_rate": "1e-4", "train": "yes", "clipnorm": "0.5", "initializer": "he",
     "skip": "false", "plain": "true", "time_skip": "3", "leaky": "4.5", "activation": "relu", "peephole": "full",
+    "cell": "GRU", "attention": "dot", "teacher_forcing": "scheduled",
     "time_limit": "2m", "horizon": "2d",
     "level": "50,90%", "bounds": "0,100", "past_col": "wind*", "future_col": "heat,rain", "static_col": "region",
     "calendar": "on", "holidays": "US,DE-BY", "events": "events.csv",
@@ -230,7 +231,7 @@ def test_a_model_there_is_not_is_refused_with_those_there_are(tsf, tmp_path):
 
 
 def test_every_help_lists_what_there_is(tsf):
-    text = " ".join(tsf("forecast", "--help", env={"COLUMNS": "300"}).stdout.split())
+    text = " ".join(tsf("forecast", "--help", "--all", env={"COLUMNS": "300"}).stdout.split())
     for name in (*model_names(), *config.AGGREGATES, *config.IMPUTE, *get_args(config.Ambiguous)):
         assert name in text
     for declared in SETTINGS.values():

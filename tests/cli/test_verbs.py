@@ -38,7 +38,9 @@ def network_model(sine):
     path = sine.with_name("gru.tsf")
     options = ["--horizon", "24", "--model", "gru", "--epochs", "1", "--units", "4", "-q"]
     checked(in_process(["fit", str(sine), *options, "-o", str(path)], path.parent, None, {}), 0)
-    made = checked(in_process(["forecast", str(sine), *options], path.parent, None, {}), 0)
+    drawn = ["--plot-training", "training.svg"]
+    made = checked(in_process(["forecast", str(sine), *options, *drawn], path.parent, None, {}), 0)
+    assert "The training of gru" in (path.parent / "training.svg").read_text(encoding="utf-8")
     return path, table(made.stdout)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsforecast.data.split import MOST_ORIGINS, most_origins, origins, spaced_origins, split
+from tsforecast.data.split import MOST_ORIGINS, Split, most_origins, origins, spaced_origins, split
 
 LENGTHS = st.integers(4, 5000)
 HORIZONS = st.integers(1, 600)
@@ -19,6 +20,11 @@ def test_a_long_series_gives_a_tenth_to_each_part():
 def test_where_models_compete_validation_is_a_fifth():
     parts = split(2000, 48, contested=True)
     assert (parts.horizon, parts.validation, parts.holdout) == (48, 400, 200)
+
+
+@pytest.mark.parametrize(("n_series", "validation"), [(1, 80), (2, 48), (4, 40), (1000, 40)])
+def test_of_a_short_series_so_much_that_forecasts_enough_lie_apart(n_series: int, validation: int):
+    assert split(200, 24, contested=True, n_series=n_series) == Split(24, validation, 40)
 
 
 def test_a_short_series_is_measured_over_fewer_steps():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from series_of import quiet, series, several, sine, task
 from sklearn.linear_model import Ridge as SklearnRidge
 
-from tsforecast.data.windows import Windows, make_windows
+from tsforecast.data.windows import Windows, last_contexts, make_windows
 from tsforecast.errors import DataError
 from tsforecast.model_config import WindowConfig
 from tsforecast.models.ridge import PENALTIES, Ridge
@@ -173,6 +173,65 @@ def test_constant_series_are_forecast_as_they_are():
     given = task(values, season_length=12)
     point = fitted(given).predict(given.series, 12).point
     np.testing.assert_allclose(point[0], 7.0, atol=0.05)
+
+
+def long_season(n: int = 4000, season: int = 700) -> np.ndarray:
+    """A season longer than the context, and a little noise `(time,)`."""
+    rng = np.random.default_rng(5)
+    shape = rng.standard_normal(season)
+    return np.tile(shape, -(-n // season))[:n] + 0.05 * rng.standard_normal(n)
+
+
+@pytest.fixture(scope="module")
+def lagged() -> tuple[Task, Ridge]:
+    given = task([long_season()], horizon=30, n_validation=300, season_length=700)
+    return given, fitted(given)
+
+
+def test_a_season_longer_than_the_context_is_seen_by_its_lags(lagged: tuple[Task, Ridge]):
+    given, model = lagged
+    assert model.lags is not None
+    assert {0, 700, 701 - 30} <= set(model.lags.tolist())
+    assert model.context_length == 701
+    whole = fitted(given, context_length=given.shape(WindowConfig()).context_length)
+    assert whole.lags is None
+    assert given.score(model) < 0.2 * given.score(whole)
+    again = Ridge.restored(model.refit(Task.whole(given.series, 30)).state())
+    np.testing.assert_array_equal(again.lags, model.lags)
+    assert "rows at the seasons" in again.notes[-1]
+
+
+def test_by_lags_it_forecasts_what_the_context_says(lagged: tuple[Task, Ridge]):
+    """Beyond its own segments too, and where the history is shorter than the context."""
+    given, model = lagged
+    for rows in (given.series[0], given.series[0].until(500)):
+        point = model.predict([rows], 95).point
+        scaler = model.scaler.matching([rows])
+        inputs = scaler.transform_windows(last_contexts([rows.filled], model.context_length), slice(0, 1))
+        np.testing.assert_allclose(point, scaler.inverse_windows(model.ahead(inputs, 95), slice(0, 1)), atol=1e-9)
+    with pytest.raises(DataError, match="misses values"):
+        model.predict([series(np.full(900, np.nan))], 5)
+
+
+def test_lags_are_those_rows_of_the_context():
+    rows = sine(300)
+    windows = make_windows([rows], 40, 5)
+    lags = np.array([0, 3, 11, 39])
+    inputs, targets = windows.lagged(np.array([0, 7]), lags)
+    whole, expected = windows.batch(np.array([0, 7]))
+    np.testing.assert_array_equal(inputs, whole[:, 39 - lags])
+    np.testing.assert_array_equal(targets, expected)
+
+
+def test_a_season_within_the_context_needs_no_lags():
+    assert fitted(task([sine(600)], season_length=12)).lags is None
+
+
+@pytest.mark.parametrize("lags", [[], [3, 1], [0, 0, 700], [0, 7], [0, 701], ["0"], 5])
+def test_forged_lags_are_refused(lagged: tuple[Task, Ridge], lags: Any):
+    state = lagged[1].state()
+    with pytest.raises(ValueError, match=r"lags|number|coefficients"):
+        Ridge.restored(replace(state, settings={**state.settings, "lags": lags}))
 
 
 def test_too_short_a_series_does_not_suit_it():

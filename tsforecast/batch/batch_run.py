@@ -11,13 +11,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from tsforecast.batch import gathering
+from tsforecast.batch import gathering, webpage
 from tsforecast.batch.crew import Carrier, Crew, processors
 from tsforecast.batch.gathering import Finished, Totals
 from tsforecast.batch.inputs import Input, found, hashed
 from tsforecast.batch.job import FORMAT, Job, digest, versions
 from tsforecast.batch.outdir import OPTION, OutputFolder
 from tsforecast.batch.pieces import Piece, Plan, planned
+from tsforecast.batch.provenance import manifest
 from tsforecast.errors import NotReadableError, UsageError
 from tsforecast.io.files import write_whole
 from tsforecast.models.registry import AUTO, find
@@ -62,8 +63,7 @@ class BatchRun:
             DataError: No series could be forecast.
         """
         with self.folder.locked():
-            sources = self.sources()
-            plan = self.planned(sources)
+            plan = self.planned(self.sources())
             self._set_aside(plan)
             lost = self._work(plan)
             return self._gathered(plan, lost)
@@ -172,10 +172,10 @@ class BatchRun:
     def _gathered(self, plan: Plan, lost: Mapping[str, str]) -> Totals:
         self.tell("gathering", {"pieces": len(plan.pieces)})
         finished = list(_in_order(plan, lost))
-        totals, late = gathering.gather_status(self.folder, finished, self.job.prepare.max_stale)
+        worst = webpage.Worst(f"{min(self.job.forecast.level):g}")
+        totals, late = gathering.gather_status(self.folder, finished, self.job.prepare.max_stale, worst.add)
         names = gathering.gather_forecasts(self.folder, finished, late, self.kind, totals)
-        from tsforecast.batch.provenance import manifest
-
+        write_whole(self.folder.report, webpage.page(plan, totals, worst), OPTION)
         write_whole(self.folder.manifest, manifest(plan, self.job, totals, names, self.kind, lost), OPTION)
         self.folder.keep_only({piece.key for piece in plan.pieces} | {plan.model_key})
         return totals

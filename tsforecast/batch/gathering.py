@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from tsforecast.errors import DataError
 from tsforecast.io.files import replacing
 
 #: Rows of a part of the forecasts, about; smaller pieces are put together.
-PART_ROWS = 1_000_000
+PART_ROWS = 250_000
 #: What is compared with the last run.
 _COMPARED = ("state", "model", "season", "freq")
 _SKILL_MOVED = 0.1
@@ -123,11 +123,13 @@ class Finished:
         return iter(self.rows) if self.rows else read_lines(folder.truth_of(self.key))
 
 
-def gather_status(folder: OutputFolder, pieces: Sequence[Finished], max_stale: int | None) -> tuple[Totals, set[str]]:
+def gather_status(
+    folder: OutputFolder, pieces: Sequence[Finished], max_stale: int | None, see: Callable[[Mapping[str, Any]], None]
+) -> tuple[Totals, set[str]]:
     """Write `status.jsonl`; what became of all, and the keys of pieces with series that end too early to be forecast.
 
     How late a series ends is said here, where the ends of all series of its step are known: `stale` is the steps that
-    it ends before the latest.
+    it ends before the latest. Each row is shown to `see`.
     """
     latest: dict[str, Any] = {}
     for piece in pieces:
@@ -141,6 +143,7 @@ def gather_status(folder: OutputFolder, pieces: Sequence[Finished], max_stale: i
             for row in rows:
                 row["changed"] = previous.changes(row)
                 totals.add(row)
+                see(row)
                 if row["state"] == "left out" and row["stale"]:
                     late.add(piece.key)
             stream.write(lines(rows))

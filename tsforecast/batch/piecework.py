@@ -57,17 +57,21 @@ class Pieceworker:
             return EMPTY, [truth(lost)]
         if not len(table.frame):  # more shares than series
             return EMPTY, []
+        forecasts, rows = self.forecast(table)
+        if table.schema.id is None:  # the one series of a file is called as the file is
+            forecasts = forecasts.assign(unique_id=_stem(piece))
+            rows = [{**row, "unique_id": _stem(piece)} for row in rows]
+        return forecasts, rows
+
+    def forecast(self, table: Table) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+        """The forecasts and the truth of the series of a table, in its order."""
         made = list(self._together(table) if self._goes_together else self._apart(table))
         frames = [group.forecast for group in made if len(group.forecast)]
         rows = [row for group in made for row in group.rows]
         place = {uid: i for i, uid in enumerate(pd.unique(table.frame["unique_id"]))}
         channels = {name: i for i, name in enumerate(table.channels)}
         rows.sort(key=lambda row: (place.get(row["unique_id"], 0), channels.get(row["channel"], 0)))
-        forecasts = _ordered(frames, place, channels)
-        if table.schema.id is None:  # the one series of a file is called as the file is
-            forecasts = forecasts.assign(unique_id=_stem(piece))
-            rows = [{**row, "unique_id": _stem(piece)} for row in rows]
-        return forecasts, rows
+        return _ordered(frames, place, channels), rows
 
     @property
     def _goes_together(self) -> bool:

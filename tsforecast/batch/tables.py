@@ -82,6 +82,15 @@ def _share(table: Table, part: int, parts: int) -> Table:
     return rows_of(table, np.flatnonzero((codes >= low) & (codes < high)))
 
 
+def some(table: Table, most: int) -> Table:
+    """So many of its series at most, evenly spread."""
+    codes, ids = pd.factorize(table.frame["unique_id"])
+    if len(ids) <= most:
+        return table
+    kept = np.unique(np.linspace(0, len(ids) - 1, most).astype("int64"))
+    return rows_of(table, np.flatnonzero(np.isin(codes, kept)))
+
+
 def rows_of(table: Table, rows: IntArray) -> Table:
     """Some rows of a table, with the entries of the ledger that are of their series."""
     frame = table.frame.iloc[rows].reset_index(drop=True)

@@ -112,13 +112,19 @@ def drift(series: Sequence[Series], horizon: int) -> list[dict[str, float | None
 
 
 def truth(status: SeriesStatus, series: Series | None = None, **known: Any) -> dict[str, Any]:
-    """One row of `status.jsonl`; what is not known of a series that is left out is null."""
+    """One row of `status.jsonl`; what is not known of a series that is left out is null.
+
+    Args:
+        status: What became of it.
+        series: All its rows, where it was forecast.
+        known: What else is known, plain JSON values.
+    """
     usual: dict[str, Any] = {"freq": None, "season": None, "model": None, "scope": None, "skill": None}
     usual |= {"coverage": {}, "bounds": None, "drift": None}
     freq = known.get("freq")
     first, last = (None, None) if series is None else (_stamp(s, freq) for s in (series.stamps[0], series.cutoff))
     facts: dict[str, Any] = status.facts() | {"first": first, "last": last}
-    facts |= usual | plain(known)
+    facts |= usual | known
     return facts
 
 

@@ -10,7 +10,8 @@ import typer
 from tsforecast.cli import streams
 from tsforecast.errors import UsageError
 
-DESTINATIONS = ("output", "plot", "html", "ledger", "status", "report", "history", "state")
+PICTURES = ("plot", "html", "plot_attention", "plot_training")
+DESTINATIONS = ("output", *PICTURES, "ledger", "status", "report", "history", "state")
 TO_STREAMS = {"ledger", "status", "report"}
 STANDARD, STDOUT = "-", "/dev/stdout"
 
@@ -40,7 +41,7 @@ def check_destinations(context: typer.Context, arguments: dict[str, Any], *, as_
     _check_places(asked, options)
     if "format" in arguments:
         table_format(arguments["output"], arguments["format"])
-    for name in ("plot", "html"):
+    for name in PICTURES:
         if asked.get(name, STANDARD) != STANDARD:
             from tsforecast.plots.figure import figure_suffix
 

@@ -162,7 +162,7 @@ class Panel:
                 raise DataError(f"series '{uid}' is not on a regular grid of {freq}")
         return panel
 
-    @property
+    @cached_property
     def channels(self) -> list[str]:
         return [str(c) for c in self.frame.columns[2:]]
 

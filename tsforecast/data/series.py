@@ -79,7 +79,11 @@ class Series:
         """Its first `n_rows` rows: what was known then."""
         if n_rows == len(self):
             return self
-        return replace(self, values=self.values[:n_rows], stamps=self.stamps[:n_rows])
+        made = replace(self, values=self.values[:n_rows], stamps=self.stamps[:n_rows])
+        if "observed" in self.__dict__:
+            # thousands of origins of a long series would each look at all its rows again
+            made.__dict__["observed"] = self.observed[:n_rows]
+        return made
 
     def since(self, n_rows: int) -> Series:
         """Without its first `n_rows` rows."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 SHARE = 0.1
 VALIDATION_SHARE = 0.2
+FEWEST_APART = 4
+"""With fewer forecasts that do not overlap the choice is luck: on 41 series of `training/generator.py` with 150 and 300
+rows the error over the best naive one's was .87 and .85 with a fifth of the rows, .87 and .78 with so many."""
 MOST_ORIGINS = 100
 MOST_TOGETHER = 5000
 FEWEST_EACH = 4
@@ -26,16 +29,21 @@ class Split:
     holdout: int
 
 
-def split(length: int, horizon: int, *, contested: bool = False) -> Split:
+def split(length: int, horizon: int, *, contested: bool = False, n_series: int = 1) -> Split:
     """Give a sequence of `length` rows its validation and holdout parts.
 
     The holdout is a tenth of the rows, at least two horizons where that leaves three fifths for training, and never
-    less than one horizon. Validation is as long; where models compete it is a fifth, so that no one stretch of time
-    chooses. A sequence shorter than four horizons is measured over fewer steps than asked: a quarter of its length.
+    less than one horizon. Validation is as long. Where models compete it is a fifth, so that no one stretch of time
+    chooses, and of a short sequence up to two fifths, so that all `n_series` together give `FEWEST_APART` forecasts
+    that do not overlap. A sequence shorter than four horizons is measured over fewer steps than asked: a quarter of
+    its length.
     """
     measured = horizon if length >= 4 * horizon else length // 4
     part = max(measured, min(max(round(SHARE * length), 2 * measured), length // 5))
-    validation = max(part, int(VALIDATION_SHARE * length)) if contested else part
+    if not contested:
+        return Split(horizon=measured, validation=part, holdout=part)
+    wanted = measured * -(-FEWEST_APART // n_series)
+    validation = max(part, int(VALIDATION_SHARE * length), min(wanted, int(2 * VALIDATION_SHARE * length)))
     return Split(horizon=measured, validation=validation, holdout=part)
 
 

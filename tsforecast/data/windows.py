@@ -43,6 +43,14 @@ class Windows:
         both = self._gather(self.ends[indices] - self.context_length, self.context_length + self.horizon)
         return both[:, : self.context_length], both[:, self.context_length :]
 
+    def lagged(self, indices: IntArray, steps: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Of some windows the rows so many steps before the last input step, 0 being that itself, and the targets.
+
+        Returns:
+            `(window, lag, channel)`, in the order of `steps`, and `(window, horizon, channel)`.
+        """
+        return self.values[(self.ends[indices] - 1)[:, None] - steps], self._gather(self.ends[indices], self.horizon)
+
     @property
     def inputs(self) -> FloatArray:
         """Inputs of all windows, in memory at once `(window, time, channel)`."""
@@ -146,11 +154,28 @@ def last_contexts(histories: Sequence[FloatArray], context_length: int) -> Float
             raise DataError(f"history {i + 1} of {len(histories)} is empty", "give at least one observed row")
         contexts[i, context_length - n_seen :] = rows[len(rows) - n_seen :]
         contexts[i, : context_length - n_seen] = rows[len(rows) - n_seen]
+    _refuse_missing(contexts, context_length)
+    return contexts
+
+
+def last_rows(histories: Sequence[FloatArray], steps: IntArray) -> FloatArray:
+    """The rows so many steps before the last of each history `(history, step, channel)`, as `last_contexts` has them.
+
+    Raises:
+        DataError: Where a history is empty, or misses one of these rows.
+    """
+    if not all(len(rows) for rows in histories):
+        last_contexts(histories, 1)
+    found = np.stack([rows[np.maximum(len(rows) - 1 - steps, 0)] for rows in histories])
+    _refuse_missing(found, int(steps.max()) + 1)
+    return found
+
+
+def _refuse_missing(contexts: FloatArray, n_rows: int) -> None:
     missing = np.isnan(contexts).any(axis=(1, 2))
     if missing.any():
         i = int(np.argmax(missing))
         raise DataError(
-            f"history {i + 1} of {len(histories)} misses values within its last {context_length} rows",
+            f"history {i + 1} of {len(contexts)} misses values within its last {n_rows} rows",
             "fill them (--impute) or forecast from after the gap",
         )
-    return contexts

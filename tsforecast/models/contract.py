@@ -18,8 +18,10 @@ from tsforecast.models.state import State
 if TYPE_CHECKING:
     from typing import Self
 
+    from tsforecast.data.arrays import FloatArray
     from tsforecast.data.series import Series
     from tsforecast.models.task import Task
+    from tsforecast.models.training_curve import TrainingCurve
 
 __all__ = ["Ahead", "Model", "ModelInfo", "Progress", "Role", "Space", "State"]
 
@@ -135,6 +137,18 @@ class Model(ABC):
         Raises:
             DataError: A series cannot be forecast from.
         """
+
+    @property
+    def training(self) -> TrainingCurve | None:
+        """How its training went; None where it had none, or was restored."""
+        return None
+
+    def attention(self, series: Series) -> FloatArray | None:  # noqa: ARG002 - of those that attend to nothing
+        """How much each row of a history counts for each step ahead `(step, row)`, each step's adding up to 1.
+
+        The rows are the last `history_length`, the steps those emitted at once. None where nothing attends.
+        """
+        return None
 
     def refit(self, task: Task) -> Self:  # noqa: ARG002 - of what learns nothing
         """The same model with its closed-form part fitted on all rows of the task; some series may be missing."""

@@ -137,12 +137,15 @@ class Ensemble(Model):
         return replace(self, names=tuple(task.series[i].name for i in which), own=own)
 
     def predict(self, series: Sequence[Series], horizon: int, future: Any = None) -> Ahead:
-        """See `Model.predict`."""
+        """See `Model.predict`; a member that leaves the reach of a history has no say there, unless all do."""
         points = np.stack([m.predict(series, horizon, future).point for m in self.members.values()], axis=-1)
         low, high = (edge[..., None] for edge in _reach(series, self.history_length, horizon))
-        points = np.clip(np.nan_to_num(points, nan=np.inf), low, high)
         place = {name: i for i, name in enumerate(self.names)}
         weights = np.stack([self.own[place[s.name]] if s.name in place else self.weights for s in series])
+        kept = weights * ((points >= low) & (points <= high)).all(axis=(1, 2))
+        some = kept.sum(axis=1, keepdims=True) > 0
+        weights = _adding_up(np.where(some, kept, weights))
+        points = np.clip(np.nan_to_num(points, nan=np.inf), low, high)
         return Ahead(np.asarray((points * weights[:, None, None, :]).sum(axis=-1)))
 
     def refit(self, task: Task) -> Ensemble:

@@ -49,7 +49,7 @@ class Pretrained(Model):
         scope="local",
         auto=False,
         turn=30,
-        most_origins=400,
+        most_origins=100,
     )
     Settings: ClassVar = NoSettings
 

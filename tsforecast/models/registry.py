@@ -94,5 +94,9 @@ def _models_in(module: ModuleType) -> list[type[Model]]:
     """The models defined in a module: classes with an `info` of their own."""
     from tsforecast.models.contract import ModelInfo
 
-    own = (member for member in vars(module).values() if getattr(member, "__module__", "") == module.__name__)
-    return [member for member in own if isinstance(vars(member).get("info"), ModelInfo)]
+    own = (member for member in vars(module).values() if isinstance(member, type))
+    return [
+        member
+        for member in own
+        if member.__module__ == module.__name__ and isinstance(vars(member).get("info"), ModelInfo)
+    ]

@@ -13,6 +13,8 @@ from tsforecast.model_config import WindowConfig
 # a recurrent network over more steps than this is slow and learns little from the oldest
 _MOST_RECURRENT_STEPS = 128
 _LONGEST_CONTEXT = 672
+# two of a longer season would be a context whose equations take minutes; lags and profiles see it instead
+_LONGEST_SEASON_SEEN = 512
 _CONTEXT_WITHOUT_SEASON = 64
 _SEGMENT_WITHOUT_SEASON = 24
 
@@ -73,10 +75,11 @@ def choose_shape(
         n_seasons = 7 if typical < 1000 else 14 if typical < 5000 else 28
         wanted = n_seasons * season if season > 1 else _CONTEXT_WITHOUT_SEASON
         patch = Shape(1, segment, season).patch_length
-        longest = min(max(2 * season, _LONGEST_CONTEXT), _MOST_RECURRENT_STEPS * patch, typical // 4)
+        seen = season if season <= _LONGEST_SEASON_SEEN else 0
+        longest = min(max(2 * seen, _LONGEST_CONTEXT), _MOST_RECURRENT_STEPS * patch, typical // 4)
         fits = max(1, (MOST_INPUTS if n_channels == 1 else _MOST_JOINT_INPUTS) // n_channels)
         longest = min(longest, fits)
-        context = max(min(wanted, longest), min(season, typical // 2, fits), 1)
+        context = max(min(wanted, longest), min(seen, typical // 2, fits), 1)
     n_windows = sum(max(0, n - context - segment + 1) for n in n_rows)
     return Shape(context, segment, season, 64 if n_windows >= 2000 else 32, 0.1 if len(n_rows) > 1 else 0.3)
 

@@ -17,8 +17,8 @@ from tsforecast.models.rollout import rollout
 from tsforecast.models.scale import SeriesScaler
 from tsforecast.models.task import Task
 
-# windows forecast at once: bounds memory, and is large enough for matrix products to pay
-_BATCH = 4096
+# windows forecast at once, and numbers in their contexts: bounds memory, large enough for matrix products to pay
+_BATCH, _MOST_NUMBERS = 4096, 2**23
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,12 @@ class Windowed(Model):
     def predict(self, series: Sequence[Series], horizon: int, future: Any = None) -> Ahead:  # noqa: ARG002
         """See `Model.predict`."""
         scaler = self.scaler.matching(series)
-        contexts = last_contexts([s.filled for s in series], self.context_length)
-        point = np.empty((len(series), horizon, contexts.shape[2]))
-        for low in range(0, len(series), _BATCH):
-            rows = slice(low, low + _BATCH)
-            inputs = scaler.transform_windows(contexts[rows], rows)
+        point = np.empty((len(series), horizon, series[0].values.shape[1]))
+        together = max(1, min(_BATCH, _MOST_NUMBERS // self.context_length))
+        for low in range(0, len(series), together):
+            rows = slice(low, low + together)
+            contexts = last_contexts([s.filled for s in series[rows]], self.context_length)
+            inputs = scaler.transform_windows(contexts, rows)
             point[rows] = scaler.inverse_windows(self.ahead(inputs, horizon), rows)
         return Ahead(point)
 

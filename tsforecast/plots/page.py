@@ -47,7 +47,9 @@ pre { overflow-x: auto; font-size: .82rem; line-height: 1.45; padding: .8rem; ba
 """
 
 
-def save_figure(path: str, words: Words, draw: Draw, tables: Sequence[str] = (), report: str = "") -> None:
+def save_figure(
+    path: str, words: Words, draw: Draw, tables: Sequence[str] = (), report: str = "", option: str = "--plot"
+) -> None:
     """Draw into a file of the kind its name says.
 
     Args:
@@ -56,6 +58,7 @@ def save_figure(path: str, words: Words, draw: Draw, tables: Sequence[str] = (),
         draw: Makes the figure from a width in inches and the words to put in it; called within `style`.
         tables: HTML of tables, and
         report: plain text, both for the page only.
+        option: That asked for it, for the error message.
 
     Raises:
         UsageError: Another ending.
@@ -68,7 +71,7 @@ def save_figure(path: str, words: Words, draw: Draw, tables: Sequence[str] = (),
             content = html_page(words, wide, narrow, tables, report).encode()
         else:
             content = encoded(draw(WIDE, words), suffix)
-    write_whole(path, content, "--plot")
+    write_whole(path, content, option)
 
 
 def html_page(words: Words, wide: str, narrow: str, tables: Sequence[str] = (), report: str = "") -> str:

@@ -188,10 +188,10 @@ class Judge:
 
     def _staleness(self, last: int) -> Iterator[tuple[State, str]]:
         latest, early = self._ends
-        stamps = self.panel.frame["ds"].to_numpy()
         behind = latest - int(self._numbers[last])
         if behind <= 0:
             return
+        stamps = self.panel.frame["ds"].to_numpy()
         frequency = self.panel.frequency
         steps = frequency.between(stamps[last], _stamp(latest, stamps))
         words = frequency.duration(steps)

@@ -74,7 +74,7 @@ def backtest(
     training = [own[0] if own else len(s) for s, own in zip(series, cutoffs, strict=True)]
     series = with_seasons(series, training, panel.frequency, settings.model.season_length)
     learned = [s.until(n) for s, n in zip(series, training, strict=True)]
-    splits = [split(len(s), settings.horizon, contested=settings.contested) for s in learned]
+    splits = [split(len(s), settings.horizon, contested=settings.contested, n_series=len(learned)) for s in learned]
     measured = max(s.horizon for s in splits)
     parts = [s.validation if s.horizon == measured else 0 for s in splits]
     tell("training")

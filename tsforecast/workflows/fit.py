@@ -58,6 +58,7 @@ class FitSettings:
     model: ModelConfig = field(default_factory=ModelConfig)
     fit: FitConfig = field(default_factory=FitConfig)
     bounds: WantedBounds = "auto"
+    horizon_by_rule: str = ""
     beside: Wanted = field(default_factory=Wanted)
 
     def __post_init__(self) -> None:
@@ -186,7 +187,7 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     tell = progress or (lambda _: None)
     panel, series, status = usable(data)
     panel, series, told = settled(panel, series, settings.horizon, settings.beside)
-    splits = [split(len(s), settings.horizon, contested=settings.contested) for s in series]
+    splits = [split(len(s), settings.horizon, contested=settings.contested, n_series=len(series)) for s in series]
     steps = max(s.horizon for s in splits)
     parts = [s.holdout if s.horizon == steps else 0 for s in splits]
     chosen_by = [s.validation if s.horizon == steps else 0 for s in splits]

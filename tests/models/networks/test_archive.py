@@ -66,6 +66,8 @@ BODIES: dict[str, Callable[[Any, Any], Any]] = {
     "Conv1D": lambda layers, x: layers.Conv1D(5, 2, dilation_rate=4, padding="causal", activation="tanh")(x),
     "LayerNormalization": lambda layers, x: layers.LayerNormalization()(x),
     "MultiHeadAttention": lambda layers, x: layers.MultiHeadAttention(2, 4)(x, x, use_causal_mask=True),
+    "Decoder": lambda layers, x: own("Decoder")(3, 5, 2, kind="GRU", attention="additive", from_zero=False, seed=1)([
+        x, layers.Flatten()(layers.Cropping1D((11, 0))(layers.Dense(2)(x))), layers.Dense(3)(layers.Flatten()(x))]),
     "Positions": lambda layers, x: own("Positions")(seed=1)(x),
     "Activation": lambda layers, x: layers.Multiply()([
         layers.Activation("sigmoid")(x), layers.Activation("tanh")(x), layers.Activation("softmax")(x)]),

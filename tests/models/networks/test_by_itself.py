@@ -12,7 +12,7 @@ from untrained import contexts, learnt, ridge, seasonal, sizes
 
 from tsforecast.bundle import members
 from tsforecast.errors import UsageError
-from tsforecast.models.networks.alone import Alone, plain_settings
+from tsforecast.models.networks.alone import Alone
 from tsforecast.models.networks.gru import Gru
 from tsforecast.models.networks.net import KerasNet
 from tsforecast.models.networks.network import check_embedding
@@ -34,13 +34,13 @@ def plain() -> Gru:
 
 
 def test_an_untrained_one_without_the_skip_repeats_the_last_value():
-    core = Alone(KerasNet(patched(Gru.body, 1, SHAPE, sizes(), 1)), relative=True)
+    core = Alone(KerasNet(patched(Gru, 1, SHAPE, sizes(), 1)), relative=True)
     np.testing.assert_array_equal(core.segment(contexts()), np.repeat(contexts()[:, -1:], 12, axis=1))
 
 
 def test_without_the_skip_it_moves_with_the_level_and_as_the_textbooks_have_it_it_does_not():
     for build, relative in ((patched, True), (textbook, False)):
-        model = build(Gru.body, 1, SHAPE, sizes(), 1)
+        model = build(Gru, 1, SHAPE, sizes(), 1)
         model.get_layer("head").set_weights([np.full((4, 12), 0.3), np.zeros(12)])
         core = Alone(KerasNet(model), relative)
         moved = core.segment(contexts() + 5.0) - core.segment(contexts())
@@ -52,7 +52,7 @@ def test_it_takes_in_each_row_and_emits_one_step(plain: Gru):
     assert [layer.name for layer in plain.core.net.model.layers] == ["context", "gru_1", "dropout_1", "head", "segment"]
     assert not plain.scaler.log
     assert plain.notes == ("gru: alone, on scaled values, as the textbooks have it (--plain)",)
-    given = plain_settings(sizes(plain=True, strategy="direct", segment_length=None))
+    given = Gru._as_asked(sizes(plain=True, strategy="direct", segment_length=None))
     assert learnt("gru").shape(given).segment_length == 24
 
 

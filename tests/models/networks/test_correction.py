@@ -38,7 +38,7 @@ def logistic(n: int) -> np.ndarray:
 
 
 def test_it_starts_as_the_ridge_regression():
-    fresh = Correction.build(Gru.body, ridge(), learnt("gru"), sizes(), seed=1)
+    fresh = Correction.build(Gru, ridge(), learnt("gru"), sizes(), seed=1)
     np.testing.assert_array_equal(fresh.segment(contexts()), ridge().segment(contexts()))
 
 
@@ -57,7 +57,7 @@ def test_it_learns_what_is_not_linear():
     plain = SeriesScaler(("y0",), np.zeros((1, 1)), np.ones((1, 1)))
     windows = make_windows([logistic(500)], 4, 1)
     linear = Ridge.path(windows, plain, [1.0])[0]
-    trained = Correction.build(Rnn.body, linear, given, settings, 0).trained(given, settings, seed=0, tell=quiet)
+    trained = Correction.build(Rnn, linear, given, settings, 0).trained(given, settings, seed=0, tell=quiet)
     errors = [np.abs(model.segment(windows.inputs) - windows.targets).mean() for model in (linear, trained)]
     assert errors[1] < 0.4 * errors[0]
 
@@ -66,7 +66,7 @@ def test_it_learns_what_is_not_linear():
 def test_the_epoch_under_way_at_the_deadline_is_the_last(at: float, epochs: int):
     lines: list[str] = []
     given = replace(learnt("rnn"), deadline=Deadline(10.0, at))
-    fresh = Correction.build(Rnn.body, ridge(), given, sizes(epochs=4), seed=1)
+    fresh = Correction.build(Rnn, ridge(), given, sizes(epochs=4), seed=1)
     fresh.trained(given, sizes(epochs=4), seed=0, tell=lines.append)
     assert [line.split(",")[0] for line in lines] == [f"epoch {i + 1}/4" for i in range(epochs)]
 
@@ -76,12 +76,14 @@ def test_the_best_epoch_is_kept():
     given = learnt("rnn")
     # a learning rate at which most epochs do harm
     settings = sizes(epochs=5, learning_rate=0.3)
-    fresh = Correction.build(Rnn.body, ridge(), given, settings, seed=1)
+    fresh = Correction.build(Rnn, ridge(), given, settings, seed=1)
     trained = fresh.trained(given, settings, seed=0, tell=lines.append)
     held = validation_windows(given, ridge().scaler, 26, 12)
     errors = [float(line.rsplit(" ", 1)[1]) for line in lines]
     kept = np.abs(trained.segment(held.inputs) - held.targets).mean()
     assert len(errors) == 5
+    assert trained.curve.validation == pytest.approx(errors, abs=1e-4)
+    assert trained.curve.validation[trained.curve.kept] == min(trained.curve.validation)
     assert kept == pytest.approx(min(errors), abs=1e-4)
     assert max(errors) > min(errors)
 

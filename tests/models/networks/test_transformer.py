@@ -72,5 +72,5 @@ def test_queries_keys_and_values_begin_unlike(states: Any):
 @pytest.mark.parametrize("name", ["tcn", "transformer"])
 def test_what_adds_to_what_it_is_fed_takes_rows_of_another_width(name: str):
     settings = registry.settings_of(registry.find(name), vars(sizes(plain=True, units=5)))
-    model = textbook(registry.find(name).body, 2, Shape(7, 3, 1), settings, 0)
+    model = textbook(registry.find(name), 2, Shape(7, 3, 1), settings, 0)
     assert model(np.zeros((2, 7, 2))).shape == (2, 3, 2)

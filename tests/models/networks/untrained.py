@@ -40,8 +40,8 @@ def correction(name: str, gate: float = 0.5, channels: int = 1, **given: Any) ->
     """A correction of that ridge regression which is not 0."""
     values = np.random.default_rng(4).standard_normal((150, channels)).cumsum(axis=0)
     task = Task(several([values], 12), 24, [48])
-    built = Correction.build(find(name).body, ridge(channels), task, sizes(**given), seed=1)
-    head = built.net.model.get_layer("head")
+    built = Correction.build(find(name), ridge(channels), task, sizes(**given), seed=1)
+    head = built.net.model.get_layer("decoder" if name == "seq2seq" else "head")
     rng = np.random.default_rng(5)
     head.set_weights([rng.normal(0, 0.5, weights.shape) for weights in head.get_weights()])
     return built.gated(gate)

@@ -105,12 +105,17 @@ def _words(seconds: float) -> str:
 
 def _planned(facts: Mapping[str, Any]) -> Iterator[str]:
     yield entry("pieces", f"{facts['pieces']:,}, {facts['pieces'] - facts['left']:,} of them finished already")
-    for step, said in facts["models"].items():
+    for line in _models(facts["models"]):
+        yield entry("models", line)
+
+
+def _models(models: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for step, said in models.items():
         shared = said["scope"] == "global"
         what = f"one {said['model']} for all series" if shared else "the best for each series"
-        yield entry("models", f"step {step}: {what}" + (f"; {said['why']}" if said.get("why") else ""))
-    if not facts["models"]:
-        yield entry("models", "the best for each series")
+        yield f"step {step}: {what}" + (f"; {said['why']}" if said.get("why") else "")
+    if not models:
+        yield "the best for each series"
 
 
 def _ended(facts: Mapping[str, Any]) -> Iterator[str]:
@@ -121,6 +126,25 @@ def _ended(facts: Mapping[str, Any]) -> Iterator[str]:
     if facts["changed"]:
         yield entry("changed", ", ".join(f"{name} {n:,}" for name, n in facts["changed"].items()))
     yield entry("written", f"{facts['rows']:,} rows in {facts['output']}")
+
+
+def show_estimate(made: BatchRun) -> None:
+    """What there is to do, and about what it takes."""
+    from tsforecast.batch.estimate import estimated
+
+    found = estimated(made)
+    lost = f", {found.unreadable:,} of them not readable" if found.unreadable else ""
+    lines = [
+        entry("inputs", f"{found.sources:,}{lost}, {found.size / 1e6:,.1f} MB"),
+        entry("pieces", f"{found.pieces:,}, {found.finished:,} of them finished already"),
+        entry("series", f"about {found.series:,}, {found.rows:,} rows, {found.windows:,} windows to learn from"),
+        *(entry("models", line) for line in _models(found.models)),
+        entry("time", f"about {_words(found.seconds)} with {found.workers} at once, on this machine as busy as it is"),
+        entry("memory", f"about {found.memory / 2**20:,.0f} MiB"),
+    ]
+    if found.lost:
+        lines.append(entry("left out", f"{found.lost:.0%} of the series that were tried"))
+    show(lines)
 
 
 def finish(made: BatchRun, totals: Totals, log: Log) -> None:
@@ -149,11 +173,13 @@ def finish(made: BatchRun, totals: Totals, log: Log) -> None:
 def write_configuration(groups: tuple[type[Checked], ...]) -> None:
     """A file of all settings for `--config`, each with what it is, none of them in force."""
     lines = ["# tsforecast batch --config batch.toml", "# Take away the # before what you want otherwise.", ""]
+    said: set[str] = set()
     for group in groups:
         lines += [f"# -- {(group.__doc__ or '').splitlines()[0].rstrip('.')}", ""]
         for name, declared in declared_by(group).items():
-            if declared.said.verbs:
+            if name in said or (declared.said.verbs and "batch" not in declared.said.verbs):
                 continue
+            said.add(name)
             allowed = declared.said.usages or declared.choices
             lines.append(f"# {declared.said.words}" + (f" One of {', '.join(allowed)}." if allowed else ""))
             shown = toml_line(name, declared.default, "").rpartition("  # ")[0]

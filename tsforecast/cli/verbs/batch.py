@@ -19,6 +19,9 @@ Inputs = Annotated[
 Kind = Annotated[
     Literal["parquet", "csv"], typer.Option("--format", help="Of the forecasts: Parquet parts, or one CSV.")
 ]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", metavar="", help="Say what there is to do and what it would take, from a sample.")
+]
 Init = Annotated[
     bool, typer.Option("--init", metavar="", help="Write a commented configuration to stdout, for --config, and end.")
 ]
@@ -28,6 +31,7 @@ Init = Annotated[
 def batch(
     inputs: Inputs = None,
     kind: Kind = "parquet",
+    dry_run: DryRun = False,
     init: Init = False,
     *,
     settings: Settings,
@@ -53,4 +57,7 @@ def batch(
     asked = replace(settings, batch=own, model=results.model_settings(settings))
     log = batched.Log(console, as_json=own.log_format == "json")
     made = BatchRun(batched.job(asked), OutputFolder(str(own.output_dir)), kind, log.tell)
+    if dry_run:
+        batched.show_estimate(made)
+        return
     batched.finish(made, made.run(), log)

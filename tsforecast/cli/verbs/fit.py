@@ -12,6 +12,8 @@ from tsforecast.cli.options import (
     File,
     LedgerFile,
     Plot,
+    PlotAttention,
+    PlotTraining,
     Quantize,
     RequireCoverage,
     RequireSkill,
@@ -30,6 +32,8 @@ def fit(
     file: File,
     output: Model,
     plot: Plot = None,
+    plot_attention: PlotAttention = None,
+    plot_training: PlotTraining = None,
     ledger: LedgerFile = None,
     status: StatusFile = None,
     require_skill: RequireSkill = False,
@@ -45,13 +49,14 @@ def fit(
     from tsforecast.cli.reports import fitted as report
     from tsforecast.cli.reports.left_out import end_of, write_status
     from tsforecast.cli.reports.lines import entry
+    from tsforecast.cli.reports.network_pictures import attends, draw_attention, draw_training
     from tsforecast.workflows.fit import fit as fit_panel
     from tsforecast.workflows.forecast import forecast
     from tsforecast.workflows.saving import quantized, to_bundle
 
-    results.model_settings(settings)  # before any work
+    attends(plot_attention, results.model_settings(settings).model)  # before any work
     prepared = results.load(file, settings, ledger, console, beside=True)
-    wanted = results.fit_settings(settings, prepared.panel)
+    wanted = results.fit_settings(settings, prepared.panel, console)
     fitted = fit_panel(prepared, wanted, console.progress)
     report.fit_report(console, fitted)
     write_status(fitted.status, status, console)
@@ -67,5 +72,7 @@ def fit(
         size = smaller_size
     drawing.draw_forecast(plot, file, fitted, forecast(fitted), prepared.ledger, console)
     console.record(output=output, bytes=size)
+    draw_attention(plot_attention, fitted, console)
+    draw_training(plot_training, fitted, console)
     console.say(entry("model", f"{output}, {size:,} bytes"))
     end_of(fitted.status)

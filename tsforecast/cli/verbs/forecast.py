@@ -12,6 +12,8 @@ from tsforecast.cli.options import (
     LedgerFile,
     Output,
     Plot,
+    PlotAttention,
+    PlotTraining,
     RequireCoverage,
     RequireSkill,
     SafeCsv,
@@ -29,6 +31,8 @@ def forecast(
     format: Format = None,  # noqa: A002
     safe_csv: SafeCsv = False,
     plot: Plot = None,
+    plot_attention: PlotAttention = None,
+    plot_training: PlotTraining = None,
     ledger: LedgerFile = None,
     status: StatusFile = None,
     require_skill: RequireSkill = False,
@@ -44,12 +48,13 @@ def forecast(
     from tsforecast.cli.reports import drawing, results
     from tsforecast.cli.reports import fitted as report
     from tsforecast.cli.reports.left_out import end_of, write_status
+    from tsforecast.cli.reports.network_pictures import attends, draw_attention, draw_training
     from tsforecast.workflows.fit import fit
     from tsforecast.workflows.forecast import forecast as forecast_panel
 
-    results.model_settings(settings)  # before any work
+    attends(plot_attention, results.model_settings(settings).model)  # before any work
     prepared = results.load(file, settings, ledger, console, beside=True, future=future)
-    wanted = results.fit_settings(settings, prepared.panel, ahead=True)
+    wanted = results.fit_settings(settings, prepared.panel, console, ahead=True)
     if write_future_template:
         results.write_template(prepared.panel, wanted.horizon, write_future_template, console)
         return
@@ -71,5 +76,7 @@ def forecast(
     results.check_skill(fitted, require_skill)
     results.check_coverage(fitted, require_coverage)
     drawing.draw_forecast(plot, file, fitted, made, prepared.ledger, console)
+    draw_attention(plot_attention, fitted, console)
+    draw_training(plot_training, fitted, console)
     results.write_forecast(made, output, format, console, safe=safe_csv)
     end_of(fitted.status)

@@ -15,11 +15,12 @@ from tsforecast.errors import DataError
 from tsforecast.model_config import NetworkConfig
 from tsforecast.models.contract import Progress, State
 from tsforecast.models.networks.net import KerasNet, Net, restored_net
-from tsforecast.models.networks.patches import Body, patched, textbook
+from tsforecast.models.networks.patches import Architecture, patched, textbook
 from tsforecast.models.networks.training import train
 from tsforecast.models.scale import SeriesScaler
 from tsforecast.models.shape import Shape
 from tsforecast.models.task import Deadline, Task
+from tsforecast.models.training_curve import TrainingCurve
 from tsforecast.models.windowed import training_windows, validation_windows
 
 
@@ -30,10 +31,12 @@ class Alone:
     Attributes:
         net: From contexts `(window, time, channel)` to segments `(window, step, channel)`.
         relative: Whether both are relative to the last value of the context.
+        curve: How its training went, where it was trained just now.
     """
 
     net: Net
     relative: bool
+    curve: TrainingCurve | None = None
 
     kind: ClassVar = "alone"
     SETTINGS: ClassVar = ("relative",)
@@ -41,9 +44,12 @@ class Alone:
 
     def segment(self, inputs: FloatArray) -> FloatArray:
         """The next segment of scaled contexts; see `Windowed.segment`."""
-        if not self.relative:
-            return self.net(inputs)
-        return inputs[:, -1:] + self.net(inputs - inputs[:, -1:])
+        answer = self.net(self.fed(inputs))
+        return inputs[:, -1:] + answer if self.relative else answer
+
+    def fed(self, inputs: FloatArray) -> FloatArray:
+        """What the network sees of scaled contexts."""
+        return inputs - inputs[:, -1:] if self.relative else inputs
 
     def updated(
         self,
@@ -57,8 +63,8 @@ class Alone:
     ) -> Alone:
         """The same after training, or after more of it; see `train`."""
         net = self.net.trainable()
-        train(net.model, self._pairs, windows, validation, settings, seed=seed, tell=tell, deadline=deadline)
-        return replace(self, net=net)
+        curve = train(net.model, self._pairs, windows, validation, settings, seed=seed, tell=tell, deadline=deadline)
+        return replace(self, net=net, curve=curve)
 
     def refit(self, windows: Windows) -> Alone:  # noqa: ARG002 - nothing of it is in closed form
         """Itself."""
@@ -80,17 +86,12 @@ class Alone:
         """What the network sees and what it is to answer, float32."""
         inputs, targets = windows.batch(indices)
         if self.relative:
-            inputs, targets = inputs - inputs[:, -1:], targets - inputs[:, -1:]
-        return inputs.astype("float32"), targets.astype("float32")
-
-
-def plain_settings(settings: NetworkConfig) -> NetworkConfig:
-    """The settings, recursive where `plain` and nothing else is asked for."""
-    return replace(settings, strategy="recursive") if settings.plain and settings.strategy == "auto" else settings
+            targets = targets - inputs[:, -1:]
+        return self.fed(inputs).astype("float32"), targets.astype("float32")
 
 
 def fit_alone(
-    body: Body, task: Task, scaler: SeriesScaler, settings: NetworkConfig, *, seed: int, tell: Progress
+    kind: type[Architecture], task: Task, scaler: SeriesScaler, settings: NetworkConfig, *, seed: int, tell: Progress
 ) -> tuple[Alone, Shape]:
     """Train a network by itself.
 
@@ -104,6 +105,6 @@ def fit_alone(
         raise DataError("no series has a training window without a gap", "fill gaps, or take --model naive")
     held = validation_windows(task, scaler, shape.context_length, min(shape.segment_length, task.horizon))
     build = textbook if settings.plain else patched
-    untrained = Alone(KerasNet(build(body, task.n_channels, shape, settings, seed)), relative=not settings.plain)
+    untrained = Alone(KerasNet(build(kind, task.n_channels, shape, settings, seed)), relative=not settings.plain)
     trained = untrained.updated(windows, settings, seed=seed, tell=tell, validation=held, deadline=task.deadline)
     return trained, shape

@@ -14,10 +14,11 @@ from tsforecast.data.windows import Windows
 from tsforecast.model_config import NetworkConfig
 from tsforecast.models.contract import Progress, State
 from tsforecast.models.networks.net import KerasNet, Net, restored_net
-from tsforecast.models.networks.patches import Body, patched
+from tsforecast.models.networks.patches import Architecture, patched
 from tsforecast.models.networks.training import train
 from tsforecast.models.ridge import Ridge
 from tsforecast.models.task import Deadline, Task
+from tsforecast.models.training_curve import TrainingCurve
 from tsforecast.models.windowed import validation_windows
 
 GATES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -32,38 +33,46 @@ class Correction:
         net: G, from `context - last value` `(window, time, channel)` to what the ridge regression misses
             `(window, segment, channel)`; None where it was saved without weight.
         gate: Weight of the correction, 0 to 1.
+        curve: How its training went, where it was trained just now.
     """
 
     ridge: Ridge
     net: Net | None
     gate: float = 1.0
+    curve: TrainingCurve | None = None
 
     kind: ClassVar = "correction"
     SETTINGS: ClassVar = ("penalty", "gate")
     ARRAYS: ClassVar = ("coefficients",)
 
     @classmethod
-    def build(cls, body: Body, ridge: Ridge, task: Task, settings: NetworkConfig, seed: int) -> Correction:
+    def build(
+        cls, kind: type[Architecture], ridge: Ridge, task: Task, settings: NetworkConfig, seed: int
+    ) -> Correction:
         """An untrained network, whose correction is 0.
 
         Raises:
             MissingDependencyError: If TensorFlow is not installed.
         """
-        return cls(ridge, KerasNet(patched(body, task.n_channels, task.shape(settings), settings, seed)))
+        return cls(ridge, KerasNet(patched(kind, task.n_channels, task.shape(settings), settings, seed)))
 
     def segment(self, inputs: FloatArray) -> FloatArray:
         """The next segment of scaled contexts; see `Windowed.segment`."""
         linear = self.ridge.segment(inputs)
         if self.gate == 0 or self.net is None:
             return linear
-        return linear + self.gate * self.net(inputs - inputs[:, -1:])
+        return linear + self.gate * self.net(self.fed(inputs))
+
+    def fed(self, inputs: FloatArray) -> FloatArray:
+        """What the network sees of scaled contexts: what lies between them and their last value."""
+        return inputs - inputs[:, -1:]
 
     def trained(self, task: Task, settings: NetworkConfig, *, seed: int, tell: Progress) -> Correction:
         """This one after its network has learnt what the ridge regression leaves over; see `train`."""
         segment = min(self.ridge.segment_length, task.horizon)
         held = validation_windows(task, self.ridge.scaler, self.ridge.context_length, segment)
         net = self._trainable()
-        train(
+        curve = train(
             net.model,
             self._pairs,
             self.ridge.windows(task),
@@ -73,7 +82,7 @@ class Correction:
             tell=tell,
             deadline=task.deadline,
         )
-        return replace(self, net=net)
+        return replace(self, net=net, curve=curve)
 
     def updated(
         self,
@@ -88,8 +97,8 @@ class Correction:
         if self.net is None:
             return self
         net = self._trainable()
-        train(net.model, self._pairs, windows, None, settings, seed=seed, tell=tell, deadline=deadline)
-        return replace(self, net=net)
+        curve = train(net.model, self._pairs, windows, None, settings, seed=seed, tell=tell, deadline=deadline)
+        return replace(self, net=net, curve=curve)
 
     def gated(self, gate: float) -> Correction:
         """The same network with another weight of its correction."""
@@ -125,4 +134,4 @@ class Correction:
         """What the network sees and what the ridge regression leaves over, float32."""
         inputs, targets = windows.batch(indices)
         residuals = targets - self.ridge.segment(inputs)[:, : targets.shape[1]]
-        return (inputs - inputs[:, -1:]).astype("float32"), residuals.astype("float32")
+        return self.fed(inputs).astype("float32"), residuals.astype("float32")

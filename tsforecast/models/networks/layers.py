@@ -16,7 +16,13 @@ PACKAGE = "tsforecast"
 """The name that Keras knows our own layers by."""
 CUSTOM = "tsforecast.models.networks.custom"
 """Where they are: one module a file, imported when Keras is needed."""
-OWN = {"SkipRNNCell": "cells", "SkipLSTMCell": "cells", "SkipGRUCell": "cells", "Positions": "positions"}
+OWN = {
+    "SkipRNNCell": "cells",
+    "SkipLSTMCell": "cells",
+    "SkipGRUCell": "cells",
+    "Positions": "positions",
+    "Decoder": "decoder",
+}
 """Layers and cells of our own, and the module of each."""
 GATES = {"SkipRNNCell": 1, "SkipLSTMCell": 4, "SkipGRUCell": 3}
 """Recurrent cells of our own, and how many gates and candidates have weights."""
@@ -53,6 +59,9 @@ WEIGHTED: Mapping[str, Callable[[Config, int], int]] = {
     "MultiHeadAttention": lambda config, n_inputs: _size(config, "num_heads")
     * (3 * _size(config, "key_dim") + _size(config, "value_dim")) * n_inputs,
     "Positions": lambda _config, n_inputs: n_inputs,
+    "Decoder": lambda config, n_inputs: 3 * _size(config, "units")
+    * (_size(config, "units") + _size(config, "features"))
+    + (n_inputs * _size(config, "units") if config["attention"] != "none" else 0),
 }  # fmt: skip
 """Layers and the number of their weights, at least, by their settings and the features that they are fed."""
 PLAIN = frozenset((
@@ -65,7 +74,7 @@ PARTS = frozenset((
     "LecunUniform", "Identity", "Orthogonal", "RandomNormal", "RandomUniform", "Zeros", "Ones", "L2",
 ))  # fmt: skip
 """What layers are described with."""
-_SIZES = ("units", "time_skip", "filters", "num_heads", "key_dim", "value_dim", "groups")
+_SIZES = ("units", "time_skip", "steps", "features", "filters", "num_heads", "key_dim", "value_dim", "groups")
 _LENGTHS = ("kernel_size", "strides", "dilation_rate", "axis", "attention_axes")
 
 
@@ -172,13 +181,16 @@ def _width(layer: Config) -> int:
     if _is(layer, "RNN"):
         own = layer["config"]["cell"]["config"]
         return _size(own, "units") * _size(own, "time_skip")
+    if _is(layer, "Decoder"):
+        return _size(layer["config"], "units") * _size(layer["config"], "steps")
     return next((_size(layer["config"], name) for name in ("units", "filters") if name in layer["config"]), 0)
 
 
 def _input_shape(layer: Config) -> list[Any]:
     built = layer["build_config"]
     shape = built["shapes_dict"]["query_shape"] if "shapes_dict" in built else built["input_shape"]
-    return list(shape)
+    # of what is called on several, the first is the widest
+    return list(shape[0] if isinstance(shape[0], list) else shape)
 
 
 def _size(config: Config, name: str) -> int:

@@ -12,15 +12,17 @@ import numpy as np
 
 from tsforecast.data.arrays import FloatArray
 from tsforecast.errors import UsageError
-from tsforecast.model_config import NetworkConfig
+from tsforecast.model_config import NetworkConfig, Strategy
 from tsforecast.models.contract import Progress, State
-from tsforecast.models.networks.alone import Alone, fit_alone, plain_settings
+from tsforecast.models.networks.alone import Alone, fit_alone
 from tsforecast.models.networks.correction import GATES, Correction
 from tsforecast.models.networks.initializers import Seeds
+from tsforecast.models.networks.patches import Frame, headed
 from tsforecast.models.networks.readout import Readout, fit_readout
 from tsforecast.models.ridge import Ridge, n_windows
 from tsforecast.models.scale import SeriesScaler
 from tsforecast.models.task import Task, group_means
+from tsforecast.models.training_curve import TrainingCurve
 from tsforecast.models.windowed import Windowed
 
 FEWEST_WINDOWS = 300
@@ -45,6 +47,9 @@ class NetworkModel(Windowed):
     embeds: ClassVar[bool] = False
     """Whether it can be fed delay vectors: `body` then gives all of its states, `sequences=True`."""
 
+    textbook_strategy: ClassVar[Strategy] = "recursive"
+    """How `--plain` reaches a long horizon."""
+
     @classmethod
     def body(
         cls, x: Any, settings: NetworkConfig, *, units: int, dropout: float, seeds: Seeds, sequences: bool = False
@@ -52,10 +57,27 @@ class NetworkModel(Windowed):
         """Keras layers from `(window, step, feature)` to `(window, feature)`, or to `(window, step, feature)`."""
         raise NotImplementedError
 
+    @classmethod
+    def emitted(cls, x: Any, context: Any, frame: Frame) -> Any:  # noqa: ARG003 - of what goes on from its last row
+        """Keras layers from what the network is fed `(window, step, feature)` to a segment `(window, step, channel)`.
+
+        Args:
+            x: Patches of the context, embedded; or its rows as they are.
+            context: The rows as they are `(window, time, channel)`.
+            frame: What it is built for.
+        """
+        state = cls.body(x, frame.settings, units=frame.units, dropout=frame.dropout, seeds=frame.seeds)
+        return headed(state, frame)
+
     @property
     def notes(self) -> tuple[str, ...]:
         """See `Model.notes`."""
         return self.said
+
+    @property
+    def training(self) -> TrainingCurve | None:
+        """See `Model.training`."""
+        return self.core.curve
 
     @classmethod
     def unsuitable(cls, task: Task, settings: NetworkConfig) -> str | None:
@@ -63,10 +85,16 @@ class NetworkModel(Windowed):
         name = cls.info.name
         if settings.embed != "none":
             return None if cls.embeds else "it cannot be fed delay vectors (leave out --embed)"
-        settings = plain_settings(settings)
+        settings = cls._as_asked(settings)
         if Ridge.info.name not in task.fitted:
             return Ridge.unsuitable(task, settings)
         return None if task.asked == name else cls._not_by_itself(task, settings)
+
+    @classmethod
+    def _as_asked(cls, settings: NetworkConfig) -> NetworkConfig:
+        """The settings with the strategy of the textbooks, where `--plain` and no other is asked for."""
+        asked = settings.strategy != "auto" or settings.segment_length is not None
+        return settings if asked or not settings.plain else replace(settings, strategy=cls.textbook_strategy)
 
     @classmethod
     def _not_by_itself(cls, task: Task, settings: NetworkConfig) -> str | None:
@@ -91,12 +119,14 @@ class NetworkModel(Windowed):
             told = "alone, on scaled values, as the textbooks have it (--plain)"
             return cls._by_itself(task, SeriesScaler.fit(task.training), settings, told, seed=seed, tell=tell)
         ridge = task.fitted.get(Ridge.info.name)
-        if not isinstance(ridge, Ridge):
-            ridge = Ridge.fit(task, settings, seed=seed, tell=tell)
+        if not isinstance(ridge, Ridge) or ridge.lags is not None:
+            # a network corrects one that sees the context it sees itself
+            whole = replace(settings, context_length=task.shape(settings).context_length)
+            ridge = Ridge.fit(task, whole, seed=seed, tell=tell)
         if not settings.skip:
             told = "alone, without the ridge regression beneath it (--no-skip)"
             return cls._by_itself(task, ridge.scaler, settings, told, seed=seed, tell=tell)
-        core = Correction.build(cls.body, ridge, task, settings, seed)
+        core = Correction.build(cls, ridge, task, settings, seed)
         core = core.trained(task, settings, seed=seed, tell=tell)
         tried = [cls(ridge.scaler, ridge.context_length, ridge.segment_length, core.gated(w)) for w in GATES]
         errors = np.stack([group_means(task.errors(model), task.blocks) for model in tried])
@@ -108,13 +138,17 @@ class NetworkModel(Windowed):
             told = f"{name}: validation gave the network no weight, so its forecast is the ridge regression's"
         else:
             told = f"{name}: the network's correction of the ridge regression has weight {GATES[chosen]:g}"
-        return replace(tried[chosen], said=(told,))
+        model = replace(tried[chosen], said=(told,))
+        if core.curve is None:
+            return model
+        gates = tuple(zip(GATES, errors.mean(axis=1).tolist(), strict=True))
+        return replace(model, core=replace(model.core, curve=replace(core.curve, gates=gates, gate=GATES[chosen])))
 
     @classmethod
     def _by_itself(
         cls, task: Task, scaler: SeriesScaler, settings: NetworkConfig, told: str, *, seed: int, tell: Progress
     ) -> Self:
-        core, shape = fit_alone(cls.body, task, scaler, plain_settings(settings), seed=seed, tell=tell)
+        core, shape = fit_alone(cls, task, scaler, cls._as_asked(settings), seed=seed, tell=tell)
         return cls(scaler, shape.context_length, shape.segment_length, core, (f"{cls.info.name}: {told}",))
 
     @classmethod

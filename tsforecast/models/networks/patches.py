@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -12,14 +12,44 @@ from tsforecast.models.networks.backend import keras
 from tsforecast.models.networks.initializers import Seeds, initializer
 from tsforecast.models.shape import Shape
 
-Body = Callable[..., Any]
+
+@dataclass(frozen=True)
+class Frame:
+    """What a network is to be built for.
+
+    Attributes:
+        settings: Its own.
+        units: Width.
+        dropout: Share of units left out in training.
+        seeds: Of its first weights.
+        steps: That it emits.
+        channels: Values of a row.
+        from_zero: Whether it answers 0 until it is trained.
+    """
+
+    settings: NetworkConfig
+    units: int
+    dropout: float
+    seeds: Seeds
+    steps: int
+    channels: int
+    from_zero: bool
 
 
-def patched(body: Body, n_channels: int, shape: Shape, settings: NetworkConfig, seed: int) -> Any:
+class Architecture(Protocol):
+    """As much of a network's class as building one needs; see `NetworkModel`."""
+
+    @classmethod
+    def emitted(cls, x: Any, context: Any, frame: Frame) -> Any:
+        """See `NetworkModel.emitted`."""
+        ...
+
+
+def patched(kind: type[Architecture], n_channels: int, shape: Shape, settings: NetworkConfig, seed: int) -> Any:
     """A network over patches of the context, relative to the last value, that answers 0 until it is trained.
 
     Args:
-        body: See `NetworkModel.body`.
+        kind: Of network.
         n_channels: Values of a row.
         shape: Steps seen and emitted, and the size where the settings leave it open.
         settings: Size and first weights.
@@ -37,21 +67,25 @@ def patched(body: Body, n_channels: int, shape: Shape, settings: NetworkConfig, 
     x = layers.Cropping1D((shape.context_length - n_patches * patch_length, 0), name="newest")(relative)
     x = layers.Reshape((n_patches, patch_length * n_channels), name="patches")(x)
     x = layers.Dense(units, activation="relu", kernel_initializer=initializer(settings, seeds), name="embedding")(x)
-    x = body(x, settings, units=units, dropout=dropout, seeds=seeds)
-    # a head of zeros: training begins at the ridge regression, or at the last value
-    x = layers.Dense(shape.segment_length * n_channels, kernel_initializer="zeros", name="head")(x)
-    x = layers.Reshape((shape.segment_length, n_channels), name="correction_segment")(x)
-    return keras().Model(relative, x, name="correction")
+    # zeros: training begins at the ridge regression, or at the last value
+    frame = Frame(settings, units, dropout, seeds, shape.segment_length, n_channels, from_zero=True)
+    return keras().Model(relative, kind.emitted(x, relative, frame), name="correction")
 
 
-def textbook(body: Body, n_channels: int, shape: Shape, settings: NetworkConfig, seed: int) -> Any:
+def textbook(kind: type[Architecture], n_channels: int, shape: Shape, settings: NetworkConfig, seed: int) -> Any:
     """A network that is fed scaled rows one by one, as they are, and emits what follows; see `patched`."""
+    units, dropout, seeds = settings.units or shape.units, settings.dropout or 0.0, _seeds(settings, seed)
+    context = keras().layers.Input((shape.context_length, n_channels), name="context")
+    frame = Frame(settings, units, dropout, seeds, shape.segment_length, n_channels, from_zero=False)
+    return keras().Model(context, kind.emitted(context, context, frame), name="plain")
+
+
+def headed(x: Any, frame: Frame) -> Any:
+    """A linear head over `(window, feature)` that emits a segment `(window, step, channel)`."""
     layers = keras().layers
-    seeds = _seeds(settings, seed)
-    context = layers.Input((shape.context_length, n_channels), name="context")
-    x = body(context, settings, units=settings.units or shape.units, dropout=settings.dropout or 0.0, seeds=seeds)
-    x = layers.Dense(shape.segment_length * n_channels, kernel_initializer=initializer(settings, seeds), name="head")(x)
-    return keras().Model(context, layers.Reshape((shape.segment_length, n_channels), name="segment")(x), name="plain")
+    kernel = "zeros" if frame.from_zero else initializer(frame.settings, frame.seeds)
+    x = layers.Dense(frame.steps * frame.channels, kernel_initializer=kernel, name="head")(x)
+    return layers.Reshape((frame.steps, frame.channels), name="segment")(x)
 
 
 def widened(x: Any, units: int, settings: NetworkConfig, seeds: Seeds) -> Any:

@@ -24,6 +24,7 @@ from tsforecast.models.networks.net import KerasNet, Net, restored_net
 from tsforecast.models.networks.training import train
 from tsforecast.models.scale import SeriesScaler
 from tsforecast.models.task import Deadline, Task
+from tsforecast.models.training_curve import TrainingCurve
 from tsforecast.models.windowed import training_windows, validation_windows
 
 PENALTIES = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-2, 1.0, 100.0)
@@ -45,6 +46,7 @@ class Readout:
         head: Weights of the states, and in the last row those of 1 `(feature + 1, channel)`.
         scale: Standard deviation of the steps of each channel `(channel,)`.
         penalty: Weight of the squared weights of the head, in squared states summed over windows.
+        curve: How its training went, where it was trained just now.
     """
 
     net: Net
@@ -52,6 +54,7 @@ class Readout:
     head: FloatArray
     scale: FloatArray
     penalty: float
+    curve: TrainingCurve | None = None
 
     kind: ClassVar = "readout"
     SETTINGS: ClassVar = ("penalty",)
@@ -80,8 +83,8 @@ class Readout:
         size = min(settings.batch_size, BATCH)
         epochs = settings.epochs or max(1, min(MOST_EPOCHS, STEPS * size // max(1, len(windows))))
         own = replace(settings, batch_size=size, epochs=epochs)
-        train(model, self._pairs, windows, validation, own, seed=seed, tell=tell, deadline=deadline)
-        return replace(self, net=net).refit(windows)
+        curve = train(model, self._pairs, windows, validation, own, seed=seed, tell=tell, deadline=deadline)
+        return replace(self, net=net, curve=curve).refit(windows)
 
     def refit(self, windows: Windows) -> Readout:
         """The same network with its head solved anew."""

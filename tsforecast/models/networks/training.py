@@ -12,7 +12,9 @@ from tsforecast.data.windows import Windows
 from tsforecast.model_config import NetworkConfig
 from tsforecast.models.contract import Progress
 from tsforecast.models.networks.backend import keras
+from tsforecast.models.networks.teacher import Lessons, lessons
 from tsforecast.models.task import Deadline
+from tsforecast.models.training_curve import TrainingCurve
 
 _STEPS = 1000
 _MOST_EPOCHS = 60
@@ -34,8 +36,8 @@ def train(
     seed: int,
     tell: Progress,
     deadline: Deadline | None = None,
-) -> None:
-    """Train a Keras model in place.
+) -> TrainingCurve:
+    """Train a Keras model in place, and say how it went.
 
     An epoch is one pass over the windows, or 200 batches of them at most; by default there are so many epochs as make
     1,000 steps, 60 at most. The learning rate falls along the whole cosine; there is no early stopping, since the best
@@ -56,62 +58,82 @@ def train(
     epochs = settings.epochs or min(_MOST_EPOCHS, -(-_STEPS // n_batches))
     schedule = keras().optimizers.schedules.CosineDecay(settings.learning_rate, epochs * n_batches)
     adam = keras().optimizers.Adam(schedule, clipnorm=settings.clipnorm or None)
-    model.compile(optimizer=adam, loss="mae", jit_compile=False)
+    taught = lessons(model, settings, epochs, seed)
+    student = model if taught is None else taught.model
+    student.compile(optimizer=adam, loss="mae", jit_compile=False)
     held = pairs(validation, _spread(validation)) if validation is not None and len(validation) else None
-    best = _best_epoch(held, epochs, tell, deadline)
-    batches = _batches(pairs, windows, size, n_batches, seed)
-    model.fit(batches, epochs=epochs, callbacks=[best], shuffle=False, verbose=0)
-    if best.weights is not None:
-        model.set_weights(best.weights)
+    watch = _watch(model, held, epochs, tell, deadline)
+    batches = _batches(pairs, windows, (n_batches, size), seed, taught)
+    student.fit(batches, epochs=epochs, callbacks=[watch], shuffle=False, verbose=0)
+    if watch.weights is not None:
+        model.set_weights(watch.weights)
+    return TrainingCurve(tuple(watch.training), tuple(watch.validation), tuple(watch.rate), watch.kept)
 
 
-def _batches(pairs: Pairs, windows: Windows, size: int, n_batches: int, seed: int) -> Any:
+def _batches(pairs: Pairs, windows: Windows, shape: tuple[int, int], seed: int, taught: Lessons | None) -> Any:
     """The windows in a new order each epoch, gathered a batch at a time, as Keras takes them."""
     random = np.random.default_rng(seed)
+    n_batches, size = shape
 
     class Batches(keras().utils.PyDataset):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             # Keras looks at a batch before the first epoch begins, to build by
             self.order = np.arange(n_batches * size).reshape(n_batches, size)
+            self.epoch = -1
 
         def __len__(self) -> int:
             return n_batches
 
-        def __getitem__(self, index: int) -> tuple[FloatArray, ...]:
-            batch = pairs(windows, self.order[index])
+        def __getitem__(self, index: int) -> tuple[Any, ...]:
+            inputs, targets = pairs(windows, self.order[index])
+            batch = (inputs if taught is None else taught.given(inputs, targets, max(0, self.epoch), index), targets)
             if windows.weights is None:
                 return batch
             # one weight a window; Keras multiplies the error of each step `(window, step)` by it
             return *batch, windows.weights[self.order[index], None].astype("float32")
 
         def on_epoch_begin(self) -> None:
+            self.epoch += 1
             self.order = random.permutation(len(windows))[: n_batches * size].reshape(n_batches, size)
 
     return Batches()
 
 
-def _best_epoch(
-    held: tuple[FloatArray, FloatArray] | None, epochs: int, tell: Progress, deadline: Deadline | None
+def _watch(
+    model: Any, held: tuple[FloatArray, FloatArray] | None, epochs: int, tell: Progress, deadline: Deadline | None
 ) -> Any:
     """A callback that keeps the weights of the epoch with the least error on held-out windows, until the deadline."""
 
-    class BestEpoch(keras().callbacks.Callback):  # type: ignore[misc]
+    class Watch(keras().callbacks.Callback):  # type: ignore[misc]
         weights: Any = None
-        lowest = np.inf
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.training: list[float] = []
+            self.validation: list[float] = []
+            self.rate: list[float] = []
+
+        @property
+        def kept(self) -> int:
+            return int(np.argmin(self.validation)) if self.validation else len(self.training) - 1
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            line = f"epoch {epoch + 1}/{epochs}, training error {(logs or {}).get('loss', np.nan):.4f}"
+            self.training.append(float((logs or {}).get("loss", np.nan)))
+            self.rate.append(float(self.model.optimizer.learning_rate))
+            line = f"epoch {epoch + 1}/{epochs}, training error {self.training[-1]:.4f}"
             if held is not None:
-                error = _error(self.model, *held)
+                error = _error(model, *held)
                 line += f", validation error {error:.4f}"
-                if error < self.lowest:
-                    self.lowest, self.weights = error, self.model.get_weights()
+                # an error that is no number is never the least
+                self.validation.append(error if np.isfinite(error) else np.inf)
+                if self.kept == epoch and np.isfinite(error):
+                    self.weights = model.get_weights()
             tell(line)
             if deadline is not None and deadline.passed:
                 self.model.stop_training = True
 
-    return BestEpoch()
+    return Watch()
 
 
 def _spread(windows: Windows) -> IntArray:
