@@ -118,9 +118,8 @@ def forecasts(
     settings = FitSettings(horizon, model=ModelConfig(model=asked.model), beside=Wanted(calendar))
     began = time.process_time()
     made = backtest(panel, settings, asked.origins, step)
-    print(
-        f"{', '.join(names) or 'nothing'} ({calendar}): {time.process_time() - began:.0f} s; {'; '.join(made.choice.notes)}"
-    )
+    seconds = f"{time.process_time() - began:.0f} s of processor"
+    print(f"{', '.join(names) or 'nothing'}, calendar {calendar}: {seconds}; {'; '.join(made.choice.notes)}")
     return made
 
 
@@ -142,7 +141,7 @@ def error(made: Backtested, name: str) -> float:
 
 
 def boosted(frame: pd.DataFrame, names: list[str], horizon: int, made: Backtested) -> None:
-    """The yardstick: gradient boosting on the same columns, the clock and what was a horizon, two, and a week before."""
+    """The yardstick: gradient boosting on the same columns, the clock, and values a horizon, two and a week ago."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     y, clock = frame["y"].to_numpy(), frame["ds"].dt
