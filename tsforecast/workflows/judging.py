@@ -14,7 +14,15 @@ from tsforecast.data.status import SeriesStatus
 from tsforecast.evaluate import detectors
 from tsforecast.evaluate.bounds import Bounds
 from tsforecast.evaluate.comparable import Scored, calibrated, growth
-from tsforecast.evaluate.intervals import Calibration, calibrate, coverage, falls_short, widened
+from tsforecast.evaluate.intervals import (
+    MOST_WIDER,
+    Calibration,
+    calibrate,
+    coverage,
+    cross_checked,
+    falls_short,
+    widened,
+)
 from tsforecast.evaluate.rolling import Backtest
 from tsforecast.models.choose import Choice
 from tsforecast.models.transformed import Transformed
@@ -148,8 +156,30 @@ def measured(
             if factor > 1:  # else what is beyond the bounds is missed, at any width
                 final = wider
                 told = f"{level:g} % covered {got:.1f} %, less than chance allows"
-                notes.append(f"{told}: it is given {factor:.2g} times the width that validation gave it")
+                notes.append(f"{told}: {_wider(factor, cross_checked(trial, relative, level, *_halves(holdout)))}")
     return trial, covered, final, notes
+
+
+def _wider(factor: float, checked: float) -> str:
+    """How much wider an interval is made, and what that covers of rows that did not say so."""
+    told = f"it is given {factor:.2g} times the width that validation gave it"
+    if factor == MOST_WIDER:
+        told += ", the most there is: the model is no guide here"
+    if np.isfinite(checked):
+        told += f"; each half of the held-out rows, widened by the other, is covered to {checked:.0f} %"
+    return told
+
+
+def _halves(tested: Backtest) -> tuple[BoolArray, BoolArray]:
+    """The forecasts whose targets lie in the first and in the second half of the rows held out `(origin,)`."""
+    early, late = np.zeros(tested.n_origins, dtype=bool), np.zeros(tested.n_origins, dtype=bool)
+    for i in np.unique(tested.sequence):
+        own = tested.sequence == i
+        cutoffs = tested.cutoff[own]
+        middle = (cutoffs.min() + cutoffs.max() + tested.horizon) / 2
+        early |= own & (tested.cutoff + tested.horizon <= middle)
+        late |= own & (tested.cutoff >= middle)
+    return early, late
 
 
 def _apart(tested: Backtest) -> float:
