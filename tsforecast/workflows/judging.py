@@ -25,6 +25,7 @@ from tsforecast.evaluate.intervals import (
 )
 from tsforecast.evaluate.rolling import Backtest
 from tsforecast.models.choose import Choice
+from tsforecast.models.contract import Space
 from tsforecast.models.transformed import Transformed
 
 # Of many series so many may leave every reasonable range, and are doubtful, before another model takes all over.
@@ -97,7 +98,7 @@ def measured(
     holdout: Backtest,
     series: Sequence[Series],
     scale: FloatArray,
-    choice: Choice,
+    model: tuple[str, Space],
     levels: tuple[float, ...],
     known: Bounds,
     lacking: tuple[Mapping[bool, Scored], Mapping[bool, Scored]] = ({}, {}),
@@ -110,15 +111,14 @@ def measured(
     Where they covered less than chance allows of so many forecasts that do not overlap, they are widened to cover.
 
     What was observed beyond the bounds that were `known` at its origin is covered by no interval; what was 0 where it
-    always is measures nothing. A model fitted on logarithms may
-    have intervals that are ratios or differences: those that are narrower on the validation rows, for the same nominal
-    coverage, are taken.
+    always is measures nothing. A `model` (its name and its space) of logarithms may have intervals that are ratios or
+    differences: those that are narrower on the validation rows, for the same nominal coverage, are taken.
     """
     parts = [part for part in (validation, holdout) if part.n_origins]
     if not parts:
         nothing = calibrate(np.empty((0, 1, 1)), levels, log=False)
         return nothing, {level: float("nan") for level in levels}, nothing, []
-    chosen, beyond = choice.chosen, outside(known, holdout, series)
+    (chosen, space), beyond = model, outside(known, holdout, series)
     idle = [still(known, part, series) for part in (validation, holdout)]
     if not scale.any():
         scale = np.ones_like(scale)
@@ -134,7 +134,7 @@ def measured(
         spread = (high - low) / np.where(own > 0, own, np.nan)
         return float(np.nanmean(spread)) if np.isfinite(spread).any() else np.inf
 
-    spaces = (False, True) if choice.models[chosen].space == "log" else (False,)
+    spaces = (False, True) if space == "log" else (False,)
     trials = [
         calibrated(own, series, levels, log=log, slope=_slope(own, lacking[0].get(log), len(series)))
         for log, own in ((log, errors(parts[0], log)) for log in spaces)
