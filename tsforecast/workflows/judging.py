@@ -183,9 +183,13 @@ def _halves(tested: Backtest) -> tuple[BoolArray, BoolArray]:
 
 
 def _apart(tested: Backtest) -> float:
-    """How many forecasts there are that do not overlap."""
+    """How many forecasts of the series with the most there are that do not overlap.
+
+    Those of the other series are of the same time, and share what befell it (`benchmarks/tourism.py`: counted one by
+    one they widened intervals that then covered 92 and 99 % for 80 and 95 %).
+    """
     rows = [np.ptp(tested.cutoff[tested.sequence == i]) + tested.horizon for i in np.unique(tested.sequence)]
-    return float(sum(rows) / tested.horizon)
+    return float(max(rows) / tested.horizon)
 
 
 def _slope(scored: Scored, lacking: Scored | None, n_series: int) -> float | None:
