@@ -15,9 +15,10 @@ from tsforecast.model_config import NetworkConfig
 from tsforecast.models.choose import choose
 from tsforecast.models.contract import Ahead, Model, State
 from tsforecast.models.drift import Drift
-from tsforecast.models.ensemble import Ensemble, weights_of
+from tsforecast.models.ensemble import Ensemble
 from tsforecast.models.naive import Naive
 from tsforecast.models.task import Deadline, Task
+from tsforecast.models.weighing import weights_of
 
 LINE = np.arange(80.0)
 

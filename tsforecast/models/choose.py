@@ -137,7 +137,7 @@ class _Contest:
             told = f"{info.name} was in training at the {self.task.deadline}; its best epoch until then competes"
             self.notes.append(told)
         self.models[info.name] = model
-        self.ahead[info.name] = self.judge.forecasts(model)
+        self.ahead[info.name] = model.blended(self.ahead, self.judge.histories, self.judge.horizon)
         self.scores[info.name] = self.judge.mean(self.judge.errors_of(self.ahead[info.name]))
         if info.cost == "training":
             self.notes += model.notes

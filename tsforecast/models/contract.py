@@ -150,6 +150,10 @@ class Model(ABC):
         """
         return None
 
+    def blended(self, ahead: Mapping[str, FloatArray], series: Sequence[Series], horizon: int) -> FloatArray:  # noqa: ARG002
+        """What it forecasts `(series, step, channel)`, where the same forecasts of others are at hand, by name."""
+        return self.predict(series, horizon).point
+
     def refit(self, task: Task) -> Self:  # noqa: ARG002 - of what learns nothing
         """The same model with its closed-form part fitted on all rows of the task; some series may be missing."""
         return self

@@ -1,8 +1,7 @@
 """The forecasts of several models together: a weighted mean of the best few, each kept within reach of its history.
 
-Weights are inverse powers of validation errors, drawn towards equal where few forecasts that do not overlap measured
-them (Bates & Granger 1969, The combination of forecasts; Timmermann 2006, Forecast combinations, section 2.4). Series
-of a panel have weights of their own where those do better on forecasts that did not make them.
+`weighing.py` says how they are weighed. Series of a panel have weights of their own where those do better on forecasts
+that did not make them.
 """
 
 from __future__ import annotations
@@ -13,19 +12,20 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tsforecast.data.arrays import FloatArray, IntArray
+from tsforecast.data.arrays import FloatArray
 from tsforecast.data.series import Series
 from tsforecast.model_config import NetworkConfig
 from tsforecast.models import registry
 from tsforecast.models.contract import Ahead, Model, ModelInfo, Progress, Space, State
 from tsforecast.models.task import Task, group_means
+from tsforecast.models.weighing import earlier, own_weights, weights_of
 
-MOST_MEMBERS = 4
+MOST_MEMBERS, FEW_MEMBERS = 6, 4
+"""Where many series weigh them, and where few do."""
 FARTHEST = 1.5
 """Who errs so many times as much as the best is no help to it, however few forecasts measured that."""
-POWER = 3.0
-# forecasts that do not overlap, as many as equal weights are worth
-_PRIOR = 4.0
+MANY = 100
+"""From so many series on, members that err more by themselves are taken, too: they err elsewhere."""
 MOST_AWAY = 0.02
 """Share of forecasts that may leave the reach of their histories."""
 # a member below this share of the weight is left to the others
@@ -88,7 +88,7 @@ class Ensemble(Model):
     @classmethod
     def unsuitable(cls, task: Task, settings: NetworkConfig) -> str | None:  # noqa: ARG003
         """See `Model.unsuitable`."""
-        if task.asked == cls.info.name or len(_candidates(task)) > 1:
+        if task.asked == cls.info.name or len(_candidates(_without_runaways(task)[0])) > 1:
             return None
         return f"no other model comes near to {task.leader}" if task.scores else "there is nothing to combine"
 
@@ -107,7 +107,7 @@ class Ensemble(Model):
         members = {name: task.fitted[name] for name in names}
         made = cls(members, weights, (), np.empty((0, len(names))), np.empty(0), dropped)
         made = made._with_own(task, errors)
-        together = task.score(made)
+        together = task.mean(task.errors_of(made.blended(task.ahead, task.histories, task.horizon)))
         return replace(made, alone=np.array([*(task.scores[name] for name in names), together]))
 
     def _with_own(self, task: Task, errors: FloatArray) -> Ensemble:
@@ -120,25 +120,30 @@ class Ensemble(Model):
         of = task.of_origin
         if len(np.unique(of)) < 2:
             return self
-        earlier = _earlier(of)
-        told = np.isin(of, np.intersect1d(of[earlier], of[~earlier]))
-        if not (told & earlier).any():
+        first = earlier(of)
+        told = np.isin(of, np.intersect1d(of[first], of[~first]))
+        if not (told & first).any():
             return self
         points = np.stack([task.ahead[name] for name in self.members], axis=-1)
         count = _independent(task) / 2 / len(np.unique(of))
-        halves = _own_weights(errors[earlier], of[earlier], self.weights, count)
+        halves = own_weights(errors[first], of[first], self.weights, count)
         place = np.searchsorted(halves[0], of)
-        later = np.flatnonzero(told & ~earlier)
+        later = np.flatnonzero(told & ~first)
         mine = task.errors_of((points * halves[1][np.minimum(place, len(halves[0]) - 1)][:, None, None]).sum(axis=-1))
         ours = task.errors_of((points * self.weights).sum(axis=-1))
         if not group_means(mine[later], of[later]).mean() < group_means(ours[later], of[later]).mean():
             return self
-        which, own = _own_weights(errors, of, self.weights, 2 * count)
+        which, own = own_weights(errors, of, self.weights, 2 * count)
         return replace(self, names=tuple(task.series[i].name for i in which), own=own)
 
     def predict(self, series: Sequence[Series], horizon: int, future: Any = None) -> Ahead:
         """See `Model.predict`; a member that leaves the reach of a history has no say there, unless all do."""
-        points = np.stack([m.predict(series, horizon, future).point for m in self.members.values()], axis=-1)
+        each = {name: own.predict(series, horizon, future).point for name, own in self.members.items()}
+        return Ahead(self.blended(each, series, horizon))
+
+    def blended(self, ahead: Mapping[str, FloatArray], series: Sequence[Series], horizon: int) -> FloatArray:
+        """See `Model.blended`."""
+        points = np.stack([ahead[name] for name in self.members], axis=-1)
         low, high = (edge[..., None] for edge in _reach(series, self.history_length, horizon))
         place = {name: i for i, name in enumerate(self.names)}
         weights = np.stack([self.own[place[s.name]] if s.name in place else self.weights for s in series])
@@ -146,7 +151,7 @@ class Ensemble(Model):
         some = kept.sum(axis=1, keepdims=True) > 0
         weights = _adding_up(np.where(some, kept, weights))
         points = np.clip(np.nan_to_num(points, nan=np.inf), low, high)
-        return Ahead(np.asarray((points * weights[:, None, None, :]).sum(axis=-1)))
+        return np.asarray((points * weights[:, None, None, :]).sum(axis=-1))
 
     def refit(self, task: Task) -> Ensemble:
         """With its members as they were refitted on the task, or refitted now; one that runs away then is left out."""
@@ -236,18 +241,25 @@ def _with_plain_models(task: Task, seed: int, tell: Progress) -> Task:
 
 
 def _without_runaways(task: Task) -> tuple[Task, tuple[str, ...]]:
-    """The task without those whose validation forecasts run away, and that in words."""
+    """The task without those whose validation forecasts run away, and that in words.
+
+    The few forecasts of the others that do are held within reach and scored so: one odd series does not speak for all.
+    """
     rows = max((model.history_length for model in task.fitted.values()), default=1)
     away = {name: _away(points, task.histories, rows) for name, points in task.ahead.items()}
-    ahead = {name: points for name, points in task.ahead.items() if away[name] <= MOST_AWAY}
-    if len(ahead) in (0, len(away)):
-        return task, ()
+    kept = [name for name in away if away[name] <= MOST_AWAY] or list(away)
+    low, high = _reach(task.histories, rows, task.horizon)
+    ahead, scores = {name: task.ahead[name] for name in kept}, dict(task.scores)
+    for name in kept:
+        if away[name] > 0:
+            ahead[name] = np.clip(np.nan_to_num(ahead[name], nan=np.inf), low, high)
+            scores[name] = task.mean(task.errors_of(ahead[name]))
     told = [
         f"{Ensemble.info.name}: {name} runs away in {share:.0%} of its validation forecasts and is left out"
         for name, share in away.items()
-        if share > MOST_AWAY
+        if name not in kept
     ]
-    return task.with_fitted(task.fitted, task.scores, ahead), tuple(told)
+    return task.with_fitted(task.fitted, scores, ahead), tuple(told)
 
 
 def _reach(series: Sequence[Series], rows: int, horizon: int) -> tuple[FloatArray, FloatArray]:
@@ -280,48 +292,21 @@ def _ranked(task: Task) -> list[str]:
 
 
 def _candidates(task: Task) -> list[str]:
-    """The best few that may be as good as the best, for all that so many forecasts can tell."""
-    ranked = _ranked(task)
-    near = min(FARTHEST, 1 + 1 / np.sqrt(max(1.0, _independent(task))))
-    return [name for name in ranked[:MOST_MEMBERS] if task.scores[name] <= near * task.scores[ranked[0]]]
+    """The best few that may help: those about as good as the best, and of many series others."""
+    ranked, many = _ranked(task), _many(task)
+    near = FARTHEST if many else min(FARTHEST, 1 + 1 / np.sqrt(max(1.0, _independent(task))))
+    return [
+        name
+        for name in ranked[: MOST_MEMBERS if many else FEW_MEMBERS]
+        if task.scores[name] <= near * task.scores[ranked[0]]
+    ]
+
+
+def _many(task: Task) -> bool:
+    """Whether so many series are scored that their mean tells members apart, and each weighs little."""
+    return len(np.unique(task.of_origin)) >= MANY
 
 
 def _independent(task: Task) -> float:
     """Validation forecasts that do not overlap, over all series."""
     return float(sum(task.n_validation[i] // task.horizon for i in np.unique(task.of_origin)))
-
-
-def weights_of(errors: FloatArray, count: float) -> FloatArray:
-    """Of members that erred so much on `count` forecasts `(..., member)`."""
-    least = np.maximum(errors.min(axis=-1, keepdims=True), 1e-12)
-    inverse = (np.maximum(errors, least) / least) ** -POWER
-    inverse = inverse / inverse.sum(axis=-1, keepdims=True)
-    trust = count / (count + _PRIOR)
-    return np.asarray(trust * inverse + (1 - trust) / errors.shape[-1])
-
-
-def _earlier(of: IntArray) -> Any:
-    """Whether each origin is in the earlier half of its series' `(origin,)`."""
-    counts = np.bincount(of)
-    place = np.arange(len(of)) - np.searchsorted(of, of)
-    return 2 * place < counts[of] - 1
-
-
-def _own_weights(errors: FloatArray, of: IntArray, prior: FloatArray, count: float) -> tuple[IntArray, FloatArray]:
-    """Weights of each series by its own errors, drawn towards those of all.
-
-    Args:
-        errors: `(origin, member)`.
-        of: Series of each origin, ascending.
-        prior: Weights of all `(member,)`.
-        count: Forecasts of a series that do not overlap.
-
-    Returns:
-        The series, and their weights `(series, member)`.
-    """
-    which = np.unique(of)
-    mean = np.stack([group_means(column, of) for column in errors.T], axis=1)
-    least = np.maximum(mean.min(axis=1, keepdims=True), 1e-12)
-    inverse = (np.maximum(mean, least) / least) ** -POWER
-    trust = count / (count + _PRIOR)
-    return which, trust * inverse / inverse.sum(axis=1, keepdims=True) + (1 - trust) * prior
