@@ -57,7 +57,7 @@ def test_the_shell_is_offered_the_columns_of_the_file(process, tmp_path):
 
 def test_and_verbs_models_and_choices(process):
     assert completions(process, "tsforecast fo", 1) == ["forecast"]
-    assert completions(process, "tsforecast forecast x.csv -m seas", 4) == ["seasonal-naive"]
+    assert "seasonal-naive" in completions(process, "tsforecast forecast x.csv -m seas", 4)
     assert completions(process, "tsforecast prepare x.csv --impute k", 4) == ["kalman", "knn"]
 
 

@@ -28,7 +28,10 @@ def default_horizon(panel: Panel, season_length: int | None) -> tuple[int, str]:
     rows = max((len(s) for s in series), default=1)
     most = max(1, min(rows // _HORIZONS, _LONGEST))
     if season_length is None:
-        found = Counter(own[0] for own in season_lengths(series[::step], panel.frequency) if own)
+        known = panel.frequency.seasons
+        lengths = season_lengths(series[::step], panel.frequency)
+        # one that the calendar knows, too, before one that luck may have made
+        found = Counter(next((m for m in own if m in known), own[0]) for own in lengths if own)
         season = max(found.items(), key=lambda item: (item[1], -item[0]))[0] if found else 1
     else:
         season = season_length
