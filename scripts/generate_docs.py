@@ -165,8 +165,8 @@ def verbs() -> tuple[str, ...]:
 
 
 def help_of(*words: str) -> str:
-    """What `tsforecast WORDS --help` prints, as a fenced block."""
-    command = shlex.join(["tsforecast", *words, "--help"])
+    """What `tsforecast WORDS` prints, as a fenced block."""
+    command = shlex.join(["tsforecast", *words])
     code, text = run(command, ROOT)
     if code:
         raise SystemExit(f"{command} ended with exit {code}\n{text}")
@@ -178,8 +178,8 @@ def reference() -> str:
     parts = [
         "# Command reference\n\nWritten by `scripts/generate_docs.py` from `--help`; every option of every verb.\n"
     ]
-    parts.append(help_of())
-    parts += [f"## {verb}\n\n{help_of(verb)}" for verb in verbs()]
+    parts.append(help_of("--help"))
+    parts += [f"## {verb}\n\n{help_of(verb, '--help', '--all')}" for verb in verbs()]
     return "\n".join(parts)
 
 

@@ -75,7 +75,7 @@ def prepare(data: str | Path | pd.DataFrame | Table | Prepared, **settings: Any)
 
 def fit(
     data: Data,
-    horizon: int | str = 1,
+    horizon: int | str | None = None,
     *,
     future: str | Path | pd.DataFrame | None = None,
     ahead: bool = False,
@@ -85,7 +85,7 @@ def fit(
 
     Args:
         data: What to learn from.
-        horizon: Steps ahead, or a duration like "2d".
+        horizon: Steps ahead, or a duration like "2d"; a season where nothing is said.
         future: What is known ahead: the columns beside the target, by series and time.
         ahead: Whether what is known ahead must be known for the horizon, since a forecast is made of it.
         settings: As on the command line: `model`, `season_length`, `level`, `impute`, `seed`, ...
@@ -119,7 +119,7 @@ def forecast(
 
     Args:
         data: What to learn from, or what learnt.
-        horizon: Steps ahead, or a duration like "2d"; 1 where nothing is said. Of a fit, its own.
+        horizon: Steps ahead, or a duration like "2d"; a season where nothing is said. Of a fit, its own.
         future: What is known ahead: the columns beside the target, by series and time.
         settings: As of `fit`, which has settled them where `data` is a fit.
 
@@ -138,7 +138,7 @@ def forecast(
         if settings or future is not None or horizon not in (None, data.horizon):
             raise UsageError("horizon, future and settings are those of the fit", "give them to fit")
         return forecast_fit(data)
-    return forecast_fit(fit(data, 1 if horizon is None else horizon, future=future, ahead=True, **settings))
+    return forecast_fit(fit(data, horizon, future=future, ahead=True, **settings))
 
 
 def predict(
@@ -198,13 +198,13 @@ def update(model: Bundle | str | Path, data: Data, **settings: Any) -> Update:
 
 
 def backtest(
-    data: Data, horizon: int | str = 1, windows: int = 5, step_size: int | None = None, **settings: Any
+    data: Data, horizon: int | str | None = None, windows: int = 5, step_size: int | None = None, **settings: Any
 ) -> Backtested:
     """Forecasts from cutoffs in the past beside what came; everything is fitted on the rows before the first of them.
 
     Args:
         data: What to learn from and to compare with.
-        horizon: Steps ahead, or a duration like "2d".
+        horizon: Steps ahead, or a duration like "2d"; a season where nothing is said.
         windows: Number of cutoffs, at least 1.
         step_size: Rows between them, at least 1; None for one horizon.
         settings: As of `fit`.

@@ -199,10 +199,10 @@ class ReadConfig(Checked):
         None, "Column that names the series of a long file, several joined by +; 'none' if all rows are of one series."
     )
     target_col: tuple[str, ...] = setting((), "Value column to use; globs allowed, repeatable.")
+    dayfirst: bool | None = setting(None, "Read 03/04 as 3 April or as March 4.", options=("--dayfirst/--monthfirst",))
     past_col: tuple[str, ...] = setting((), "Column known until now, beside the target; globs allowed, repeatable.")
     future_col: tuple[str, ...] = setting((), "Column known ahead, beside the target; globs allowed, repeatable.")
     static_col: tuple[str, ...] = setting((), "Column with one value a series; globs allowed, repeatable.")
-    dayfirst: bool | None = setting(None, "Read 03/04 as 3 April or as March 4.", options=("--dayfirst/--monthfirst",))
     zone: str | None = setting(
         None,
         "Time zone of stamps that have none, and of those written, e.g. Europe/London or +09:00.",
@@ -289,11 +289,15 @@ class ForecastConfig(Checked):
     """How far ahead, with which intervals (per cent), and within which bounds.
 
     Attributes:
-        horizon: Steps, or a duration like "2d", which `tsforecast.data.duration.steps` resolves; None: the verb's own.
+        horizon: Steps, or a duration like "2d", which `tsforecast.data.duration.steps` resolves; None: a
+            season, or what a saved model was fitted for.
     """
 
     horizon: int | str | None = setting(
-        None, "Steps to forecast, or a duration like 2d or 1w.", reader=_horizon, options=("--horizon", "-H")
+        None,
+        "Steps to forecast, or a duration like 2d or 1w; without it, a season.",
+        reader=_horizon,
+        options=("--horizon", "-H"),
     )
     level: tuple[float, ...] = setting((80.0, 95.0), "Interval level, as 90, 90% or 0.9; repeatable.", reader=_level)
     bounds: Bounds = setting("auto", "What forecasts stay within: auto, none or LOW,HIGH.", reader=_bounds)

@@ -84,7 +84,6 @@ def test_the_version(tsf):
 
 
 USAGE = [
-    (),
     ("nonsense",),
     ("forecast",),
     ("forecast", "x.csv", "--horizon", "soon"),
@@ -100,7 +99,7 @@ USAGE = [
 ]
 
 
-@pytest.mark.parametrize("arguments", USAGE, ids=lambda a: " ".join(a) or "nothing")
+@pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
 def test_usage_errors_end_with_2(tsf, arguments):
     done = tsf(*arguments, code=2)
     one_line(done.stderr)

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tsforecast.cli.reports.record import sensible
+
 NAIVE = ("-H", 6, "-m", "drift")
 HEAD = {"report_version", "tsforecast", "verb", "exit", "error", "warnings", "seconds"}
 
@@ -28,7 +30,7 @@ def test_the_report_of_a_forecast_is_one_object_with_all_of_it(tsf, gap, tmp_pat
     done = tsf("forecast", gap, *NAIVE, "--json", "--report", "r.json")
     found = json.loads(done.stdout)
     assert done.stderr == ""
-    assert HEAD | {"read", "prepared", "repairs", "fit", "status", "rows", "output"} == found.keys()
+    assert HEAD | {"read", "prepared", "repairs", "fit", "status", "rows", "output", "horizon"} == found.keys()
     assert (found["report_version"], found["verb"], found["exit"], found["error"]) == (1, "forecast", 0, None)
     assert found["read"]["channels"] == ["sales"]
     assert {name: found["repairs"][name] for name in ("fill linear", "gap")} == {"fill linear": 1, "gap": 1}
@@ -131,3 +133,20 @@ def test_a_saved_model_shows_its_card(tsf, gap, tmp_path):
     assert "tsforecast predict m.bin" in tsf("forecast", "m.bin", code=4).stderr
     (tmp_path / "broken.tsf").write_bytes((tmp_path / "m.tsf").read_bytes()[:-40])
     tsf("inspect", "broken.tsf", code=8)
+
+
+def test_on_a_terminal_numbers_have_the_digits_that_tell_them_apart():
+    frame = pd.DataFrame(
+        {
+            "unique_id": ["a", "a", "b", "b"],
+            "ds": pd.date_range("2024-01-01", periods=4),
+            "yhat": [20.123456, 23.654321, 101234.567, 101236.1],
+            "yhat_lo_80": [15.0 / 7, np.nan, 101230.01234, 101231.98765],
+            "n": [1, 2, 3, 4],
+        }
+    )
+    shown = sensible(frame)
+    assert shown["yhat"].tolist() == [20.12, 23.65, 101234.567, 101236.1]
+    assert shown["yhat_lo_80"].tolist() == pytest.approx([2.14, np.nan, 101230.012, 101231.988], nan_ok=True)
+    assert shown["n"].tolist() == [1, 2, 3, 4]
+    assert frame["yhat"].iloc[0] == 20.123456

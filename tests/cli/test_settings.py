@@ -231,7 +231,7 @@ def test_a_model_there_is_not_is_refused_with_those_there_are(tsf, tmp_path):
 
 
 def test_every_help_lists_what_there_is(tsf):
-    text = " ".join(tsf("forecast", "--help", env={"COLUMNS": "300"}).stdout.split())
+    text = " ".join(tsf("forecast", "--help", "--all", env={"COLUMNS": "300"}).stdout.split())
     for name in (*model_names(), *config.AGGREGATES, *config.IMPUTE, *get_args(config.Ambiguous)):
         assert name in text
     for declared in SETTINGS.values():

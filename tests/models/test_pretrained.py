@@ -10,13 +10,14 @@ from series_of import series, task
 
 from tsforecast.errors import DataError
 from tsforecast.models.contract import State
+from tsforecast.models.plausible import plausible_periods
 from tsforecast.models.pretrained import Pretrained
 from tsforecast.models.zero_shot import weights as held
 from tsforecast.models.zero_shot.foresee import foresee
 from tsforecast.models.zero_shot.patched import BELOW
 from tsforecast.models.zero_shot.seasonal_profile import _moving_average, without_profile
 from tsforecast.models.zero_shot.seen import spectral_periods
-from tsforecast.models.zero_shot.variants import Variant, _stretched, foresee_each, plausible_periods
+from tsforecast.models.zero_shot.variants import Variant, _stretched, foresee_each
 
 T = np.arange(480.0)
 DAILY = (np.sin(2 * np.pi * T / 24) + 0.1 * np.sin(1.7 * T**2))[None]

@@ -8,22 +8,22 @@ from series_of import quiet, series, task
 
 from tsforecast.models.contract import State
 from tsforecast.models.naive import NoSettings
-from tsforecast.models.seasonal_median import Recipe, SeasonalMedian
+from tsforecast.models.seasonal_median import MedianRecipe, SeasonalMedian
 
 
 @pytest.mark.parametrize(
     ("recipe", "expected"),
     [
-        (Recipe(1, 3, levelled=False), [7, 7, 7, 7]),
-        (Recipe(1, 100, levelled=False), [4.5, 4.5, 4.5, 4.5]),
-        (Recipe(3, 3, levelled=False), [2, 4, 10, 2]),
+        (MedianRecipe(1, 3, levelled=False), [7, 7, 7, 7]),
+        (MedianRecipe(1, 100, levelled=False), [4.5, 4.5, 4.5, 4.5]),
+        (MedianRecipe(3, 3, levelled=False), [2, 4, 10, 2]),
         # seasons less their medians: (-1, 0, 96), (-2, 0, 5), (-2, 0, 3); the last median is 7
-        (Recipe(3, 3, levelled=True), [5, 7, 12, 5]),
+        (MedianRecipe(3, 3, levelled=True), [5, 7, 12, 5]),
         # fewer rows than one season
-        (Recipe(30, 3, levelled=True), [4.5, 4.5, 4.5, 4.5]),
+        (MedianRecipe(30, 3, levelled=True), [4.5, 4.5, 4.5, 4.5]),
     ],
 )
-def test_forecasts_of_ten_values(recipe: Recipe, expected: list[float]):
+def test_forecasts_of_ten_values(recipe: MedianRecipe, expected: list[float]):
     rows = [4, 1, 2, 98, 2, 4, 9, 5, 7, 10]
     made = SeasonalMedian({"y": recipe}).predict([series(rows)], 4).point[0, :, 0]
     assert made.tolist() == expected
@@ -31,7 +31,7 @@ def test_forecasts_of_ten_values(recipe: Recipe, expected: list[float]):
 
 def test_what_is_missing_is_not_counted():
     rows = [1, 2, np.nan, 20, 3, 20]
-    made = SeasonalMedian({"y": Recipe(2, 3, levelled=False)}).predict([series(rows)], 2).point[0, :, 0]
+    made = SeasonalMedian({"y": MedianRecipe(2, 3, levelled=False)}).predict([series(rows)], 2).point[0, :, 0]
     assert np.isfinite(made).all()
     assert made.tolist() == [2, 20]
 
@@ -44,9 +44,9 @@ def test_each_series_has_the_recipe_that_forecasts_it_best():
     flat = rng.standard_normal(240)
     given = task([steady, wandering, flat], 8, 80, season_length=4)
     made = SeasonalMedian.fit(given, NoSettings(), seed=0, tell=quiet)
-    assert made.recipes["y0"] == Recipe(4, 7, levelled=False)
+    assert made.recipes["y0"] == MedianRecipe(4, 7, levelled=False)
     assert made.recipes["y1"][::2] == (4, True)
-    assert made.recipes["y2"] == Recipe(1, 100, levelled=False)
+    assert made.recipes["y2"] == MedianRecipe(1, 100, levelled=False)
 
 
 @pytest.mark.parametrize("recipe", [[4, 3], [0, 3, True], [4, 1000, True], [4, 3, 1], "x"])

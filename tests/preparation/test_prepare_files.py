@@ -29,11 +29,14 @@ FILES = [
         {"duplicate": 12, "duplicate mean": 2, "snap": 1, "gap": 13},
     ),
     ("art_flatline.csv", "5min", 4_032, {}),
+    ("art_daily_small_noise.csv", "5min", 4_032, {}),
+    ("art_daily_perfect_square_wave.csv", "5min", 4_032, {}),
     ("AirQualityUCI.csv", "h", 9_357, {}),
     ("uk_daily_flights.csv", "D", 1_118, {}),
     ("vic_electricity.csv", "30min", 52_608, {}),
     ("turbine_emission.csv", "h", 36_733, {}),
     ("tokyo_2013_cp932.csv", "D", 365, {}),
+    ("tokyo_2014_cp932.csv", "D", 365, {}),
     ("monthly-sunspots.csv", "MS", 2_820, {}),
     ("airline-passengers.csv", "MS", 144, {}),
     ("daily-min-temperatures.csv", "D", 3_652, {"gap": 2}),
@@ -86,3 +89,7 @@ print(*sorted(heavy), end="")
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=project, capture_output=True, text=True, check=True)
     assert done.stdout == ""
+
+
+def test_every_real_file_is_prepared(shared_data):
+    assert {path.name for path in (shared_data / "csv").glob("*.csv")} == {name for name, *_ in FILES}

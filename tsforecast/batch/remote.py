@@ -91,8 +91,10 @@ def _system(url: str) -> tuple[Any, str]:
     try:
         system, path = fsspec.core.url_to_fs(url)
     except ImportError:
-        package = _BROUGHT_BY.get(protocol, "fsspec")
-        raise MissingDependencyError(package, "remote", f"reading {protocol}://") from None
+        package = _BROUGHT_BY.get(protocol, "a package of its own")
+        error = MissingDependencyError(package, "remote", f"reading {protocol}://")
+        error.hint = f"pip install {package}"
+        raise error from None
     except ValueError as error:
         raise NotReadableError(f"{url} cannot be read: {error}", "check the address") from None
     return system, str(path)

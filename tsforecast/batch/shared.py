@@ -26,7 +26,7 @@ from tsforecast.evaluate.metrics import mae, naive_scale
 from tsforecast.io.files import write_whole
 from tsforecast.io.strict_json import to_json
 from tsforecast.preparation import prepare, with_filling
-from tsforecast.workflows.asked import fit_settings, horizon_of
+from tsforecast.workflows.asked import fit_settings, settled_horizon
 from tsforecast.workflows.fit import fit
 from tsforecast.workflows.predict import MODEL, restored
 from tsforecast.workflows.saving import to_bundle
@@ -116,7 +116,8 @@ def _joined(panels: Sequence[Panel], job: Job) -> Panel:
 
 
 def _fitted(panel: Panel, job: Job) -> tuple[Bundle, dict[str, Any]]:
-    horizon = horizon_of(job.forecast.horizon, panel) or 1
+    horizon, _ = settled_horizon(panel, job.model, job.forecast)
+    job = replace(job, forecast=replace(job.forecast, horizon=horizon))
     config = replace(job.prepare, freq=str(panel.freq))
     learned = with_filling(panel.drop_last(horizon), config)
     fitted = fit(learned, fit_settings(learned, job.prepare.transform, job.model, job.fit, job.forecast))
@@ -161,6 +162,7 @@ def _alone(panel: Panel, series: Series, horizon: int, job: Job) -> Any:
     """The forecast of the best model for one series, from the rows before its last ones `(step, channel)`."""
     frame = panel.frame[panel.frame["unique_id"] == series.unique_id]
     own = Panel(frame.reset_index(drop=True), panel.freq, panel.schema)
+    job = replace(job, forecast=replace(job.forecast, horizon=horizon))
     own = with_filling(
         own.drop_last(len(own) - _last_row(own) + horizon - 1), replace(job.prepare, freq=str(panel.freq))
     )

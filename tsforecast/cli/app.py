@@ -86,7 +86,15 @@ def _silent_libraries(heard: bool) -> Iterator[None]:
 def _run(arguments: list[str]) -> int:
     from tsforecast.cli.application import application
 
-    app = application(arguments[0] if arguments else None)
+    if not arguments and not any(name.startswith("_TSFORECAST_COMPLETE") for name in os.environ):
+        from tsforecast.cli.console import show
+        from tsforecast.cli.first_screen import lines
+
+        show(lines())
+        return ExitCode.OK
+    every_option = "--all" in arguments and bool({"-h", "--help"} & set(arguments))
+    arguments = [a for a in arguments if not (every_option and a == "--all")]
+    app = application(arguments[0] if arguments else None, every_option=every_option)
     try:
         return int(app(args=arguments, prog_name="tsforecast", standalone_mode=False) or 0)
     except typer.Exit as ended:
@@ -98,8 +106,6 @@ def _run(arguments: list[str]) -> int:
         context = getattr(error, "ctx", None)
         verb = context.command_path if context else "tsforecast"
         message = _origin(error, context) + " ".join(error.format_message().split()).rstrip(".")
-        if not message:  # no verb at all: the help has been printed
-            return ExitCode.USAGE
         raise ParserError(message, f"see {verb} --help") from None
 
 

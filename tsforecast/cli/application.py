@@ -42,10 +42,12 @@ class Described:
     Attributes:
         verbs: Names of all of them.
         options: Names of their options; describes every verb, which takes a while.
+        every_option: Whether help is to list the rarer options, too.
     """
 
     verbs: tuple[str, ...]
     options: Callable[[], set[str]]
+    every_option: bool = False
 
 
 def _options_of_every_verb() -> set[str]:
@@ -53,23 +55,25 @@ def _options_of_every_verb() -> set[str]:
     return {p.name for verb in group.commands.values() for p in verb.params}
 
 
-def application(asked: str | None = None) -> typer.Typer:
+def application(asked: str | None = None, *, every_option: bool = False) -> typer.Typer:
     """The application with every verb; with only the one asked for where there is such a verb.
+
+    With `every_option` the help of a verb lists the rarer ones, too.
 
     Describing a dozen verbs takes longer than a prediction: a start that needs one of them pays for one.
     """
     app = typer.Typer(
         name="tsforecast",
         help="Forecast any time series from the terminal: repaired, honest, with measured intervals.",
-        epilog="Every verb: tsforecast VERB --help. With --debug an error shows its traceback.",
+        epilog="Every verb: tsforecast VERB --help (--all lists its rarer options). --debug shows tracebacks.",
         no_args_is_help=False,
-        add_completion=False,
+        add_completion=asked not in VERBS,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         context_settings={
             "help_option_names": ["-h", "--help"],
             "max_content_width": 100,
-            "obj": Described(VERBS, _options_of_every_verb),
+            "obj": Described(VERBS, _options_of_every_verb, every_option),
         },
     )
     app.callback()(top)

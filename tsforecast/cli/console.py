@@ -7,10 +7,11 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tsforecast.cli.progress import Progress
 from tsforecast.cli.streams import tell
 from tsforecast.data.printable import cut, printable
 
@@ -28,14 +29,20 @@ class Console:
         as_json: The report is `facts`, given out at the end, and no text.
         facts: What a run found, by key (docs/report.md).
         warnings: What was warned of.
+        clock: Seconds, as `time.monotonic` has them.
     """
 
     quiet: bool = False
     as_json: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
-    started: float = field(default_factory=time.monotonic)
+    clock: Callable[[], float] = time.monotonic
+    started: float = field(init=False)
     _line: bool = False
+    _progress: Progress | None = None
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
 
     @property
     def terminal(self) -> bool:
@@ -58,7 +65,7 @@ class Console:
 
     @property
     def seconds(self) -> float:
-        return time.monotonic() - self.started
+        return self.clock() - self.started
 
     def style(self, text: str, *names: str) -> str:
         if not self.color:
@@ -85,10 +92,17 @@ class Console:
         tell(f"{self.style('warning:', 'yellow')} {cut(printable(text), MAX_WARNING)}")
 
     def progress(self, text: str) -> None:
-        """Replace the progress line; nothing where stderr is not a terminal."""
-        if self.terminal and not self.quiet:
-            tell(f"\r\x1b[2K{printable(text)[: self.width - 1]}", end="")
+        """Replace the progress line; elsewhere than on a terminal, say one a minute."""
+        if self.quiet:
+            return
+        now = self.clock()
+        self._progress = self._progress or Progress(self.started)
+        self._progress.told(text, now)
+        if self.terminal:
+            tell(f"\r\x1b[2K{printable(self._progress.line(now, self.width))}", end="")
             self._line = True
+        elif (line := self._progress.minute(now)) is not None:
+            self.say(line)
 
     def _clear(self) -> None:
         if self._line:

@@ -6,14 +6,15 @@ import functools
 import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
 import typer
 from typer.core import TyperCommand
 
 from tsforecast.cli import streams
-from tsforecast.cli.console import Console
+from tsforecast.cli.completion import completer
+from tsforecast.cli.console import Console, show
 from tsforecast.cli.destinations import check_destinations
 from tsforecast.cli.outside import Outside, options_of, outside
 from tsforecast.cli.reports.record import reported
@@ -35,6 +36,14 @@ from tsforecast.errors import ExitCode
 READING: tuple[Group, ...] = (ReadConfig,)
 PREPARING: tuple[Group, ...] = (ReadConfig, PrepareConfig)
 TRAINING: tuple[Group, ...] = (ForecastConfig, ModelConfig, FitConfig, BesideConfig, ReadConfig, PrepareConfig)
+
+COMMON_SETTINGS = frozenset(
+    {"horizon", "level", "bounds", "model", "season_length", "time_limit", "time_col", "id_col", "target_col"}
+    | {"future_col", "dayfirst", "zone", "na_value", "freq", "agg", "impute", "outliers", "transform"}
+)
+"""Settings that help shows; those of one verb alone it shows, too."""
+RARE = frozenset({"config", "print_config", "verbose", "safe_csv", "quantize", "exponent"})
+"""Options beside the settings that help folds."""
 
 PANELS = {
     ReadConfig: "Reading",
@@ -93,7 +102,7 @@ COMMON: dict[str, tuple[Any, Any]] = {
 # What the verbs share beside the settings.
 File = Annotated[
     str,
-    typer.Argument(metavar="FILE", help="The data: CSV, TSV, JSON, JSONL or Parquet, compressed or not; - is stdin."),
+    typer.Argument(metavar="FILE", help="The data: CSV, TSV, Excel, JSON or Parquet, compressed or not; - is stdin."),
 ]
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write here instead of stdout.")]
 Format = Annotated[
@@ -168,14 +177,44 @@ Quantize = Annotated[
 
 
 class Verb(TyperCommand):
-    """A verb whose help lists the models there are; they are asked for only when somebody wants to know."""
+    """A verb whose help ends with examples, folds its rarer options, and lists the models there are."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help."""
+        """Write the help; models are asked for only here, when somebody wants to know."""
+        folded = 0
+        every_option = ctx.find_root().obj.every_option
         for parameter in self.params:
-            if parameter.name == "model" and parameter.param_type_name == "option":
-                parameter.help = f"{SETTINGS['model'].said.words} One of {listed(model_names())} (default: auto)"  # type: ignore[attr-defined]
+            option: Any = parameter
+            if option.param_type_name != "option":
+                continue
+            if option.name == "model":
+                option.help = f"{SETTINGS['model'].said.words} One of {listed(model_names())} (default: auto)"
+            if not every_option and _is_rare(str(option.name)):
+                option.hidden = True
+                folded += 1
         super().format_help(ctx, formatter)
+        show(_below_help(str(ctx.info_name), folded))
+
+
+def _is_rare(name: str) -> bool:
+    """Whether help folds an option: a setting that is not a common one, or a rarer one of the command line."""
+    if name in SETTINGS:
+        return name not in COMMON_SETTINGS and not SETTINGS[name].said.verbs
+    return name in RARE
+
+
+def _below_help(verb: str, folded: int) -> Iterator[str]:
+    """Examples, and where the rarer options are."""
+    from tsforecast.cli.examples import EXAMPLES
+
+    yield " Examples"
+    for command, words in EXAMPLES.get(verb, ()):
+        yield f"   $ {command}"
+        yield f"     {words}"
+    yield ""
+    if folded:
+        yield f" {folded} more options: tsforecast {verb} --help --all"
+        yield ""
 
 
 def with_settings(*groups: Group, also: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -257,6 +296,7 @@ def _parameter(declared: Declared, panel: str) -> inspect.Parameter:
         rich_help_panel=panel,
         metavar="" if plain is bool else declared.said.metavar,
         show_default=False,
+        autocompletion=completer(declared),
     )
     return _keyword(declared.name, Annotated[plain | None, option])
 

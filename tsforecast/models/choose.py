@@ -13,6 +13,7 @@ from tsforecast.data.series import Series
 from tsforecast.errors import DataError, MissingDependencyError
 from tsforecast.models import registry
 from tsforecast.models.contract import Model, Progress
+from tsforecast.models.doing import Doing
 from tsforecast.models.task import Task, group_means
 
 # one free run of a model that chose itself by several may err so many times as much as a lucky rival's
@@ -75,14 +76,15 @@ def choose(task: Task, given: Mapping[str, Any], *, seed: int, tell: Progress) -
     settings = {model.info.name: registry.settings_of(model, given) for model in wanted}
     known = _reasons(task, wanted, settings)
     contest = _Contest(task, _judge(task, wanted, known))
-    for model in wanted:
+    for turn, model in enumerate(wanted, start=1):
         name = model.info.name
         task = contest.seen_by(model)
         try:
             reason = known[name] if name in known else model.unsuitable(task, settings[name])
             late = None if reason else contest.late(model, settings[name])
             if not (reason or late):
-                tell(f"fitting {name}")
+                to_come = tuple(m.info.name for m in wanted[turn:] if not known.get(m.info.name))
+                tell(Doing(f"fitting {name}", model=name, to_come=to_come))
                 contest.enter(model.fit(task, settings[name], seed=seed, tell=tell), settings[name])
                 continue
         except MissingDependencyError as error:

@@ -29,7 +29,7 @@ _MOST_TRIALS = 20
 _LONGEST = 100_000
 
 
-class Recipe(NamedTuple):
+class MedianRecipe(NamedTuple):
     """How the median is taken.
 
     Attributes:
@@ -43,7 +43,7 @@ class Recipe(NamedTuple):
     levelled: bool
 
 
-_ORDINARY = Recipe(1, 25, levelled=False)
+_ORDINARY = MedianRecipe(1, 25, levelled=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +55,8 @@ class SeasonalMedian(Model):
         common: Of series that are not named.
     """
 
-    recipes: Mapping[str, Recipe] = field(default_factory=dict)
-    common: Recipe = _ORDINARY
+    recipes: Mapping[str, MedianRecipe] = field(default_factory=dict)
+    common: MedianRecipe = _ORDINARY
 
     info: ClassVar = ModelInfo(
         "seasonal-median",
@@ -112,15 +112,15 @@ def _places(task: Task) -> int:
     return 2 * len(_COUNTS) * min(seasons, _MOST_SEASONS) + len(_WINDOWS)
 
 
-def _recipe(series: Series, place: int) -> Recipe:
+def _recipe(series: Series, place: int) -> MedianRecipe:
     """The one in this place of those that a series can have; the last of them where it has not so many."""
     seasons = [m for m in series.season_lengths[:_MOST_SEASONS] if 1 < m <= len(series) // 3]
-    every = [Recipe(1, n, levelled=False) for n in _WINDOWS]
-    every += [Recipe(int(m), n, levelled) for m in seasons for n in _COUNTS for levelled in (False, True)]
+    every = [MedianRecipe(1, n, levelled=False) for n in _WINDOWS]
+    every += [MedianRecipe(int(m), n, levelled) for m in seasons for n in _COUNTS for levelled in (False, True)]
     return every[min(place, len(every) - 1)]
 
 
-def _ahead(rows: FloatArray, recipe: Recipe, horizon: int) -> FloatArray:
+def _ahead(rows: FloatArray, recipe: MedianRecipe, horizon: int) -> FloatArray:
     """Forecast `(step, channel)` of a history `(time, channel)`; what is missing in it is not counted."""
     season, taken, levelled = recipe
     n_channels = rows.shape[1]
@@ -146,7 +146,7 @@ def _median(values: FloatArray) -> FloatArray:
     return np.where(count > 0, (low + np.where(np.isfinite(high), high, low)) / 2, 0.0)
 
 
-def _restored(found: Any) -> Recipe:
+def _restored(found: Any) -> MedianRecipe:
     if not isinstance(found, list) or len(found) != 3 or not isinstance(found[2], bool):
         raise ValueError("a recipe is a season, a count, and whether the level wanders")
-    return Recipe(State.whole(found[0], 1, _LONGEST), State.whole(found[1], 1, max(_WINDOWS)), found[2])
+    return MedianRecipe(State.whole(found[0], 1, _LONGEST), State.whole(found[1], 1, max(_WINDOWS)), found[2])

@@ -14,6 +14,7 @@ from tsforecast.errors import UsageError
 from tsforecast.io.events import read_events
 from tsforecast.models.contract import Model
 from tsforecast.models.registry import AUTO, everything, find, settings_of
+from tsforecast.workflows.default_horizon import default_horizon, in_words
 from tsforecast.workflows.fit import FitSettings
 from tsforecast.workflows.known import Wanted
 
@@ -21,14 +22,27 @@ from tsforecast.workflows.known import Wanted
 def fit_settings(
     panel: Panel, transforms: tuple[str, ...], model: ModelConfig, fit: FitConfig, forecast: ForecastConfig
 ) -> FitSettings:
-    """What a fit needs to know; the panel says how many steps a horizon in words has.
+    """What a fit needs to know; the panel says how many steps a horizon has, in words or where none is given.
 
     Raises:
         UsageError: The horizon is shorter than a step.
     """
-    horizon = horizon_of(forecast.horizon, panel) or 1
+    horizon, why = settled_horizon(panel, model, forecast)
     levels = tuple(sorted(set(forecast.level)))
-    return FitSettings(horizon, levels, transforms, model, fit, bounds=forecast.bounds)
+    return FitSettings(horizon, levels, transforms, model, fit, bounds=forecast.bounds, horizon_by_rule=why)
+
+
+def settled_horizon(panel: Panel, model: ModelConfig, forecast: ForecastConfig) -> tuple[int, str]:
+    """Steps to forecast, and why in words where nothing was said.
+
+    Raises:
+        UsageError: The horizon is shorter than a step of the panel.
+    """
+    horizon = horizon_of(forecast.horizon, panel)
+    if horizon is not None:
+        return horizon, ""
+    horizon, why = default_horizon(panel, model.season_length)
+    return horizon, in_words(horizon, why, panel.frequency)
 
 
 def wanted_beside(beside: BesideConfig, *, ahead: bool) -> Wanted:

@@ -58,6 +58,7 @@ class FitSettings:
     model: ModelConfig = field(default_factory=ModelConfig)
     fit: FitConfig = field(default_factory=FitConfig)
     bounds: WantedBounds = "auto"
+    horizon_by_rule: str = ""
     beside: Wanted = field(default_factory=Wanted)
 
     def __post_init__(self) -> None:

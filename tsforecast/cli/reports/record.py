@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,5 +88,32 @@ def publish(
     console.record(output=output)
     if console.as_json and output is None:
         console.record(rows=list(io.records(io.external(frame, schema, freq))))
-    else:
-        io.publish(frame, schema, freq, output, format_name, safe=safe)
+        return
+    if output is None and format_name is None and sys.stdout.isatty():
+        frame = sensible(frame)
+    io.publish(frame, schema, freq, output, format_name, safe=safe)
+
+
+def sensible(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table for a person to read: four digits of what its numbers differ by, all digits before the point.
+
+    Columns that begin alike (`yhat`, `yhat_lo_80`) are rounded alike, each series as it needs.
+    """
+    import numpy as np
+
+    numbers = [name for name in frame.columns if frame[name].dtype.kind == "f"]
+    groups: dict[str, list[str]] = {}
+    for name in numbers:
+        groups.setdefault(str(name).partition("_lo_")[0].partition("_hi_")[0], []).append(name)
+    keys = [name for name in ("unique_id", "channel") if name in frame.columns]
+    made = frame.copy()
+    for columns in groups.values():
+        for _, rows in frame.groupby(keys, sort=False) if keys else [("", frame)]:
+            values = rows[columns].to_numpy()
+            known = values[np.isfinite(values)]
+            spread = float(np.ptp(known)) if len(known) else 0.0
+            spread = spread or float(np.abs(known).max(initial=0.0))
+            if spread > 0:
+                decimals = max(0, 3 - math.floor(math.log10(spread)))
+                made.loc[rows.index, columns] = np.round(values, decimals)
+    return made

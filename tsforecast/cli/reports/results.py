@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.cli.console import Console
+from tsforecast.cli.reports.lines import entry
 from tsforecast.cli.reports.record import publish
 from tsforecast.cli.settings import FLAG, Settings
 from tsforecast.config import ModelConfig
@@ -91,8 +92,8 @@ def _suspects(suspects: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def fit_settings(settings: Settings, panel: Panel, *, ahead: bool = False) -> FitSettings:
-    """The part of the settings that a fit needs; the panel says how many steps a horizon in words has.
+def fit_settings(settings: Settings, panel: Panel, console: Console, *, ahead: bool = False) -> FitSettings:
+    """The part of the settings that a fit needs; a horizon that the panel decides is said.
 
     With `ahead`, the future of columns that are known ahead is needed.
 
@@ -102,8 +103,11 @@ def fit_settings(settings: Settings, panel: Panel, *, ahead: bool = False) -> Fi
     from tsforecast.workflows import asked
 
     model = model_settings(settings)
-    wanted = asked.fit_settings(panel, settings.prepare.transform, model, settings.fit, settings.forecast)
-    return replace(wanted, beside=asked.wanted_beside(settings.beside, ahead=ahead))
+    made = asked.fit_settings(panel, settings.prepare.transform, model, settings.fit, settings.forecast)
+    console.record(horizon={"steps": made.horizon, "why": made.horizon_by_rule or "as asked"})
+    if made.horizon_by_rule:
+        console.say(entry("horizon", made.horizon_by_rule))
+    return replace(made, beside=asked.wanted_beside(settings.beside, ahead=ahead))
 
 
 def horizon_of(settings: Settings, panel: Panel) -> int | None:

@@ -60,7 +60,7 @@ def backtest(
         raise UsageError("backtest draws into a file", "--plot steps.png")
     results.model_settings(settings)  # before any work
     prepared = results.load(file, settings, ledger, console, beside=True)
-    wanted = results.fit_settings(settings, prepared.panel)
+    wanted = results.fit_settings(settings, prepared.panel, console)
     made = run(prepared, wanted, windows, step_size, console.progress)
     tested, fitted = made.tested, made.choice
     for note in fitted.notes:
@@ -119,7 +119,6 @@ def _facts(tested: Backtest, choice: Choice, reference: str) -> dict[str, Any]:
     return {
         "chosen": choice.chosen,
         "reference": reference,
-        "horizon": tested.horizon,
         "n_origins": tested.n_origins,
         "models": scored(tested, reference),
         "mae_by_step": {name: column.to_list() for name, column in tested.by_step().items()},

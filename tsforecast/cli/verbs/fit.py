@@ -56,7 +56,7 @@ def fit(
 
     attends(plot_attention, results.model_settings(settings).model)  # before any work
     prepared = results.load(file, settings, ledger, console, beside=True)
-    wanted = results.fit_settings(settings, prepared.panel)
+    wanted = results.fit_settings(settings, prepared.panel, console)
     fitted = fit_panel(prepared, wanted, console.progress)
     report.fit_report(console, fitted)
     write_status(fitted.status, status, console)

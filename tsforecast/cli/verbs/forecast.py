@@ -54,7 +54,7 @@ def forecast(
 
     attends(plot_attention, results.model_settings(settings).model)  # before any work
     prepared = results.load(file, settings, ledger, console, beside=True, future=future)
-    wanted = results.fit_settings(settings, prepared.panel, ahead=True)
+    wanted = results.fit_settings(settings, prepared.panel, console, ahead=True)
     if write_future_template:
         results.write_template(prepared.panel, wanted.horizon, write_future_template, console)
         return

@@ -72,7 +72,8 @@ def predict(
         return
     made = predict_panel(bundle, given or panel, horizon)
     results.unmeasured(bundle.calibration, made, console)
-    console.record(model=bundle.manifest.model, horizon=horizon, levels=list(made.levels))
+    why = "as asked" if settings.given("horizon") else "that of the fit"
+    console.record(model=bundle.manifest.model, horizon={"steps": horizon, "why": why}, levels=list(made.levels))
     for line in status_lines(made.status):
         console.say(line)
     write_status(made.status, status, console)

@@ -11,6 +11,7 @@ from tsforecast.data.arrays import FloatArray, IntArray
 from tsforecast.data.windows import Windows
 from tsforecast.model_config import NetworkConfig
 from tsforecast.models.contract import Progress
+from tsforecast.models.doing import Doing
 from tsforecast.models.networks.backend import keras
 from tsforecast.models.networks.teacher import Lessons, lessons
 from tsforecast.models.task import Deadline
@@ -129,7 +130,7 @@ def _watch(
                 self.validation.append(error if np.isfinite(error) else np.inf)
                 if self.kept == epoch and np.isfinite(error):
                     self.weights = model.get_weights()
-            tell(line)
+            tell(Doing(line, share=(epoch + 1) / epochs))
             if deadline is not None and deadline.passed:
                 self.model.stop_training = True
 

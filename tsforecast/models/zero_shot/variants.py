@@ -8,23 +8,19 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from tsforecast.data.arrays import FloatArray
 from tsforecast.data.series import Series
+from tsforecast.models.plausible import LONGEST, plausible_periods
 from tsforecast.models.zero_shot.foresee import foresee
 from tsforecast.models.zero_shot.patched import BELOW
 from tsforecast.models.zero_shot.seasonal_profile import PERIODS, without_profile
 from tsforecast.models.zero_shot.seen import CONTEXT, carried
 
-LONGEST = 100_000
-"""Steps of the longest season."""
 KINDS = ("last", "repeated", "plain", "additive", "multiplicative", "pooled")
 _WITH_LENGTH = ("repeated", "additive", "multiplicative", "pooled")
 # periods beyond this many steps were rare in training; pooled they have about 48
 _LONG, _POOLED_TO, _FEWEST_POOLED = 100, 48, 16
-_MOST_PERIODS = 4
-_DAY, _WEEK, _YEAR = 86_400.0, 604_800.0, 365.25 * 86_400
 _TOGETHER = 4096
 
 Restoring = Callable[[FloatArray], FloatArray]
@@ -112,24 +108,6 @@ def candidates(series: Series) -> list[Variant]:
         if period > _LONG and Variant("pooled", round(period / _POOLED_TO)) not in found:
             found.append(Variant("pooled", round(period / _POOLED_TO)))
     return found
-
-
-def plausible_periods(series: Series) -> list[int]:
-    """Steps of the seasons that were found and of the day, the week and, from days on, the year; two fit in."""
-    periods = [m for m in series.season_lengths if 2 <= m <= min(LONGEST, len(series) // 2)]
-    for m in _calendar(series.stamps):
-        if 2 <= m <= min(LONGEST, len(series) // 2) and not any(abs(m - own) <= 0.02 * own for own in periods):
-            periods.append(m)
-    return periods[:_MOST_PERIODS]
-
-
-def _calendar(stamps: npt.NDArray[np.generic]) -> list[int]:
-    if stamps.dtype.kind != "M" or len(stamps) < 2:
-        return []
-    step = float((stamps[-1] - stamps[0]) / np.timedelta64(1, "s")) / (len(stamps) - 1)
-    units = (_WEEK, _YEAR) if step >= 0.9 * _DAY else (_DAY, _WEEK)
-    steps = [unit / step for unit in units]
-    return [round(n) for n in steps if n > 100 or abs(n - round(n)) < 0.02 * n]
 
 
 def foresee_each(wanted: Sequence[tuple[FloatArray, Variant]], horizon: int) -> FloatArray:
