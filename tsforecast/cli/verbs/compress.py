@@ -33,7 +33,7 @@ Prune = Annotated[
 ]
 Distil = Annotated[
     str | None,
-    typer.Option("--distil", metavar="NAME:UNITS", help="Teach a small network what the model says, e.g. gru:16."),
+    typer.Option("--distil", metavar="NAME:UNITS", help="Teach a small network what the model says."),
 ]
 MaxLoss = Annotated[
     float,
@@ -95,7 +95,10 @@ def _student(distil: str | None) -> tuple[str, int] | None:
 
     name, _, units = distil.partition(":")
     if not units.isdecimal() or not 1 <= int(units) <= 10_000:
-        raise UsageError(f"--distil must be NAME:UNITS, received '{distil[:80]}'", "gru:16, for example")
+        raise UsageError(
+            f"--distil must be NAME:UNITS, received '{distil[:80]}'",
+            "a name that tsforecast models lists, a colon, and a number",
+        )
     registry.find(name)
     return name, int(units)
 
@@ -105,28 +108,19 @@ def _table(made: Compressed) -> list[str]:
     from tsforecast.cli.reports.lines import entry, number
 
     before, after = made.before, made.after
+    faster = before.seconds / after.seconds
+    told = f"{faster:.1f} x faster" if faster >= 1 else f"{1 / faster:.1f} x slower"
     rows = [
+        ("", "before", "after", ""),
         ("size", f"{before.size:,} B", f"{after.size:,} B", f"{before.size / after.size:.1f} x smaller"),
-        (
-            "a forecast",
-            f"{1000 * before.seconds:.2f} ms",
-            f"{1000 * after.seconds:.2f} ms",
-            f"{before.seconds / after.seconds:.1f} x faster",
-        ),
+        ("a forecast", f"{1000 * before.seconds:.2f} ms", f"{1000 * after.seconds:.2f} ms", told),
         ("skill", number(before.skill, 3), number(after.skill, 3), f"{-made.loss:+.3f}"),
     ]
-    rows += [
-        (f"{level:g} % covers", f"{got:.1f} %", f"{after.coverage[level]:.1f} %", "")
-        for level, got in before.coverage.items()
-    ]
-    lines = [
-        "",
-        entry("judged", f"{made.n_origins:,} forecasts of {made.bundle.manifest.horizon:,} steps on the newest rows"),
-    ]
-    lines += [entry("", f"{'':<12}{'before':>14}{'after':>14}").rstrip()]
-    return lines + [
-        entry("", f"{what:<12}{first:>14}{second:>14}  {told}").rstrip() for what, first, second, told in rows
-    ]
+    for level, got in before.coverage.items():
+        rows.append((f"{level:g} % covers", f"{got:.1f} %", f"{after.coverage[level]:.1f} %", ""))
+    horizon = made.bundle.manifest.horizon
+    lines = ["", entry("judged", f"{made.n_origins:,} forecasts of {horizon:,} steps on the newest rows")]
+    return lines + [entry("", f"{what:<12}{old:>14}{new:>14}  {told}").rstrip() for what, old, new, told in rows]
 
 
 def _facts(made: Compressed) -> dict[str, object]:
