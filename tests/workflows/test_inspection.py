@@ -86,7 +86,7 @@ def test_everything_becomes_json_and_the_keys_are_stable(messy: Path):
     assert json.loads(json.dumps(facts, allow_nan=False)) == facts
     assert list(facts) == [
         "source", "reading", "problem", "freq", "start", "end", "repairs", "preparing", "n_channels", "channels",
-        "untested", "watch",
+        "untested", "watch", "columns",
     ]  # fmt: skip
     assert list(facts["channels"][0]) == [
         "series", "channel", "steps", "missing", "missing_at_edges", "n_gaps", "longest_gaps", "mean", "sd", "min",
@@ -257,3 +257,24 @@ def test_what_is_left_open_of_an_embedding_is_chosen_and_said(tmp_path: Path):
     assert len(embed(short, delay=2, dimension=2).frame) == 4
     with pytest.raises(DataError, match="a delay needs"):
         embed(short)
+
+
+def test_each_column_is_proposed_a_role_with_a_reason(tmp_path):
+    days = pd.date_range("2024-01-01", periods=60, freq="D")
+    frame = pd.DataFrame(
+        {
+            "no": range(60),
+            "day": days.strftime("%Y-%m-%d"),
+            "load": np.sin(np.arange(60.0)),
+            "open": (np.arange(60) % 3 == 0).astype(int),
+            "weekday": days.day_of_week,
+            "site": "north",
+            "rain": [("snow", "dry", "wet")[i % 3] for i in range(60)],
+        }
+    )
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    found = inspect(str(tmp_path / "t.csv"), ReadConfig(), PrepareConfig())
+    assert {each.column: each.role for each in found.proposed} == {
+        "no": "record number", "day": "time", "load": "target", "open": "flag", "weekday": "calendar",
+        "site": "constant", "rain": "category",
+    }  # fmt: skip

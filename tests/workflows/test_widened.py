@@ -11,6 +11,7 @@ from series_of import panel_of
 import tsforecast as ts
 from tsforecast.cli.reports.results import check_coverage
 from tsforecast.errors import CoverageError, ExitCode
+from tsforecast.evaluate.intervals import Calibration, cross_checked
 
 NOISE = np.random.default_rng(0).standard_normal(600)
 
@@ -64,3 +65,28 @@ def test_what_was_not_measured_does_not_pass():
     assert np.isnan(MappingProxyType(tiny.coverage)[95.0])
     with pytest.raises(CoverageError, match="could not be measured"):
         check_coverage(tiny, 99.0)
+
+
+def test_the_widening_is_checked_on_rows_that_it_was_not_taken_from():
+    (told, *_) = [
+        note for note in ts.fit(panel_of(y=louder(5.0)), 2, model="ridge").notes if "less than chance" in note
+    ]
+    assert 70 <= float(told.rpartition("is covered to ")[2].removesuffix(" %")) <= 90
+
+
+def test_what_was_luck_in_one_half_is_told_by_the_other():
+    """Errors of 1 in the first half and of 4 in the second: neither says what the other needs."""
+    trial = Calibration((80.0,), np.ones((1, 2)), np.full(2, 40.0), log=False)
+    judged = np.concatenate([np.full((10, 2, 1), 0.5), np.full((10, 2, 1), 4.0)])
+    early = np.arange(20) < 10
+    assert cross_checked(trial, judged, 80.0, early, ~early) == 50
+    assert cross_checked(trial, judged[::-1], 80.0, early, ~early) == 50
+    assert cross_checked(trial, np.full((20, 2, 1), 4.0), 80.0, early, ~early) == 100
+    assert np.isnan(cross_checked(trial, judged, 80.0, early, np.zeros(20, dtype=bool)))
+
+
+def test_there_is_a_widest_that_is_said():
+    fitted = ts.fit(panel_of(y=louder(300.0)), 2, model="ridge")
+    told = [note for note in fitted.notes if "less than chance allows" in note]
+    assert any("10 times the width that validation gave it, the most there is" in note for note in told)
+    assert any("each half" in note for note in told)

@@ -111,3 +111,16 @@ def test_the_report_names_a_few_series_and_counts_many():
     many = fit(panel_of(**{f"s{i}": np.linspace(100 + i, 1, 99) for i in range(5)}), FitSettings(horizon=9))
     (line,) = [line for line in fit_lines(many) if line.startswith("bounds")]
     assert "0 and up (5 series)" in line
+
+
+def test_intervals_of_logarithms_that_the_user_asks_for_are_ratios():
+    """Errors in proportion to the level: with `--transform log` what lies above is farther off than what lies below."""
+    steps = np.random.default_rng(4).standard_normal(300)
+    growing = np.exp(np.linspace(0, 4, 300) + 0.2 * steps)
+    plain, logs = (ts.fit(panel_of(y=growing), 5, model="naive", transform=t) for t in ((), ("log",)))
+    assert (plain.calibration.log, logs.calibration.log) == (False, True)
+    made = ts.forecast(logs).frame
+    above, below = made["yhat_hi_80"] - made["yhat"], made["yhat"] - made["yhat_lo_80"]
+    assert (above > 1.1 * below).all()
+    assert (made["yhat_lo_95"] > 0).all()
+    assert not ts.fit(panel_of(y=growing), 5, model="naive", transform=("diff",)).calibration.log

@@ -35,7 +35,8 @@ from tsforecast.errors import ExitCode
 
 READING: tuple[Group, ...] = (ReadConfig,)
 PREPARING: tuple[Group, ...] = (ReadConfig, PrepareConfig)
-TRAINING: tuple[Group, ...] = (ForecastConfig, ModelConfig, FitConfig, BesideConfig, ReadConfig, PrepareConfig)
+ALONE: tuple[Group, ...] = (ForecastConfig, ModelConfig, FitConfig, ReadConfig, PrepareConfig)
+TRAINING: tuple[Group, ...] = (*ALONE[:3], BesideConfig, *ALONE[3:])
 
 COMMON_SETTINGS = frozenset(
     {"horizon", "level", "bounds", "model", "season_length", "time_limit", "time_col", "id_col", "target_col"}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from tsforecast.data.panel import FloatArray
+from tsforecast.data.panel import BoolArray, FloatArray
 from tsforecast.data.series import Series
 from tsforecast.models.state import State
 
@@ -23,6 +23,8 @@ POOL = 40
 _WIDEST = 1e100
 # standard deviations that a normal number falls short by in one case of twenty
 _RARE = 1.645
+MOST_WIDER = 10.0
+"""An interval is widened at most so many times: what needs more is no width that was measured, and is said."""
 WIDEST_FACTOR = 1e30
 """A series' widths are at most so many times those of the others, or that part of them."""
 
@@ -185,21 +187,52 @@ def widened(final: Calibration, trial: Calibration, judged: FloatArray, level: f
         level: Which of the levels.
 
     Returns:
-        The widths, and the factor; 1 where the trial says nothing.
+        The widths, and the factor, at most `MOST_WIDER`; 1 where the trial says nothing.
     """
     place = final.levels.index(level)
     own = trial.widths[place]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratios = judged / own[: judged.shape[1], None]
-    ratios = np.sort(ratios[np.isfinite(ratios)])
-    if not len(ratios):
+    factor = _covering(_ratios(trial, judged, level), level)
+    if not factor > 0:
         return final, 1.0
-    factor = float(ratios[min(len(ratios), math.ceil((len(ratios) + 1) * level / 100)) - 1])
+    factor = min(factor, MOST_WIDER)
     widths = final.widths.copy()
     widths[place] = np.where(np.isnan(widths[place]), np.nan, np.fmax(widths[place], factor * own))
     for i in range(place + 1, len(widths)):
         widths[i] = np.where(np.isnan(widths[i]), np.nan, np.fmax(widths[i], widths[i - 1]))
     return replace(final, widths=widths), factor
+
+
+def cross_checked(trial: Calibration, judged: FloatArray, level: float, early: BoolArray, late: BoolArray) -> float:
+    """What `widened` would cover (per cent) of rows that its factor was not taken from; NaN where there are too few.
+
+    The factor of the early forecasts is tried on the late ones, and the other way round.
+
+    Args:
+        trial, judged, level: As for `widened`.
+        early, late: Which origins these are; no row is a target of both `(origin,)`.
+    """
+    covered = counted = 0
+    for taken, tried in ((early, late), (late, early)):
+        factor = _covering(_ratios(trial, judged[taken], level), level)
+        ratios = _ratios(trial, judged[tried], level)
+        if factor > 0 and len(ratios):
+            covered += int((ratios <= min(max(1.0, factor), MOST_WIDER)).sum())
+            counted += len(ratios)
+    return 100 * covered / counted if counted else float("nan")
+
+
+def _ratios(trial: Calibration, judged: FloatArray, level: float) -> FloatArray:
+    """Errors in units of the width at their step, ascending; what is beyond the bounds is missed at any width."""
+    own = trial.widths[trial.levels.index(level)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratios = judged / own[: judged.shape[1], None]
+    return np.sort(ratios[np.isfinite(ratios)])
+
+
+def _covering(ratios: FloatArray, level: float) -> float:
+    """The factor of a width that covers these (the finite-sample rank); 0 where there are none."""
+    rank = min(len(ratios), math.ceil((len(ratios) + 1) * level / 100))
+    return float(ratios[rank - 1]) if len(ratios) else 0.0
 
 
 def _pool(errors: FloatArray, step: int) -> FloatArray:

@@ -41,7 +41,7 @@ class ModelInfo:
         good_for: Where to use it, one line.
         scope: "local" where each series is learnt by itself, "global" where one model serves all.
         cost: "none", "seconds", or "training": the dearer, the later its turn.
-        roles: Columns it can use.
+        roles: Columns it can use; what stands beside the target by the regression in front of it (`covariates`).
         needs: The extra that fitting it needs ("train"), or None.
         reference: True for the forecasts that cost nothing, by which the others are judged.
         always: Whether it is fitted in every run, so that whatever forecasts can be compared with it.
@@ -59,7 +59,7 @@ class ModelInfo:
     good_for: str
     scope: Literal["local", "global"]
     cost: Literal["none", "seconds", "training"] = "seconds"
-    roles: tuple[Role, ...] = ("target",)
+    roles: tuple[Role, ...] = ("target", "past", "future")
     needs: str | None = None
     reference: bool = False
     always: bool = False

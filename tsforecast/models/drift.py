@@ -38,6 +38,7 @@ class Drift(Model):
         "steady trends, little data",
         scope="local",
         cost="none",
+        roles=("target",),
         reference=True,
         always=True,
         turn=3,

@@ -29,6 +29,7 @@ class Naive(Model):
         "random walks, prices, and as the yardstick",
         scope="local",
         cost="none",
+        roles=("target",),
         reference=True,
         always=True,
         turn=1,

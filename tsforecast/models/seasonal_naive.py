@@ -35,6 +35,7 @@ class SeasonalNaive(Model):
         "strong stable seasons, little data",
         scope="local",
         cost="none",
+        roles=("target",),
         reference=True,
         always=True,
         turn=2,

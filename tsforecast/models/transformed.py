@@ -12,7 +12,7 @@ from tsforecast.data.arrays import FloatArray
 from tsforecast.data.series import Series
 
 if TYPE_CHECKING:
-    from tsforecast.models.contract import Model
+    from tsforecast.models.contract import Model, Space
     from tsforecast.models.covariates.regression import Regression
     from tsforecast.preparation.transforms.chain import Chain
 
@@ -44,6 +44,12 @@ class Transformed:
         if self.chain is None:
             return found
         return np.stack([self.chain.inverse(s, yhat) for s, yhat in zip(series, found, strict=True)])
+
+    def space(self, name: str) -> Space:
+        """Where the errors of model `name` are alike, in the unit of the data: logarithms come first, or not at all."""
+        if self.chain is None:
+            return self.models[name].space
+        return "log" if self.chain.names[:1] == ("log",) else "plain"
 
     def changed(self, series: Sequence[Series]) -> Sequence[Series]:
         """The series in the transformed scale, with the effect."""

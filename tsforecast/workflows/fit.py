@@ -215,8 +215,9 @@ def fit(data: Prepared | Panel, settings: FitSettings, progress: Progress | None
     scale = np.stack([series_scale(s) for s in first])
     ends = [[len(s) for s in of] for of in (learned, series)]
     before_holdout, before_end = (thinned(held, validation, series, n, choice.chosen, scale) for n in ends)
+    model = choice.chosen, transformed.space(choice.chosen)
     trial, covered, calibration, widening = measured(
-        validation, holdout, series, scale, choice, settings.levels, known, (before_holdout, before_end)
+        validation, holdout, series, scale, model, settings.levels, known, (before_holdout, before_end)
     )
     told += [*unobserved(holdout), *column_notes(panel), *not_refitted(series, alike)]
     told += length_notes(panel, series, parts, steps, settings.horizon, holdout.n_origins)

@@ -14,6 +14,7 @@ from tsforecast.data.panel import FloatArray, Freq, Panel, Schema, Table
 from tsforecast.data.plain import plain
 from tsforecast.errors import DataError, MissingDependencyError
 from tsforecast.insight.profile import ChannelProfile, Gap
+from tsforecast.workflows.proposals import Proposal, proposals
 from tsforecast.workflows.watch import watch
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Inspection:
         n_channels: Channels of all series; `channels` holds the first few of them.
         untested: Why stationarity was not tested; empty where it was.
         watch: What to watch, one line each.
+        proposed: What each column could be.
     """
 
     source: str
@@ -55,6 +57,7 @@ class Inspection:
     channels: list[ChannelProfile]
     untested: str
     watch: list[str]
+    proposed: list[Proposal]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values under the keys that docs/files.md lists."""
@@ -72,6 +75,7 @@ class Inspection:
             "channels": [channel.to_dict(self.freq) for channel in self.channels],
             "untested": self.untested,
             "watch": self.watch,
+            "columns": [vars(each) for each in self.proposed],
         }
 
 
@@ -122,6 +126,7 @@ def inspect(source: str | Table, read: ReadConfig, preparing: PrepareConfig, *, 
         channels=channels,
         untested=untested,
         watch=watch(table.facts, facts, channels, freq),
+        proposed=proposals(table),
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WIDEST_PICTURE = 100
 MOST_NAMED = 6
+MOST_COLUMNS = 16
 #: Share of the values that are there, from which a character stands for it; anything less than all is seen.
 BLOCKS = ((1.0, "█"), (0.9, "▓"), (0.5, "▒"), (1e-9, "░"), (0.0, "·"))
 KEY = "█ all there  ▓ 90 %  ▒ 50 %  ░ less  · none"
@@ -30,6 +31,12 @@ KEY = "█ all there  ▓ 90 %  ▒ 50 %  ░ less  · none"
 def report(found: Inspection, width: int) -> list[str]:
     """The whole report, wrapped at `width` columns."""
     lines = [line for label, text in file_rows(found) for line in labelled(label, text, width)]
+    if len([p for p in found.proposed if p.role not in ("time", "id")]) > 1:
+        lines += [""]
+        for i, each in enumerate(found.proposed[:MOST_COLUMNS]):
+            lines += labelled("columns" if not i else "", f"{each.column}: {each.role} ({each.reason})", width)
+        more = len(found.proposed) - MOST_COLUMNS
+        lines += labelled("", f"and {more:,} more", width) if more > 0 else []
     if found.freq:
         lines += ["", *_coverage(found.channels, width)]
     for channel in found.channels:

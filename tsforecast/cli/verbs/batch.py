@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from tsforecast.cli.console import Console
-from tsforecast.cli.options import TRAINING, with_settings
+from tsforecast.cli.options import ALONE, with_settings
 from tsforecast.cli.settings import Settings
 from tsforecast.config import BatchConfig
 from tsforecast.errors import UsageError
@@ -27,7 +27,7 @@ Init = Annotated[
 ]
 
 
-@with_settings(*TRAINING, BatchConfig)
+@with_settings(*ALONE, BatchConfig)
 def batch(
     inputs: Inputs = None,
     kind: Kind = "parquet",
@@ -45,10 +45,14 @@ def batch(
     from tsforecast.cli.reports import batched, results
 
     if init:
-        batched.write_configuration((BatchConfig, *TRAINING))
+        batched.write_configuration((BatchConfig, *ALONE))
         return
     if settings.batch.output_dir is None:
         raise UsageError("batch needs a folder to write into", "-o DIR")
+    if settings.read.past_col or settings.read.future_col or settings.read.static_col:
+        raise UsageError(
+            "batch forecasts each series by itself alone", "leave out --past-col, --future-col, --static-col"
+        )
     own = replace(settings.batch, input=(*(inputs or ()), *settings.batch.input))
     asked = replace(settings, batch=own, model=results.model_settings(settings))
     log = batched.Log(console, as_json=own.log_format == "json")

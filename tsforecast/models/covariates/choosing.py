@@ -49,7 +49,14 @@ def choose_beside(task: Task, given: Mapping[str, Any], *, seed: int, tell: Prog
     regression = selection.regression
     without = replace(task, series=[regression.forward(s) for s in task.series], unit_of=task.unit)
     choice = choose(without, given, seed=seed, tell=tell)
-    always = {**_fitted(task, given, seed, tell, choice.references)}
+    rivals = _rivals(choice)
+    alone = {name: task.score(model) for name, model in _fitted(task, given, seed, tell, rivals).items()}
+    if alone and min(alone.values()) <= min(choice.scores[name] for name in rivals):
+        names = " and ".join(f"'{source}'" for source in selection.used)
+        choice = choose(task, given, seed=seed, tell=tell)
+        told = f"{names} helped a short context only, and are not used: {rivals[0]} does better without them"
+        return Chosen(replace(choice, notes=[told, *choice.notes]))
+    always = _fitted(task, given, seed, tell, choice.references)
     scores = {**choice.scores, **{name: task.score(model) for name, model in always.items()}}
     models = {**choice.models, **always}
     chosen = choice.chosen
@@ -59,6 +66,16 @@ def choose_beside(task: Task, given: Mapping[str, Any], *, seed: int, tell: Prog
     return Chosen(
         replace(choice, models=models, scores=scores, chosen=chosen, notes=notes), regression, frozenset(always)
     )
+
+
+def _rivals(choice: Choice) -> list[str]:
+    """Names of what is always fitted, by which the series with and without the effect are compared."""
+    infos = [type(model).info for model in choice.models.values()]
+    return [
+        info.name
+        for info in infos
+        if info.always and not info.reference and info.cost == "seconds" and not info.combines
+    ]
 
 
 def told_of(selection: Selection) -> list[str]:

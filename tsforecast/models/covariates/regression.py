@@ -31,11 +31,11 @@ from tsforecast.models.least_squares import ridge_coefficients
 from tsforecast.models.state import State
 
 Against = Literal["differences", "levels"]
-PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 1e6)
+PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0, 1e6)
 """Weights of the squared coefficients of standardised features, in squared units of the target, for each row.
 
 The last leaves no effect."""
-_BLOCKS = 10
+_BLOCKS = 6
 # what many series have in common weighs as much as so many rows of each
 _COMMON_ROWS = 100
 _LARGEST_LOG = 50.0
@@ -80,7 +80,14 @@ class Regression:
 
     @classmethod
     def fit(
-        cls, series: Sequence[Series], sources: Sequence[str], horizon: int, *, against: Against, log: bool
+        cls,
+        series: Sequence[Series],
+        sources: Sequence[str],
+        horizon: int,
+        *,
+        against: Against,
+        log: bool,
+        like: Sequence[Regression] = (),
     ) -> Regression:
         """Learn from all rows of some series.
 
@@ -90,13 +97,21 @@ class Regression:
             horizon: Steps that are forecast: of what is known up to now, only rows so long before are looked at.
             against: Differences, or levels.
             log: Whether effects are factors; all values must be positive then.
+            like: Regressions on these sources by themselves, whose detail and shrinkage it shares, to save the search.
         """
         tables = [_table(s, sources) for s in series]
         rows = [slice(s.at, s.at + len(s)) for s in series]
         columns = tuple(describe(tables, rows, horizon))
         season = max((s.season_length for s in series), key=lambda m: sum(s.season_length == m for s in series))
         bare = cls(columns, 0, season, against, log, 0.0, (), np.zeros(0), np.zeros((1, 0, 0)))
-        made = [replace(bare, detail=detail) for detail in _details(tables, rows, columns, season)]
+        details = _details(tables, rows, columns, season)
+        if like:
+            detail = min(max(each.detail for each in like), max(details))
+            penalty = float(
+                np.median([each.penalty for each in like if each.penalty < PENALTIES[-1]] or PENALTIES[-1:])
+            )
+            return replace(bare, detail=detail)._fitted(series, tables, penalty)
+        made = [replace(bare, detail=detail) for detail in details]
         found = [(*_best_penalty(each._scaled(series, tables)[0]), each) for each in made]
         _, penalty, best = min(found, key=lambda one: one[0])
         return best._fitted(series, tables, penalty)
@@ -219,7 +234,7 @@ class Regression:
         grams = [(x.T @ x, x.T @ y, len(x)) for x, y in scaled]
         gram, moment = np.sum([g for g, _, _ in grams], axis=0), np.sum([m for _, m, _ in grams], axis=0)
         n_rows = sum(n for _, _, n in grams)
-        common = ridge_coefficients(gram, moment, [penalty * max(1, n_rows)])[0]
+        common = _solved(gram, moment, penalty * max(1, n_rows))
         own = []
         for (one, its, n), unit in zip(grams, units, strict=True) if len(series) > 1 else ():
             own.append(unit * ridge_coefficients(one, its, [penalty * n + _COMMON_ROWS], common)[0])
@@ -298,9 +313,9 @@ def _best_penalty(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> tuple[float
     errors = np.empty((_BLOCKS, len(PENALTIES)))
     for k, (gram, moment, total, n_rows) in enumerate(moments):
         rest = [m for i, m in enumerate(moments) if i != k]
-        weights = [penalty * max(1, sum(m[3] for m in rest)) for penalty in PENALTIES]
-        found = ridge_coefficients(sum(m[0] for m in rest), sum(m[1] for m in rest), weights)
-        squared = [total - 2 * float((b * moment).sum()) + float((b * (gram @ b)).sum()) for b in found]
+        whole, both, n = sum(m[0] for m in rest), sum(m[1] for m in rest), max(1, sum(m[3] for m in rest))
+        found = [_solved(whole, both, penalty * n) for penalty in PENALTIES[:-1]]
+        squared = [total - 2 * float((b * moment).sum()) + float((b * (gram @ b)).sum()) for b in found] + [total]
         errors[k] = np.array(squared) / max(1, n_rows)
     mean = errors.mean(axis=0)
     lowest = int(np.argmin(mean))
@@ -308,6 +323,13 @@ def _best_penalty(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> tuple[float
     if gain.mean() <= gain.std(ddof=1) / np.sqrt(_BLOCKS):
         lowest = len(PENALTIES) - 1
     return float(mean[lowest]), PENALTIES[lowest]
+
+
+def _solved(gram: FloatArray, moment: FloatArray, penalty: float) -> FloatArray:
+    """Coefficients of one penalty, by Cholesky: for few penalties far cheaper than an eigendecomposition."""
+    from scipy.linalg import solve
+
+    return np.asarray(solve(gram + penalty * np.eye(len(gram)), moment, assume_a="pos", check_finite=False))
 
 
 def _moments(rows: Sequence[tuple[FloatArray, FloatArray]]) -> tuple[Any, Any, float, int]:

@@ -74,7 +74,7 @@ def select(task: Task, tell: Progress) -> Selection:
     used: list[str] = []
     best = plain
     for source in sorted(sources, key=lambda each: float(alone[each].mean())):
-        found = alone[source] if not used else trials.errors([*used, source], *form)
+        found = alone[source] if not used else trials.errors([*used, source], *form, quick=True)
         gain = 1 - float(found.mean()) / float(best.mean()) if best.mean() > 0 else 0.0
         gains[source] = gain
         if gain >= LEAST_GAIN and trials.mostly_better(found, best):
@@ -100,16 +100,20 @@ class _Trials:
     task: Task
     _made: dict[Any, Regression] = field(default_factory=dict)
 
-    def regression(self, sources: Sequence[str], against: Against, log: bool) -> Regression:
-        key = (tuple(sources), against, log)
+    def regression(self, sources: Sequence[str], against: Against, log: bool, *, quick: bool = False) -> Regression:
+        """Fitted on the training rows; `quick` takes its detail and shrinkage from the sources by themselves."""
+        key = (tuple(sources), against, log, quick)
         if key not in self._made:
+            like = [self.regression([source], against, log) for source in sources] if quick else []
             task = self.task
-            self._made[key] = Regression.fit(task.training, sources, task.horizon, against=against, log=log)
+            self._made[key] = Regression.fit(task.training, sources, task.horizon, against=against, log=log, like=like)
         return self._made[key]
 
-    def errors(self, sources: Sequence[str] | None, against: Against = "differences", log: bool = False) -> FloatArray:
+    def errors(
+        self, sources: Sequence[str] | None, against: Against = "differences", log: bool = False, *, quick: bool = False
+    ) -> FloatArray:
         """Mean absolute error of each block of origins `(block,)`: of each series, four stretches of time."""
-        made = None if sources is None else self.regression(sources, against, log)
+        made = None if sources is None else self.regression(sources, against, log, quick=quick)
         series = list(self.task.series) if made is None else [made.forward(s) for s in self.task.series]
         task = self._scored(series)
         ways = (False, True) if made is None and all((s.values[s.observed] > 0).all() for s in series) else (log,)
