@@ -33,7 +33,7 @@ _REPEATS = 15
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Shrinking:
     """What is to be made smaller, and how; in this order.
 
     Attributes:
@@ -91,7 +91,7 @@ class Compressed:
 def compress(
     bundle: Bundle,
     data: Prepared | Panel,
-    wanted: Wanted,
+    wanted: Shrinking,
     given: Mapping[str, Any] | None = None,
     *,
     seed: int = 0,
@@ -115,7 +115,7 @@ def compress(
         UsageError: Nothing is wanted, or the model cannot be made smaller so.
         MissingDependencyError: TensorFlow or `onnx` is not installed.
     """
-    if wanted == Wanted(max_loss=wanted.max_loss):
+    if wanted == Shrinking(max_loss=wanted.max_loss):
         raise UsageError("nothing was said to make the model smaller by", "--quantize, --prune or --distil")
     tell = progress or (lambda _: None)
     panel, series, _ = known_series(bundle, data)
@@ -154,7 +154,7 @@ def _task(large: Transformed, series: Sequence[Series], horizon: int, parts: Seq
 
 
 def _smaller(
-    model: Model, name: str, task: Task, wanted: Wanted, given: Mapping[str, Any], *, seed: int, tell: Progress
+    model: Model, name: str, task: Task, wanted: Shrinking, given: Mapping[str, Any], *, seed: int, tell: Progress
 ) -> tuple[Model, str]:
     from tsforecast.models.networks.student import distilled, pruned
 

@@ -61,11 +61,11 @@ def compress(
     from tsforecast.bundle import load, save
     from tsforecast.cli.reports import results
     from tsforecast.cli.reports.lines import entry
-    from tsforecast.workflows.compress import Wanted
+    from tsforecast.workflows.compress import Shrinking
     from tsforecast.workflows.compress import compress as make_smaller
     from tsforecast.workflows.saving import prepare_config, read_config
 
-    wanted = Wanted(_student(distil), prune, quantize, max_loss)
+    wanted = Shrinking(_student(distil), prune, quantize, max_loss)
     bundle = load(model)
     reading, preparing = read_config(bundle, settings.read), prepare_config(bundle, settings.prepare)
     panel = results.load(file, replace(settings, read=reading, prepare=preparing), ledger, console)
