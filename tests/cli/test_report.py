@@ -150,3 +150,12 @@ def test_on_a_terminal_numbers_have_the_digits_that_tell_them_apart():
     assert shown["yhat_lo_80"].tolist() == pytest.approx([2.14, np.nan, 101230.012, 101231.988], nan_ok=True)
     assert shown["n"].tolist() == [1, 2, 3, 4]
     assert frame["yhat"].iloc[0] == 20.123456
+
+
+def test_a_report_in_html_is_the_page_of_a_forecast(tsf, gap, tmp_path):
+    tsf("forecast", gap, *NAIVE, "-q", "--report", "r.html", "--plot", "p.html")
+    assert (tmp_path / "r.html").read_text().startswith("<!DOCTYPE html>")
+    assert (tmp_path / "r.html").read_bytes() == (tmp_path / "p.html").read_bytes()
+    refused = tsf("prepare", gap, "--report", "r2.html", code=2)
+    assert "--report r2.json" in refused.stderr
+    assert not (tmp_path / "r2.html").exists()

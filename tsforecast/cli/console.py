@@ -29,6 +29,7 @@ class Console:
         as_json: The report is `facts`, given out at the end, and no text.
         facts: What a run found, by key (docs/report.md).
         warnings: What was warned of.
+        page: Where the report is to be written as an HTML page, by a verb that has one.
         clock: Seconds, as `time.monotonic` has them.
     """
 
@@ -36,6 +37,7 @@ class Console:
     as_json: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    page: str | None = None
     clock: Callable[[], float] = time.monotonic
     started: float = field(init=False)
     _line: bool = False

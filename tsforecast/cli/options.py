@@ -31,7 +31,7 @@ from tsforecast.config import (
     TableFormat,
 )
 from tsforecast.declared import Declared, declared_by, listed
-from tsforecast.errors import ExitCode
+from tsforecast.errors import ExitCode, UsageError
 
 READING: tuple[Group, ...] = (ReadConfig,)
 PREPARING: tuple[Group, ...] = (ReadConfig, PrepareConfig)
@@ -43,7 +43,7 @@ COMMON_SETTINGS = frozenset(
     | {"future_col", "dayfirst", "zone", "na_value", "freq", "agg", "impute", "outliers", "transform"}
 )
 """Settings that help shows; those of one verb alone it shows, too."""
-RARE = frozenset({"config", "print_config", "verbose", "safe_csv", "quantize", "exponent"})
+RARE = frozenset({"config", "print_config", "verbose", "safe_csv", "exponent"})
 """Options beside the settings that help folds."""
 
 PANELS = {
@@ -87,7 +87,14 @@ COMMON: dict[str, tuple[Any, Any]] = {
         False,
     ),
     "report": (
-        Annotated[str | None, typer.Option("--report", metavar="FILE", help="Write the report here, as JSON.")],
+        Annotated[
+            str | None,
+            typer.Option(
+                "--report",
+                metavar="FILE",
+                help="Write the report here, as JSON, or a forecast as a page that explores it where it ends in .html.",
+            ),
+        ],
         None,
     ),
     "quiet": (
@@ -249,6 +256,8 @@ def with_settings(*groups: Group, also: tuple[str, ...] = ()) -> Callable[[Calla
                 console.warn(warning)
             check_destinations(context, arguments, as_json=console.as_json)
             report = arguments.pop("report")
+            if report and report.lower().endswith(".html"):
+                console.page, report = _page(report, verb, function), None
             try:
                 with reported(verb, console, report):
                     function(**arguments, settings=settings, console=console)
@@ -270,6 +279,17 @@ def with_settings(*groups: Group, also: tuple[str, ...] = ()) -> Callable[[Calla
         return run
 
     return decorate
+
+
+def _page(path: str, verb: str, function: Callable[..., None]) -> str:
+    """Where the page of a verb goes.
+
+    Raises:
+        UsageError: It has none, since it draws no forecast.
+    """
+    if all(p.annotation != Plot for p in inspect.signature(function, eval_str=True).parameters.values()):
+        raise UsageError(f"the report of {verb} is no page", f"--report {path[:-5]}.json")
+    return path
 
 
 def _is_for(verb: str, declared: Declared) -> bool:

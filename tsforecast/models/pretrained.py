@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 # series forecast at once: bounds memory
 _TOGETHER = 256
-# .0016 s for each forecast of the network, four a series, from up to 200 origins that judge
-_MOST_BY_ITSELF = 10
+# measured on one core of 2026 (`docs/pretrained.md`)
+_SECONDS_A_RUN = 0.0016
+# by itself: short series are those of the classical models, many series those of the global ones
+_LEAST_BY_ITSELF, _MOST_BY_ITSELF = 100, 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +49,6 @@ class Pretrained(Model):
         "a recurrent network trained beforehand on generated series",
         "a forecast with quantiles at once, without training",
         scope="local",
-        auto=False,
         turn=30,
         most_origins=100,
     )
@@ -78,9 +79,21 @@ class Pretrained(Model):
     @classmethod
     def unsuitable(cls, task: Task, settings: NoSettings) -> str | None:  # noqa: ARG003
         """See `Model.unsuitable`."""
-        if task.asked == cls.info.name or len(task.series) <= _MOST_BY_ITSELF:
+        longest = max((len(s) for s in task.training), default=0)
+        if task.asked == cls.info.name:
             return None
-        return f"{len(task.series):,} series are many for it, a network run for each (--model {cls.info.name} insists)"
+        count = len(task.series)
+        if longest < _LEAST_BY_ITSELF:
+            return f"{longest} rows are few for it (--model {cls.info.name} insists)"
+        if count > _MOST_BY_ITSELF:
+            return f"{count:,} series are many for it, each a run of the network (--model {cls.info.name} insists)"
+        return None
+
+    @classmethod
+    def seconds(cls, task: Task, settings: NoSettings) -> float:  # noqa: ARG003
+        """See `Model.seconds`: origins that choose, that are scored and held out, four runs of the network each."""
+        runs = sum(30 + min(100, n) * 4 for n in task.n_validation) * 4 * task.n_channels
+        return _SECONDS_A_RUN * runs * max(1.0, task.horizon / 256)
 
     @classmethod
     def fit(cls, task: Task, settings: NoSettings, *, seed: int, tell: Progress) -> Pretrained:  # noqa: ARG003

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.data.panel import FloatArray
-from tsforecast.plots.figure import LIGHT, Words, dress, label_right, new_figure, tints, to_axis
+from tsforecast.plots.explorer.document import save_page
+from tsforecast.plots.figure import LIGHT, Words, dress, figure_suffix, label_right, new_figure, tints, to_axis
 from tsforecast.plots.gaps import broken
-from tsforecast.plots.page import forecast_table, save_figure
+from tsforecast.plots.page import save_figure
 from tsforecast.plots.ticks import Stamps, stamp_text
 from tsforecast.plots.view import ForecastView, Residuals, SeriesView
 
@@ -23,27 +24,24 @@ MOST_PANELS = 9
 FEWEST_ORIGINS = 5
 
 
-def save_forecast(view: ForecastView, path: str) -> None:
+def save_forecast(view: ForecastView, path: str, option: str = "--plot") -> None:
     """Draw a forecast into a file.
 
     Args:
-        view: At least one series; at most nine are drawn, and the caption says how many are not.
-        path: Ends in .png, .svg, .pdf or .html; the page also holds the report and the first forecast rows.
+        view: At least one series; a picture shows at most nine, and the caption says how many are not drawn.
+        path: Ends in .png, .svg, .pdf or .html; the page has all series, and what they were judged by.
+        option: What asked for it, for the message of an error.
 
     Raises:
         UsageError: Another ending.
         NotReadableError: The file cannot be written.
     """
+    if figure_suffix(path) == "html":
+        save_page(view, path, option)
+        return
     more = len(view.series) - MOST_PANELS
     caption = " ".join(filter(None, [f"{more:,} more series are not drawn." if more > 0 else "", view.caption]))
-    tables = [forecast_table(series) for series in view.series[:MOST_PANELS] if len(series.forecast_ds)]
-    save_figure(
-        path,
-        Words(view.title, view.subtitle, caption),
-        lambda width, words: draw_forecast(view, width, words),
-        tables,
-        view.report,
-    )
+    save_figure(path, Words(view.title, view.subtitle, caption), lambda width, words: draw_forecast(view, width, words))
 
 
 def draw_forecast(view: ForecastView, width: float, words: Words) -> Figure:

@@ -7,21 +7,14 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from tsforecast.data.panel import FloatArray
 from tsforecast.data.printable import printable_lines
 from tsforecast.io.files import write_whole
 from tsforecast.plots.figure import DARK, LIGHT, NARROW, WIDE, Words, encoded, figure_suffix, style
-from tsforecast.plots.ticks import stamp_texts
-from tsforecast.plots.view import SeriesView
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     Draw = Callable[[float, Words], Figure]
-
-MOST_ROWS = 24
 
 _CSS = """
 :root { color-scheme: light dark; %(light)s }
@@ -47,17 +40,13 @@ pre { overflow-x: auto; font-size: .82rem; line-height: 1.45; padding: .8rem; ba
 """
 
 
-def save_figure(
-    path: str, words: Words, draw: Draw, tables: Sequence[str] = (), report: str = "", option: str = "--plot"
-) -> None:
+def save_figure(path: str, words: Words, draw: Draw, option: str = "--plot") -> None:
     """Draw into a file of the kind its name says.
 
     Args:
         path: Ends in .png, .svg, .pdf or .html.
         words: Title, subtitle and caption.
         draw: Makes the figure from a width in inches and the words to put in it; called within `style`.
-        tables: HTML of tables, and
-        report: plain text, both for the page only.
         option: That asked for it, for the error message.
 
     Raises:
@@ -68,7 +57,7 @@ def save_figure(
     with style():
         if suffix == "html":
             wide, narrow = (encoded(draw(width, Words()), "svg").decode() for width in (WIDE, NARROW))
-            content = html_page(words, wide, narrow, tables, report).encode()
+            content = html_page(words, wide, narrow).encode()
         else:
             content = encoded(draw(WIDE, words), suffix)
     write_whole(path, content, option)
@@ -123,29 +112,3 @@ def inline_svg(svg: str, prefix: str, words: str) -> str:
     svg = re.sub(r' xmlns(?::xlink)?="[^"]*"', "", svg).replace("xlink:href", "href")
     svg = re.sub(r' (?:width|height)="[\d.]+pt"', "", svg, count=2)
     return svg.replace("<svg", f'<svg role="img" aria-label="{escape(words, quote=True)}"', 1)
-
-
-def forecast_table(view: SeriesView) -> str:
-    """The first rows of one forecast."""
-    levels = sorted(view.bands)
-    heads = ["", "forecast", *(f"{side} {level:g} %" for level in levels for side in ("low", "high"))]
-    edges = [edge for level in levels for edge in view.bands[level]]
-    stamps = stamp_texts(view.forecast_ds[:MOST_ROWS])
-    columns = [stamps, *_numbers([column[:MOST_ROWS] for column in (view.forecast_y, *edges)])]
-    rows = ["".join(f"<td>{escape(cell)}</td>" for cell in cells) for cells in zip(*columns, strict=True)]
-    left = len(view.forecast_ds) - len(rows)
-    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
-    return (
-        f'<h2>{escape(view.name or "Forecast")}</h2>\n<div class="scroll"><table>\n<tr>{head}</tr>\n'
-        + "\n".join(f"<tr>{row}</tr>" for row in rows)
-        + "\n</table></div>"
-        + (f"\n<p>{left:,} more rows follow.</p>" if left else "")
-    )
-
-
-def _numbers(columns: list[FloatArray]) -> list[list[str]]:
-    """All numbers of a table with the same decimals, about five digits of the largest."""
-    largest = float(np.nanmax(np.abs(np.concatenate(columns)), initial=0.0))
-    exponent = int(np.floor(np.log10(largest))) if 0 < largest < np.inf else 0
-    form = f",.{min(max(4 - exponent, 0), 8)}f" if -4 < exponent < 9 else ".4e"
-    return [[format(value, form) for value in column] for column in columns]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,6 +39,34 @@ class Residuals:
 
 
 @dataclass(frozen=True, eq=False)
+class Origins:
+    """Forecasts of the past, one from each origin.
+
+    Attributes:
+        at: Row of the history at which each begins `(origin,)`.
+        predicted: By candidate `(origin, step)`.
+        bands: As `Bands`, around the chosen candidate `(origin, step)`.
+    """
+
+    at: IntArray
+    predicted: Mapping[str, FloatArray]
+    bands: Bands = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One row of the scores; errors as in `Backtest.table`, `weight` where it is a member of what was chosen."""
+
+    model: str
+    mae: float
+    rmse: float
+    smape: float
+    mase: float
+    skill: float
+    weight: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class SeriesView:
     """One sequence: what was observed, what is forecast, and how forecasts of the past compare.
 
@@ -61,6 +89,12 @@ class SeriesView:
         beyond_horizon: First step of the forecast (counted from 0) beyond the predictability horizon, or None.
         season_length: Steps in a season, 1 where there is none.
         residuals: All out-of-sample errors; where None those of the holdout are taken, as one run of steps.
+        utc_ds: The stamps of history and forecast in UTC, where those above are in a zone `(time + step,)`.
+        origins: All held-out forecasts, for the page.
+        skill: Over the reference on its own held-out rows; NaN where not measured.
+        coverage: Per cent of its held-out values that the narrowest interval held; NaN where not measured.
+        repairs: What was changed: stamp as a number (see `ticks.numeric`) or None, source line, old, new, rule.
+        worth: How many steps of the forecast are worth trusting, in words; empty where all are.
     """
 
     name: str
@@ -78,6 +112,12 @@ class SeriesView:
     beyond_horizon: int | None = None
     season_length: int = 1
     residuals: Residuals | None = None
+    utc_ds: Stamps | None = None
+    origins: Origins | None = None
+    skill: float = float("nan")
+    coverage: float = float("nan")
+    repairs: Sequence[tuple[float | None, int, Any, Any, str]] = ()
+    worth: str = ""
 
     @property
     def errors(self) -> Residuals | None:
@@ -150,6 +190,13 @@ class ForecastView:
         subtitle: How the forecast was made and how good it is, a sentence.
         caption: Small print under the picture (how to reproduce it, what was repaired).
         report: The text of the report, for the HTML page.
+        zone: The zone of the stamps, None where they have none.
+        unit: Of the values, where it is one for all series.
+        chosen: The candidate that forecasts.
+        reference: The candidate that skill is measured against.
+        candidates: Their scores, best first.
+        by_step: Mean absolute error of each candidate by step ahead `(step,)`.
+        held: By level, how many held-out values the interval held, and of how many.
     """
 
     title: str
@@ -157,3 +204,10 @@ class ForecastView:
     subtitle: str = ""
     caption: str = ""
     report: str = ""
+    zone: str | None = None
+    unit: str = ""
+    chosen: str = ""
+    reference: str = ""
+    candidates: Sequence[Candidate] = ()
+    by_step: Mapping[str, FloatArray] = field(default_factory=dict)
+    held: Mapping[float, tuple[int, int]] = field(default_factory=dict)

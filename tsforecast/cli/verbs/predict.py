@@ -77,7 +77,7 @@ def predict(
     for line in status_lines(made.status):
         console.say(line)
     write_status(made.status, status, console)
-    if plot is not None:
+    if plot is not None or console.page is not None:
         from tsforecast.cli.reports import drawing
 
         drawing.draw_prediction(plot, file or model, bundle, panel, made, console)
