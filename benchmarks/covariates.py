@@ -145,7 +145,7 @@ def boosted(frame: pd.DataFrame, names: list[str], horizon: int, made: Backteste
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     y, clock = frame["y"].to_numpy(), frame["ds"].dt
-    day = {"30min": 48, "h": 24}[str(pd.infer_freq(frame["ds"][:10])).replace("<", "")]
+    day = round(pd.Timedelta("1D") / frame["ds"].diff().iloc[1])
     lags = sorted({horizon, 2 * horizon, -(-horizon // (7 * day)) * 7 * day})
     columns = {name: frame[name].to_numpy() for name in names}
     columns |= {"hour": clock.hour + clock.minute / 60, "weekday": clock.day_of_week, "day": clock.day_of_year}

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 import tsforecast as ts
+from tsforecast.workflows.future import template
+from tsforecast.workflows.predict import end_of_training
 
 ROWS, HORIZON = 240, 6
 SETTINGS = {"target_col": "load", "model": "ridge", "calendar": "none"}
@@ -141,3 +143,12 @@ def test_a_column_known_until_now_changes_nothing_after_the_cutoff(files):
     at = first.holdout.cutoff == cutoff
     np.testing.assert_array_equal(first.holdout.predicted["ridge"][at], second.holdout.predicted["ridge"][at])
     np.testing.assert_array_equal(first.validation.predicted["ridge"], second.validation.predicted["ridge"])
+
+
+def test_the_template_asks_for_what_the_model_looks_at(files, fitted, tmp_path):
+    history, future, _ = files
+    asked = template(ts.prepare(history, target_col="load", future_col="heat,noise", past_col="rain"), HORIZON)
+    assert list(asked.columns) == ["unique_id", "ds", "heat", "noise"]
+    assert [str(stamp)[:10] for stamp in asked["ds"]] == pd.read_csv(future)["day"].tolist()
+    ts.save(tmp_path / "m.tsf", fitted)
+    assert list(template(end_of_training(ts.load(tmp_path / "m.tsf")), HORIZON).columns[2:]) == ["heat", "rain"]

@@ -7,6 +7,7 @@ import pytest
 from series_of import panel_of
 
 import tsforecast as ts
+from tsforecast.cli.reports.fitted import fit_lines
 from tsforecast.workflows.default_horizon import default_horizon, in_words
 
 RANDOM = np.random.default_rng(2)
@@ -44,3 +45,9 @@ def test_words():
 
 def test_python_forecasts_a_season_too():
     assert len(ts.forecast(panel_of("D", y=wave(140, 7)), model="naive").frame) == 7
+
+
+def test_the_report_says_whose_season_is_which():
+    several = ts.fit(panel_of("h", a=wave(400, 24), b=50 + RANDOM.standard_normal(400)), 4, model="naive")
+    assert "season     24 steps (a); none found (b)" in fit_lines(several)
+    assert "season     24 steps" in fit_lines(ts.fit(panel_of("h", a=wave(400, 24)), 4, model="naive"))

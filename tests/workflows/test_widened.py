@@ -71,7 +71,7 @@ def test_the_widening_is_checked_on_rows_that_it_was_not_taken_from():
     (told, *_) = [
         note for note in ts.fit(panel_of(y=louder(5.0)), 2, model="ridge").notes if "less than chance" in note
     ]
-    assert 70 <= float(told.rpartition("is covered to ")[2].removesuffix(" %")) <= 90
+    assert 70 <= float(told.rpartition("half against half: ")[2].removesuffix(" %")) <= 90
 
 
 def test_what_was_luck_in_one_half_is_told_by_the_other():
@@ -89,4 +89,4 @@ def test_there_is_a_widest_that_is_said():
     fitted = ts.fit(panel_of(y=louder(300.0)), 2, model="ridge")
     told = [note for note in fitted.notes if "less than chance allows" in note]
     assert any("10 times the width that validation gave it, the most there is" in note for note in told)
-    assert any("each half" in note for note in told)
+    assert any("half against half" in note for note in told)

@@ -20,6 +20,7 @@ VERBS = (
     "predict",
     "stream",
     "update",
+    "compress",
     "backtest",
     "batch",
     "replay",

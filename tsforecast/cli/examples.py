@@ -33,6 +33,16 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         ("tsforecast update model.tsf newer.csv -o other.tsf --force", "write it all the same"),
     ),
+    "compress": (
+        (
+            "tsforecast compress model.tsf sales.csv -o small.tsf --quantize fp16",
+            "half the size, nearly the same numbers",
+        ),
+        (
+            "tsforecast compress model.tsf sales.csv -o small.tsf --prune 0.5",
+            "half the units; exit 6 where that costs skill",
+        ),
+    ),
     "backtest": (
         ("tsforecast backtest sales.csv -H 14 -w 10", "ten cutoffs in the past, every candidate"),
         ("tsforecast backtest sales.csv -H 14 --plot steps.png", "the error by step, drawn"),

@@ -43,7 +43,7 @@ COMMON_SETTINGS = frozenset(
     | {"future_col", "dayfirst", "zone", "na_value", "freq", "agg", "impute", "outliers", "transform"}
 )
 """Settings that help shows; those of one verb alone it shows, too."""
-RARE = frozenset({"config", "print_config", "verbose", "safe_csv", "quantize", "exponent"})
+RARE = frozenset({"config", "print_config", "verbose", "safe_csv", "exponent"})
 """Options beside the settings that help folds."""
 
 PANELS = {

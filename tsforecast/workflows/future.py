@@ -64,13 +64,13 @@ def template(data: Prepared | Panel, horizon: int, names: Sequence[str] = ()) ->
     Args:
         data: What is forecast from.
         horizon: Steps ahead.
-        names: The columns; empty for all beside the targets that are no static ones.
+        names: The columns; empty for all that are, or could be, known ahead.
     """
     panel, series, _ = usable(data, fewest=1)
-    columns = names or [name for name, role in panel.roles.items() if role in ("future", "past", "")]
+    columns = names or [name for name, role in panel.roles.items() if role in ("future", "")]
     sources = list(dict.fromkeys(panel.sources.get(name, name) for name in columns))
     if not sources:
-        raise DataError("there is no column beside the target", "--future-col names one")
+        raise DataError("there is no column that could be known ahead", "--future-col names one")
     ends = {own.unique_id: own.cutoff for own in reversed(series)}
     parts = [
         pd.DataFrame({"unique_id": uid, "ds": panel.frequency.after(end, horizon)}) for uid, end in sorted(ends.items())

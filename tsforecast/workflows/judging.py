@@ -166,7 +166,7 @@ def _wider(factor: float, checked: float) -> str:
     if factor == MOST_WIDER:
         told += ", the most there is: the model is no guide here"
     if np.isfinite(checked):
-        told += f"; each half of the held-out rows, widened by the other, is covered to {checked:.0f} %"
+        told += f"; checked half against half: {checked:.0f} %"
     return told
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tsforecast.evaluate.rolling import Backtest
     from tsforecast.workflows.fit import Fit
 
-# Of so many series the names are said.
-MOST_NAMED = 3
+# Of so many series the names are said, and so many seasons where they differ.
+MOST_NAMED, MOST_SEASONS = 3, 4
 
 
 def fit_report(console: Console, fitted: Fit, more: Iterable[str] = ()) -> None:
@@ -30,8 +30,7 @@ def fit_report(console: Console, fitted: Fit, more: Iterable[str] = ()) -> None:
 
 def fit_lines(fitted: Fit) -> list[str]:
     """The report as plain lines."""
-    season = "none found" if fitted.season_length == 1 else f"{fitted.season_length:,} steps"
-    lines = [entry("season", season)]
+    lines = [entry("season", _seasons(fitted))]
     holdout = fitted.holdout
     if holdout.n_origins:
         count = len(set(holdout.sequence.tolist()))
@@ -46,6 +45,20 @@ def fit_lines(fitted: Fit) -> list[str]:
     lines += [entry("note", note) for note in fitted.notes]
     lines += status_lines(fitted.status)
     return lines
+
+
+def _seasons(fitted: Fit) -> str:
+    """The seasons, and whose they are where series differ; the commonest first."""
+    whose: dict[tuple[int, ...], list[str]] = {}
+    for own in fitted.series:
+        whose.setdefault(own.season_lengths, []).append(own.name)
+    told = []
+    for lengths, names in sorted(whose.items(), key=lambda item: -len(item[1])):
+        words = " and ".join(f"{n:,}" for n in lengths) + " steps" if lengths else "none found"
+        several = ", ".join(names) if len(names) <= MOST_NAMED else f"{len(names):,} series"
+        told.append(words + (f" ({several})" if len(whose) > 1 else ""))
+    more = len(told) - MOST_SEASONS
+    return "; ".join(told[:MOST_SEASONS]) + (f"; and {more:,} more" if more > 0 else "")
 
 
 def score_table(

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,9 @@ MAX_INPUTS = 10**7
 _STEPS = 2**15
 _WORK = 2**33
 _LONG_CONTEXT = 128
+Quantization = Literal["int8", "fp16"]
+_FEWEST_HALVED = 64
+_LARGEST_HALF = 6e4
 
 
 @dataclass(frozen=True)
@@ -154,8 +157,8 @@ def _unpacked(content: bytes) -> npt.NDArray[np.float32]:
     return numbers.reshape(shape)
 
 
-def quantized(state: State) -> State:
-    """The same model with its network in 8 bits, smaller and a little different: compare the skill of both.
+def quantized(state: State, how: Quantization = "int8") -> State:
+    """The same model with its network in 8 or 16 bits, smaller and a little different: compare the skill of both.
 
     It cannot be trained further, so it does not hold the network that could be.
 
@@ -166,7 +169,39 @@ def quantized(state: State) -> State:
     networks = {name: blob for name, blob in state.blobs.items() if name.endswith(".onnx")}
     if not networks:
         raise UsageError("only a network can be quantized, and this model forecasts without one", "leave it out")
-    return replace(state, blobs={name: quantize_int8(content) for name, content in networks.items()})
+    made = quantize_int8 if how == "int8" else half
+    return replace(state, blobs={name: made(content) for name, content in networks.items()})
+
+
+def half(content: bytes) -> bytes:
+    """The same network with its matrices kept in half precision, and calculating in single precision as before.
+
+    A matrix with a number beyond what half precision holds stays as it is.
+
+    Raises:
+        MissingDependencyError: If `onnx` is not installed.
+    """
+    try:
+        import onnx
+    except ImportError:
+        raise MissingDependencyError("onnx", "train-cpu", "quantizing") from None
+    model = onnx.load_from_string(content)
+    graph = model.graph
+    kept, casts = [], []
+    for tensor in graph.initializer:
+        values = onnx.numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < _FEWEST_HALVED or np.abs(values).max() > _LARGEST_HALF:
+            kept.append(tensor)
+            continue
+        name = f"{tensor.name}.half"
+        kept.append(onnx.numpy_helper.from_array(values.astype("float16"), name))
+        casts.append(onnx.helper.make_node("Cast", [name], [tensor.name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.initializer[:], graph.node[:]
+    graph.initializer.extend(kept)
+    graph.node.extend(nodes)
+    encoded: bytes = model.SerializeToString(deterministic=True)
+    return encoded
 
 
 def quantize_int8(content: bytes) -> bytes:
