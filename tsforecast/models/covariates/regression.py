@@ -133,17 +133,17 @@ class Regression:
 
         return replace(series, values=values, fill=fill)
 
-    def back(self, series: Series, yhat: FloatArray) -> FloatArray:
-        """Forecasts with the effect `(step, channel)`.
+    def back(self, series: Sequence[Series], yhat: FloatArray) -> FloatArray:
+        """Forecasts with the effect `(series, step, channel)`.
 
         Args:
             series: What was forecast from, with its effect.
-            yhat: What follows its last row, without `(step, channel)`.
+            yhat: What follows the last row of each, without `(series, step, channel)`.
 
         Raises:
             DataError: The columns are not known so far ahead.
         """
-        effect = self._rows(series, len(series) + len(yhat))[len(series) :]
+        effect = np.stack([self._rows(s, len(s) + yhat.shape[1])[len(s) :] for s in series])
         return np.asarray(yhat * np.exp(effect) if self.log else yhat + effect)
 
     def state(self) -> State:

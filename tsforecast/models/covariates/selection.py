@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ LEAST_GAIN = 0.01
 #: What the probe sees and learns from, and is scored on.
 _SEASONS_SEEN, _MOST_SEEN, _MOST_ROWS, _MOST_ORIGINS = 7, 336, 20_000, 200
 _PENALTIES = (1.0, 30.0, 1000.0, 30_000.0)
+_LARGEST = 1e300
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,11 @@ class _Trials:
     task: Task
     _made: dict[Any, Regression] = field(default_factory=dict)
 
+    @cached_property
+    def _judge(self) -> Task:
+        """The task with the origins that score the probe."""
+        return self.task.thinned(_MOST_ORIGINS)
+
     def regression(self, sources: Sequence[str], against: Against, log: bool, *, quick: bool = False) -> Regression:
         """Fitted on the training rows; `quick` takes its detail and shrinkage from the sources by themselves."""
         key = (tuple(sources), against, log, quick)
@@ -125,15 +132,11 @@ class _Trials:
         return bool((found < before).mean() > 0.5)
 
     def _of(self, model: Any, made: Regression | None, series: Sequence[Series]) -> FloatArray:
-        judge = self.task.thinned(_MOST_ORIGINS)
+        judge = self._judge
         yhat = model.predict([series[i].until(n) for i, n in judge.origins], judge.horizon).point
-        if made is not None:
-            yhat = np.stack([made.back(s, own) for s, own in zip(judge.histories, yhat, strict=True)])
-        error = np.abs(yhat - judge.targets)
-        seen = ~np.isnan(judge.targets)
-        mean = np.where(seen, error, 0.0).sum(axis=(1, 2)) / seen.sum(axis=(1, 2))
-        scaled = np.where(np.isfinite(mean), mean, 1e300) / judge.unit[judge.of_origin]
-        return group_means(scaled, judge.blocks)
+        yhat = yhat if made is None else made.back(judge.histories, yhat)
+        # a gain on what is infinite would be no number
+        return group_means(np.minimum(judge.errors_of(yhat), _LARGEST), judge.blocks)
 
     def _scored(self, series: Sequence[Series]) -> Task:
         """The newest rows of the series, to learn the probe from."""
