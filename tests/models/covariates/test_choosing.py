@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
-from series_of import FloatArray, quiet, task
+from known_beside import beside
+from series_of import quiet, task
 
-from tsforecast.data.beside import Beside
 from tsforecast.models.covariates.choosing import Chosen, choose_beside
 from tsforecast.models.task import Task
 from tsforecast.models.transformed import Transformed
-
-
-def beside(given: Task, **columns: FloatArray) -> Task:
-    """The task with these columns known ahead."""
-    values = np.column_stack(list(columns.values()))
-    known = Beside(tuple(columns), tuple(columns), (True,) * len(columns), values)
-    return replace(given, series=[replace(s, beside=known) for s in given.series])
 
 
 def chosen(given: Task) -> Chosen:

@@ -101,6 +101,9 @@ def told_of(selection: Selection) -> list[str]:
             notes.append(f"'{source}' is not used: with it the validation error is {_change(gain)}")
         else:
             notes.append(f"'{source}' is not used: what it gains ({gain:.1%}) is of a single stretch of the validation")
+    if selection.untried:
+        names = ", ".join(f"'{source}'" for source in selection.untried)
+        notes.append(f"{names}: not tried and not used, since a third of the time limit was over")
     return notes
 
 
