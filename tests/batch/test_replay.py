@@ -99,7 +99,9 @@ def test_a_job_in_a_file_is_the_same_job(tmp_path):
 def test_left_out_series_end_with_7(tmp_path):
     a_folder(tmp_path / "per", 1)
     (tmp_path / "per" / "empty.csv").write_text("")
+    (tmp_path / "per" / "shop.dat").write_text("y\n1\n")
     said = tsf(tmp_path, "batch", "per", "-o", "out", "-m", "drift", "--workers", "1", code=7)
+    assert "not read   per/shop.dat: no table by their names" in said.stderr
     assert "1 of 2 series was left out; out/status.jsonl says why of each" in said.stderr
 
 
