@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -88,6 +89,19 @@ def test_what_is_finished_is_never_made_again(tmp_path):
     assert len(made) == 1
 
 
+def test_of_two_files_with_the_same_bytes_each_has_its_series(tmp_path):
+    folder = a_folder(tmp_path / "per", 1)
+    shutil.copy(folder / "shop0.csv", folder / "twin.csv")
+    batch(tmp_path, folder).run()
+    rows = status(tmp_path / "out")
+    assert {uid: row["source"] for uid, row in rows.items()} == {
+        uid: str(folder / f"{uid}.csv") for uid in ("shop0", "twin")
+    }
+    (folder / "twin.csv").rename(folder / "moved.csv")
+    batch(tmp_path, folder).run()
+    assert status(tmp_path / "out").keys() == {"shop0", "moved"}
+
+
 def test_what_changed_since_the_last_run_is_said(tmp_path):
     folder = a_folder(tmp_path / "per", 3)
     assert set(batch(tmp_path, folder).run().changed) == set()
@@ -117,13 +131,18 @@ def test_the_number_of_workers_changes_no_byte(tmp_path):
 
 
 def test_series_that_end_early_are_judged_among_all(tmp_path):
-    folder = a_folder(tmp_path / "per", 3)
-    sold(8, 40).to_csv(folder / "stale.csv", index=False)
-    batch(tmp_path, folder, prepare=PrepareConfig(max_stale=10), kind="csv").run()
+    """In a piece that the others are in, too, and in one of its own."""
+    folder = a_folder(tmp_path / "per", 0)
+    pd.concat([long_frame(2), sold(8, 40).assign(shop="stale")]).to_csv(folder / "long.csv", index=False)
+    sold(9, 40).assign(shop="alone").to_csv(folder / "other.csv", index=False)
+    asked = {"read": ReadConfig(id_col="shop"), "prepare": PrepareConfig(max_stale=10)}
+    batch(tmp_path, folder, kind="csv", **asked).run()
     rows = status(tmp_path / "out")
     assert (rows["stale"]["state"], rows["stale"]["stale"]) == ("left out", 20)
     assert "20 steps before the latest, more than --max-stale 10" in str(rows["stale"]["reason"])
-    assert set(pd.read_csv(tmp_path / "out" / "forecasts.csv")["unique_id"]) == {"shop0", "shop1", "shop2"}
+    assert rows["alone"]["state"] == "left out"
+    made = pd.read_csv(tmp_path / "out" / "forecasts.csv")
+    assert made.groupby("unique_id").size().to_dict() == {"s00": H, "s01": H}
 
 
 def test_a_dozen_related_series_have_one_model_where_that_is_asked_for(tmp_path):
