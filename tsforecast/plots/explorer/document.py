@@ -57,13 +57,13 @@ def document(view: ForecastView) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>\n{_colours()}\n{_asset('uPlot.min.css')}\n{_asset('explorer.css')}</style>\n"
         f"</head>\n<body>\n{body}"
-        f'<script type="application/json" id="data">{_harmless(payload(view))}</script>\n'
+        f'<script type="application/json" id="data">{in_script(payload(view))}</script>\n'
         f"<!--\n{_asset('uPlot-LICENSE')}-->\n<script>{_asset('uPlot.iife.min.js')}</script>\n"
         f"<script>\n(() => {{\n'use strict';\n{scripts}}})();\n</script>\n</body>\n</html>\n"
     )
 
 
-def _harmless(value: Any) -> str:
+def in_script(value: Any) -> str:
     """JSON that may stand in a script element: nothing in it opens or closes one, or is a line end to a script."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for char in "<>&\u2028\u2029":
