@@ -46,10 +46,7 @@ def document(view: ForecastView) -> str:
     """
     title, subtitle, caption = (escape(printable_lines(text)) for text in (view.title, view.subtitle, view.caption))
     report = f"<h2>Report</h2>\n<pre>{escape(printable_lines(view.report))}</pre>" if view.report else ""
-    unit = f" (mean absolute error, {view.unit})" if view.unit else " (mean absolute error)"
-    body = _asset("explorer.html").format(
-        title=title, subtitle=subtitle, caption=caption, report=report, error_unit=escape(printable_lines(unit))
-    )
+    body = _asset("explorer.html").format(title=title, subtitle=subtitle, caption=caption, report=report)
     scripts = "\n".join(map(_asset, SCRIPTS))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
