@@ -163,7 +163,6 @@ def test_the_held_out_forecast_of_another_origin_is_chosen(browser, single):
 
 def test_tables_and_files_say_what_is_drawn(browser, single):
     look(browser, single, 1600, "single")
-    text = browser.run("document.querySelector('main').innerText")
     assert browser.run("document.querySelector('#candidates tr.chosen').innerText").split("\t")[:2] == ["ridge", "1"]
     assert browser.run("document.querySelector('#repairs tbody').innerText").split("\t") == [
         "2024-01-05 05:00 Europe/Berlin (+01:00)",
