@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shops import a_folder, long_frame
 
-from tsforecast.batch.inputs import found, hashed
+from tsforecast.batch.inputs import found, hashed, passed_over
 from tsforecast.batch.job import Job
 from tsforecast.batch.pieces import Piece, planned
 from tsforecast.batch.runs import cuts_at, runs_of
@@ -38,6 +39,18 @@ def test_a_folder_a_glob_and_a_file_name_each_table_once_in_order(tmp_path):
         "shop1.csv",
         "sub/x.parquet",
     ]
+    (folder / "sub" / "y.dat").write_text("a\n1\n")
+    left = passed_over([str(folder / "shop2.csv"), str(folder), str(folder / "sub")])
+    assert [name.removeprefix(f"{folder}/") for name in left] == ["notes.md", "sub/y.dat"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
+def test_a_folder_that_may_not_be_read_is_no_empty_one(tmp_path):
+    a_folder(tmp_path / "per", 1)
+    closed = tmp_path / "per" / "closed"
+    closed.mkdir(mode=0)
+    with pytest.raises(NotReadableError, match="closed cannot be read"):
+        found([str(tmp_path / "per")])
 
 
 def test_a_file_whose_name_looks_like_a_glob_is_that_file(tmp_path):

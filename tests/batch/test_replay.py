@@ -18,7 +18,7 @@ def tsf(folder: Path, *arguments: str, code: int = 0):
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory) -> Path:
-    """A folder with three files and an empty one, and a batch of them in `out`."""
+    """A folder with three files, an empty one and one that is none, and a batch of them in `out`."""
     place = tmp_path_factory.mktemp("replay")
     with_an_empty_one(place / "per")
     tsf(place, *BATCH, code=7)
@@ -30,6 +30,7 @@ BATCH = ("batch", "per", "-o", "out", "-H", "4", "-m", "drift", "--format", "csv
 
 def with_an_empty_one(folder: Path) -> None:
     (a_folder(folder, 3) / "empty.csv").write_text("")
+    (folder / "shop.dat").write_text("y\n1\n")
 
 
 def test_a_replay_gives_the_same_numbers(done):
@@ -105,6 +106,7 @@ def test_a_job_in_a_file_is_the_same_job(tmp_path):
 
 def test_left_out_series_end_with_7(done):
     said = tsf(done, *BATCH, code=7)  # all of it is finished
+    assert "not read   per/shop.dat: no table by their names" in said.stderr
     assert "1 of 4 series was left out; out/status.jsonl says why of each" in said.stderr
 
 

@@ -88,6 +88,9 @@ def test_an_error_with_nowhere_to_say_it_keeps_its_code(folder):
     done = shell("tsforecast forecast - -H 3 <&-", folder)
     assert done.returncode == 4
     assert "stdin is closed" in one_line(done.stderr)
+    done = shell("tsforecast stream ridge.tsf <&-", folder)
+    assert done.returncode == 4
+    assert "stdin is closed" in one_line(done.stderr)
 
 
 STREAMS = {

@@ -142,3 +142,19 @@ def test_the_forecast_may_come_from_a_pipe(tsf, sine, parts):
     made = tsf("forecast", "past.csv", "-H", 24, *NAIVE).stdout
     assert len(pd.read_csv(StringIO(made))) == 24
     assert "24 of 24 rows" in tsf("score", "-", sine, stdin=made).stdout
+
+
+def test_what_is_merged_left_out_or_empty_is_said(tsf, sine, parts, tmp_path):
+    tsf("forecast", "past.csv", "-H", 24, *NAIVE, "-o", "f.csv")
+    head, first, second, *rest = (tmp_path / "f.csv").read_text().splitlines()
+    stamp = second.split(",")[0]
+    holed = "\n".join([head, first, f"{stamp},,,,,", *rest, "mean,1,2,3,4,5"]) + "\n"
+    last = sine.read_text().splitlines()[-1].split(",")[0]
+    (tmp_path / "twice.csv").write_text(sine.read_text() + f"{last},99\n")
+    said = tsf("score", "-", "twice.csv", stdin=holed).stderr
+    assert "note: repaired: 1 duplicate stamp merged" in said
+    assert "note: forecast: 1 rows: footer left out" in said
+    assert "1 of 24 rows of the forecast have no number" in said
+    assert "repaired" not in tsf("score", "f.csv", sine).stderr
+    nothing = "\n".join([head, *(row.split(",")[0] + ",,1,2,1,2" for row in (first, second, *rest))]) + "\n"
+    assert "no row of the forecast that has come has a number" in tsf("score", "-", sine, code=5, stdin=nothing).stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -45,6 +46,12 @@ def test_steps_columns_and_names_are_as_asked(tsf, model):
     assert len(said(done.stdout)[0]["forecast"]["yhat"]) == 5
     assert "'load'" in tsf("stream", path, "--columns", "y,t", stdin=turned, code=5).stderr
     assert "--target-col names 2" in tsf("stream", path, "--target-col", "a,b", stdin="", code=2).stderr
+
+
+def test_compressed_rows_are_refused_with_what_unfolds_them(tsf, model, tmp_path):
+    path, rows = model
+    (tmp_path / "rows.csv.gz").write_bytes(gzip.compress("\n".join(rows).encode()))
+    assert "(gzip), which stream does not unfold; zcat FILE" in tsf("stream", path, "rows.csv.gz", code=4).stderr
 
 
 def test_a_restart_goes_on_as_if_nothing_had_been(tsf, model, tmp_path):

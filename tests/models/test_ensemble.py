@@ -68,6 +68,29 @@ def test_the_forecast_is_the_weighted_mean_of_its_members():
     assert sum(made.shares.values()) == pytest.approx(1)
 
 
+def test_series_have_weights_of_their_own_where_those_did_better_on_later_forecasts():
+    rng = np.random.default_rng(0)
+    walk, line = rng.standard_normal(240).cumsum(), np.arange(240.0)
+    made = combined(after(task([walk, line], 5, 60), naive=Naive(), drift=Drift(20)))
+    assert made.names == ("y0", "y1")
+    np.testing.assert_allclose(made.weights, [0.5, 0.5])
+    # 12 forecasts each that do not overlap: the line's are drift's, three quarters of the weight by its own errors
+    np.testing.assert_allclose(made.own[1], [0.25 / 2, 0.75 + 0.25 / 2], atol=1e-6)
+    assert made.own[0, 0] > 0.5
+    assert "each of 2 series has weights of its own" in made.notes[0]
+    # a series that it has not seen takes those of all
+    expected = np.mean([own.predict(several([line]), 5).point for own in made.members.values()], axis=0)
+    np.testing.assert_allclose(made.predict([replace(several([line])[0], channels=("new",))], 5).point, expected)
+
+
+def test_what_the_later_half_of_the_forecasts_contradicts_gives_no_weights_of_its_own():
+    # a line until the middle of the validation rows, then teeth; and the other way round
+    line, teeth = np.arange(240.0), 20 * (-1.0) ** np.arange(240)
+    values = [np.where(np.arange(240) < 212, one, other) for one, other in ((line, teeth), (teeth, line))]
+    made = combined(after(task(values, 5, 60), naive=Naive(), drift=Drift(20)))
+    assert (made.names, made.own.shape) == ((), (0, 2))
+
+
 def test_one_clearly_better_member_is_taken_alone():
     found = choose(task([LINE], 5, 20, contested=True), {}, seed=0, tell=quiet)
     assert found.scores["drift"] == pytest.approx(0, abs=1e-9)

@@ -49,9 +49,15 @@ def fitted(name: str) -> Model:
     return registry.find(name).fit(learnt(name), settings_of(name), seed=0, tell=quiet)
 
 
-def saved(state: State) -> State:
+@functools.cache
+def state_of(name: str) -> State:
+    """A network is exported for it, which takes seconds."""
+    return fitted(name).state()
+
+
+def saved(name: str) -> State:
     """The state after it was JSON and safetensors."""
-    return members.from_state("model", members.to_state("model", state))
+    return members.from_state("model", members.to_state("model", state_of(name)))
 
 
 def tolerance(name: str) -> float:
@@ -121,7 +127,7 @@ def test_what_follows_the_history_changes_nothing(name: str):
 @EVERY
 def test_saved_and_restored_it_forecasts_the_same_and_has_the_same_state(name: str):
     model = fitted(name)
-    state = saved(model.state())
+    state = saved(name)
     again = type(model).restored(state)
     assert type(again) is type(model)
     assert (again.history_length, again.space) == (model.history_length, model.space)
@@ -144,15 +150,15 @@ def test_refitted_and_updated_it_is_another_with_the_same_choices(name: str, how
     again = ways[how]()
     assert type(again) is type(model)
     assert again.space == model.space
-    assert _choices(again) == _choices(model)
+    assert _choices(again.state()) == _choices(state_of(name))
     assert np.isfinite(again.predict(later(), HORIZON).point).all()
     # the one that it came from is what it was
     np.testing.assert_array_equal(model.predict(later(), HORIZON).point, before)
 
 
-def _choices(model: Model) -> dict[str, Any]:
-    """Settings of a state that are one number, text or flag each."""
-    return {name: value for name, value in model.state().settings.items() if not isinstance(value, (list, dict))}
+def _choices(state: State) -> dict[str, Any]:
+    """Settings that are one number, text or flag each."""
+    return {name: value for name, value in state.settings.items() if not isinstance(value, (list, dict))}
 
 
 @EVERY
@@ -197,7 +203,7 @@ def _without(given: Any, name: str) -> dict[str, Any]:
 def test_a_forged_state_is_refused(name: str):
     model = fitted(name)
     accepted = []
-    for what, state in forgeries(saved(model.state())):
+    for what, state in forgeries(saved(name)):
         try:
             type(model).restored(state)
         except REFUSED:

@@ -117,10 +117,11 @@ def test_after_more_than_a_window_the_series_begins_anew(naive):
 
 
 def test_what_cannot_be_read_is_said_and_changes_nothing(naive):
-    text = "when,load\n" + f"{hour(0)},12\nnever,3\n{hour(1)}\n{hour(1)},?!\n{hour(2)},13\n"
-    first, stamp, short, word, after = streamed(naive, text)
+    text = "when,load\n" + f"{hour(0)},12\nnever,3\n{hour(1)}\n{hour(1)},?!\n{hour(2)},1,300\n{hour(2)},13,\n"
+    first, stamp, short, word, long, after = streamed(naive, text)
     assert "no stamp" in stamp["reason"]
     assert short["reason"] == "1 cells are too few"
+    assert (long["status"], long["reason"]) == ("unreadable", "3 cells where there are 2 columns")
     assert (word["status"], word["reason"]) == ("missing", "'?!' is no number")
     assert [row["status"] for row in (first, stamp, short, after)] == ["ok", "unreadable", "unreadable", "ok"]
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import tsforecast as ts
-from tsforecast.workflows.future import template
+from tsforecast.config import ReadConfig
+from tsforecast.workflows.future import template, with_future
 from tsforecast.workflows.predict import end_of_training
 
 ROWS, HORIZON = 240, 6
@@ -152,3 +153,33 @@ def test_the_template_asks_for_what_the_model_looks_at(files, fitted, tmp_path):
     assert [str(stamp)[:10] for stamp in asked["ds"]] == pd.read_csv(future)["day"].tolist()
     ts.save(tmp_path / "m.tsf", fitted)
     assert list(template(end_of_training(ts.load(tmp_path / "m.tsf")), HORIZON).columns[2:]) == ["heat", "rain"]
+
+
+def test_what_the_future_repeats_contradicts_or_cannot_say_is_said(files):
+    history, future, _ = files
+    data, ahead = ts.prepare(history, target_col="load", future_col="heat"), pd.read_csv(future)[["day", "heat"]]
+    assert with_future(data.panel, ahead, ReadConfig())[1] == []
+
+    twice = ahead.iloc[[1]].assign(heat=9.0)
+    past = pd.read_csv(history).tail(3)[["day", "heat"]].assign(heat=[77.0, 78.0, np.nan])
+    unclear = pd.DataFrame({"day": ["whenever"], "heat": [1.0]})
+    odd = pd.concat([past, ahead, twice, unclear]).assign(load=5.0)
+    panel, notes = with_future(data.panel, odd, ReadConfig())
+    told = "\n".join(notes)
+    assert "1 duplicate stamp merged" in told
+    assert "at 2 stamps the data have other values; those of --future take their place" in told
+    assert "'load' is forecast: its values there are not looked at" in told
+    assert "1 rows: footer left out" in told
+    heat = panel.frame["heat"].to_numpy()
+    assert heat[-HORIZON - 3 : -HORIZON].tolist() == [77.0, 78.0, pd.read_csv(history)["heat"].iloc[-1]]
+    assert panel.frame["load"].isna().sum() == HORIZON
+
+
+def test_a_row_number_that_the_future_repeats_is_said():
+    n = np.arange(40)
+    frame = pd.DataFrame({"n": n, "load": n % 7 + 1.0, "heat": n % 5})
+    data = ts.prepare(frame, time_col="n", target_col="load", future_col="heat")
+    ahead = pd.DataFrame({"n": [40, 41, 41, 42], "heat": [1.0, 2.0, 3.0, 4.0]})
+    panel, notes = with_future(data.panel, ahead, ReadConfig())
+    assert notes == ["--future: 1 rows repeat a stamp; of each stamp the last row counts"]
+    assert panel.frame["heat"].tolist()[-3:] == [1.0, 3.0, 4.0]

@@ -12,7 +12,7 @@ from typing import Any
 from tsforecast.batch import gathering, webpage
 from tsforecast.batch.crew import Carrier, Crew, processors
 from tsforecast.batch.gathering import Finished, Totals
-from tsforecast.batch.inputs import Input, found, hashed
+from tsforecast.batch.inputs import Input, found, hashed, passed_over
 from tsforecast.batch.job import FORMAT, Job, digest, versions
 from tsforecast.batch.outdir import OPTION, OutputFolder
 from tsforecast.batch.pieces import Piece, Plan, planned
@@ -69,7 +69,7 @@ class BatchRun:
     def sources(self) -> list[Input]:
         """All inputs with their hashes."""
         names = found(self.job.batch.input)
-        self.tell("reading", {"sources": len(names)})
+        self.tell("reading", {"sources": len(names), "passed_over": passed_over(self.job.batch.input)})
         sources = [hashed(name) for name in names]
         if all(source.problem for source in sources):
             raise NotReadableError(sources[0].problem, "check the path")

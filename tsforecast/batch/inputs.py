@@ -12,7 +12,7 @@ from pathlib import Path
 from tsforecast.batch.remote import Remote, is_url
 from tsforecast.errors import NotReadableError, UsageError
 
-#: What is read of a folder; other files there are named in the log.
+#: What is read of a folder; other files there are named in the log (`passed_over`).
 SUFFIXES = {".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx"}
 _COMPRESSED = {".gz", ".zst", ".bz2", ".xz"}
 _BLOCK, _HEAD = 1 << 22, 1 << 16
@@ -59,7 +59,7 @@ def _expanded(given: str) -> list[str]:
     if is_url(given):
         return Remote.expanded(given, _is_table)
     if os.path.isdir(given):
-        files = sorted(_within(given))
+        files = sorted(filter(_is_table, _within(given)))
     elif glob.has_magic(given) and not os.path.exists(given):
         files = sorted(name for name in glob.glob(given, recursive=True) if os.path.isfile(name))
     else:
@@ -71,10 +71,25 @@ def _expanded(given: str) -> list[str]:
     return files
 
 
+def passed_over(inputs: Iterable[str]) -> list[str]:
+    """Files in the folders among the inputs that are not read, since their names do not end as those of tables do."""
+    folders = [given for given in inputs if not is_url(given) and os.path.isdir(given)]
+    return sorted({name for folder in folders for name in _within(folder) if not _is_table(name)})
+
+
 def _within(folder: str) -> Iterator[str]:
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
-        yield from (os.path.join(root, name) for name in files if _is_table(name))
+    """All files in a folder and those in it but the hidden ones and those whose names begin with `_`."""
+    for root, folders, files in os.walk(folder, onerror=_refuse):
+        folders[:] = sorted(name for name in folders if _is_visible(name))
+        yield from (os.path.join(root, name) for name in files if _is_visible(name))
+
+
+def _refuse(error: OSError) -> None:
+    raise NotReadableError(f"{error.filename} cannot be read: {error.strerror}", "may you read the folder?")
+
+
+def _is_visible(name: str) -> bool:
+    return not name.startswith((".", "_"))
 
 
 def _is_table(name: str) -> bool:
@@ -82,7 +97,7 @@ def _is_table(name: str) -> bool:
     suffixes = [s.lower() for s in path.suffixes]
     if suffixes and suffixes[-1] in _COMPRESSED:
         suffixes.pop()
-    return not path.name.startswith((".", "_")) and bool(suffixes) and suffixes[-1] in SUFFIXES
+    return _is_visible(path.name) and bool(suffixes) and suffixes[-1] in SUFFIXES
 
 
 def hashed(name: str) -> Input:

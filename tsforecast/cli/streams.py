@@ -67,7 +67,7 @@ def check_stdout() -> None:
     """
     with contextlib.suppress(OSError, ValueError):
         if fcntl.fcntl(sys.stdout.fileno(), fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
-            raise NotReadableError("stdout is closed, or not open for writing", "write to a file with -o")
+            raise NotReadableError("stdout is closed, or not open for writing", "send it to a file: > FILE")
 
 
 def _discard(stream: TextIO) -> None:

@@ -76,6 +76,11 @@ def unfolded_limit(size: int, max_size: int) -> int:
     return min(max_size, max(_UNFOLDED_FLOOR, _UNFOLDED_RATIO * size))
 
 
+def compression_of(beginning: bytes) -> str | None:
+    """How a stream that begins so is compressed; None where it is not."""
+    return next((kind for magic, kind in _COMPRESSIONS.items() if beginning.startswith(magic)), None)
+
+
 def load(source: str | Path, max_size: int) -> Source:
     """Read a path, or stdin where `source` is "-", and decompress it by suffix or magic bytes.
 
@@ -86,7 +91,7 @@ def load(source: str | Path, max_size: int) -> Source:
     name = "stdin" if str(source) == "-" else str(source)
     raw = _read_stdin(max_size) if name == "stdin" else _read_file(Path(source), max_size)
     suffixes = [] if name == "stdin" else [s.lower() for s in Path(source).suffixes]
-    compression = next((kind for magic, kind in _COMPRESSIONS.items() if raw.startswith(magic)), None)
+    compression = compression_of(raw)
     said = suffixes and _SUFFIXES.get(suffixes[-1])
     if said and raw and not compression:
         raise NotReadableError(

@@ -14,7 +14,7 @@ from tsforecast.errors import DataError, MissingDependencyError
 from tsforecast.models import registry
 from tsforecast.models.contract import Model, Progress
 from tsforecast.models.doing import Doing
-from tsforecast.models.task import Task, group_means
+from tsforecast.models.task import MOST_ORIGINS, Task, group_means
 
 # one free run of a model that chose itself by several may err so many times as much as a lucky rival's
 _ONE_FORECAST = 5.0
@@ -32,6 +32,7 @@ class Choice:
         scores: Validation error by name; see `Task.score`.
         left_out: Why each of the others was not fitted, by name.
         notes: Facts for the report, one line each.
+        most_origins: From so many at most all were scored; see `Task.thinned`.
     """
 
     models: Mapping[str, Model]
@@ -39,6 +40,7 @@ class Choice:
     scores: Mapping[str, float]
     left_out: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    most_origins: int = MOST_ORIGINS
 
     @property
     def references(self) -> list[str]:
@@ -61,7 +63,8 @@ def choose(task: Task, given: Mapping[str, Any], *, seed: int, tell: Progress) -
 
     Args:
         task: The data, the name of the model that is asked for, if any, and the deadline: what would take longer gives
-            up its turn, and after it nothing has one that is not always fitted or asked for.
+            up its turn, and after it nothing has one that is not always fitted or asked for. What was fitted on it
+            before is not fitted again.
         given: Values of settings by name; each model takes those it knows.
         seed: Of everything random.
         tell: Told in words what is being done.
@@ -75,7 +78,7 @@ def choose(task: Task, given: Mapping[str, Any], *, seed: int, tell: Progress) -
     wanted = _turns(given, asked)
     settings = {model.info.name: registry.settings_of(model, given) for model in wanted}
     known = _reasons(task, wanted, settings)
-    contest = _Contest(task, _judge(task, wanted, known))
+    contest, ready = _Contest(task, _judge(task, wanted, known)), task.fitted
     for turn, model in enumerate(wanted, start=1):
         name = model.info.name
         task = contest.seen_by(model)
@@ -85,7 +88,8 @@ def choose(task: Task, given: Mapping[str, Any], *, seed: int, tell: Progress) -
             if not (reason or late):
                 to_come = tuple(m.info.name for m in wanted[turn:] if not known.get(m.info.name))
                 tell(Doing(f"fitting {name}", model=name, to_come=to_come))
-                contest.enter(model.fit(task, settings[name], seed=seed, tell=tell), settings[name])
+                made = ready.get(name) or model.fit(task, settings[name], seed=seed, tell=tell)
+                contest.enter(made, settings[name])
                 continue
         except MissingDependencyError as error:
             if model is asked:
@@ -99,7 +103,7 @@ def choose(task: Task, given: Mapping[str, Any], *, seed: int, tell: Progress) -
     chosen = task.asked or contest.best()
     own = contest.models[chosen].notes
     notes = [*contest.notes, *(note for note in own if note not in contest.notes)]
-    return Choice(contest.models, chosen, contest.scores, contest.left_out, notes)
+    return Choice(contest.models, chosen, contest.scores, contest.left_out, notes, contest.judge.most_origins)
 
 
 @dataclass
@@ -177,8 +181,8 @@ class _Contest:
                     return name
         naive = [name for name in single if type(self.models[name]).info.reference]
         plain = min(naive, key=lambda name: single[name], default=lowest)
-        for name in self.scores.keys() - single.keys():
-            if not self._clearly_better(lowest, name):
+        for name in self.scores:
+            if name not in single and not self._clearly_better(lowest, name):
                 lowest = name
         return lowest if self.scores[lowest] < _WORTH * self.scores[plain] else plain
 

@@ -19,7 +19,7 @@ from tsforecast.model_config import WindowConfig
 from tsforecast.models.points import Ahead
 from tsforecast.models.shape import Shape, choose_shape
 
-_MOST_ORIGINS = 2048
+MOST_ORIGINS = 2048
 # of each series, unless there are few: more overlap so much that they say the same
 _MOST_ORIGINS_EACH = 128
 # values of all forecasts of one model: bounds memory
@@ -93,7 +93,7 @@ class Task:
     fitted: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
     ahead: Mapping[str, FloatArray] = field(default_factory=dict)
-    most_origins: int = _MOST_ORIGINS
+    most_origins: int = MOST_ORIGINS
     contested: bool = False
     deadline: Deadline | None = None
     unit_of: FloatArray | None = None
@@ -157,7 +157,7 @@ class Task:
         """
         possible = [(i, len(s) - self.horizon) for i, s in enumerate(self.series) if len(s) - self.n_validation[i] > 0]
         counts = [max(0, last - (len(self.series[i]) - self.n_validation[i]) + 1) for i, last in possible]
-        most, step = _MOST_ORIGINS, 1
+        most, step = MOST_ORIGINS, 1
         if self.contested:
             most = min(most, max(1, _MOST_TARGETS // (self.horizon * self.n_channels)))
             step = -(-max(counts, default=0) // _MOST_ORIGINS_EACH)

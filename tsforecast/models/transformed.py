@@ -40,7 +40,7 @@ class Transformed:
         seen = forward if effect is None else [effect.forward(s) for s in forward]
         found = self.models[name].predict(seen, horizon).point
         if effect is not None:
-            found = np.stack([effect.back(s, yhat) for s, yhat in zip(forward, found, strict=True)])
+            found = effect.back(forward, found)
         if self.chain is None:
             return found
         return np.stack([self.chain.inverse(s, yhat) for s, yhat in zip(series, found, strict=True)])

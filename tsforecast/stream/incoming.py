@@ -63,7 +63,7 @@ class LineReader:
         self._delimiter = delimiter_of(config.delimiter) if config.delimiter else ""
         self._places: tuple[int | None, int | None, list[int]] | None = None
         self._columns = list(columns)
-        self._count = 0
+        self._count = self._width = 0
 
     def row(self, line: str) -> StreamRow | None:
         """The row of a line; None where it is a header or empty.
@@ -86,6 +86,9 @@ class LineReader:
         time, uid, values = self._places
         if len(cells) <= max(time or 0, uid or 0, *values):
             return StreamRow(self._count, "", None, (), f"{len(cells)} cells are too few")
+        if len(cells) > self._width and any(cell.strip() for cell in cells[self._width :]):
+            told = f"{len(cells)} cells where there are {self._width} columns"
+            return StreamRow(self._count, "", None, (), told)
         return self._made(
             "" if uid is None else cells[uid].strip(),
             None if time is None else cells[time].strip(),
@@ -116,7 +119,7 @@ class LineReader:
                 f"there is no column '{missing}' among {', '.join(names)}",
                 "name the columns of a stream without a header with --columns",
             )
-        place = {name: i for i, name in enumerate(names)}
+        place, self._width = {name: i for i, name in enumerate(names)}, len(names)
         self._places = place.get(self._time), place[self._id] if self._id else None, [place[c] for c in self._channels]
         return header
 

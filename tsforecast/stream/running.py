@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
+from tsforecast.errors import NotReadableError
+from tsforecast.io.source import compression_of
 from tsforecast.stream.engine import Engine
 from tsforecast.stream.incoming import LineReader, StreamRow
 
@@ -16,6 +18,7 @@ MOST_TOGETHER = 32
 LONGEST_LINE = 1 << 20
 # writing the state takes at most this part of the time
 _SHARE = 0.05
+_UNFOLDED_BY = {"gzip": "zcat", "bzip2": "bzcat", "xz": "xzcat", "zstandard": "zstdcat"}
 
 
 def run(
@@ -35,6 +38,9 @@ def run(
         reader: What understands lines.
         save: Writes the state; None to keep none.
         every: Seconds between two states, at least; more where writing one takes long.
+
+    Raises:
+        NotReadableError: What comes is compressed.
     """
     due = time.monotonic() + every
     try:
@@ -60,9 +66,12 @@ def _row(reader: LineReader, line: bytes | None) -> StreamRow | None:
 
 def _lines(source: IO[bytes]) -> Iterator[list[bytes | None]]:
     """The lines that have come, at most `MOST_TOGETHER` at once; None for one that was too long to be kept."""
-    rest, too_long = b"", False
+    rest, too_long, begun = b"", False, False
     read: Callable[[int], bytes] = getattr(source, "read1", source.read)
     while chunk := read(_CHUNK):
+        if not begun:
+            begun = True
+            _refuse_compressed(chunk)
         *whole, rest = (rest + chunk).split(b"\n")
         lines: list[bytes | None] = list(whole)
         if too_long and lines:
@@ -73,6 +82,15 @@ def _lines(source: IO[bytes]) -> Iterator[list[bytes | None]]:
             yield lines[low : low + MOST_TOGETHER]
     if rest or too_long:
         yield [None if too_long else rest]
+
+
+def _refuse_compressed(beginning: bytes) -> None:
+    kind = compression_of(beginning)
+    if kind is not None:
+        raise NotReadableError(
+            f"the rows are compressed ({kind}), which stream does not unfold",
+            f"{_UNFOLDED_BY[kind]} FILE | tsforecast stream MODEL",
+        )
 
 
 def summary(engine: Engine, counts_before: dict[str, int]) -> str:

@@ -47,14 +47,18 @@ def with_future(
     from tsforecast.preparation import prepare
 
     given = _read(source, panel, reading, dayfirst, unused)
-    notes: list[str] = []
-    alike = _in_zone(given, panel, notes)
+    notes = [f"--future: {note}" for note in given.facts["notes"]]
+    if told := [name for name in panel.columns("target") if name in given.channels]:
+        notes.append(f"--future: {_quoted(told)} is forecast: its values there are not looked at")
+    alike = _in_zone(_of_columns(given, panel), panel, notes)
     if isinstance(panel.freq, int) or len(alike.frame) == alike.frame["unique_id"].nunique():
         rows = alike.frame
     else:
         prepared = prepare(alike, PrepareConfig(freq=panel.freq, impute="none"))
         rows = prepared.panel.frame
-        notes += [f"--future: {note}" for note in prepared.report.notes]
+        repaired = prepared.report.summary_lines()[1]
+        own = [] if repaired.endswith(": nothing") else [repaired]
+        notes += [f"--future: {note}" for note in [*own, *prepared.report.notes]]
     return _joined(panel, rows, alike, notes), notes
 
 
@@ -110,8 +114,14 @@ def _read(
     empty = [name for name in known if name in given.facts["ignored"]]
     if not kept and not unused and not empty:
         raise DataError("--future has no column of the data beside its time", "--write-future-template FILE writes it")
-    frame = given.frame[["unique_id", "ds", *kept]]
-    return replace(given, frame=frame, roles=dict.fromkeys(kept, "future"))
+    return given
+
+
+def _of_columns(given: Table, panel: Panel) -> Table:
+    """What was read without the columns that are not beside the targets of the panel."""
+    known = {panel.sources.get(name, name) for name in panel.roles}
+    kept = [name for name in given.channels if given.sources.get(name, name) in known]
+    return replace(given, frame=given.frame[["unique_id", "ds", *kept]], roles=dict.fromkeys(kept, "future"))
 
 
 def _in_zone(given: Table, panel: Panel, notes: list[str]) -> Table:
@@ -149,29 +159,52 @@ def _joined(panel: Panel, rows: pd.DataFrame, given: Table, notes: list[str]) ->
     strange = sorted(set(rows["unique_id"]) - set(ids))
     if strange:
         notes.append(f"--future: {len(strange):,} series are not in the data, {strange[0]!r} among them")
-    parts = []
+    parts, counts = [], np.zeros(3, dtype=int)
     for uid, old in panel:
-        own = rows[rows["unique_id"] == uid].set_index("ds")[names]
-        own = own[~own.index.duplicated(keep="last")].dropna(how="all")
-        last = old["ds"].iloc[-1]
-        later = own.index[own.index > last]
-        frame = old
-        if len(later):
-            n = panel.frequency.between(last, later.max())
-            after = pd.DataFrame({"unique_id": uid, "ds": panel.frequency.after(last, n)})
-            frame = pd.concat([old, after.reindex(columns=old.columns)], ignore_index=True)
-            frame[old.columns[2:]] = frame[old.columns[2:]].astype("float64")
-        known = own.reindex(pd.Index(frame["ds"]))
-        off = len(own) - int(own.index.isin(frame["ds"]).sum())
-        if off:
-            notes.append(f"--future: {off:,} stamps are not on the grid of the data, or before it; they are left out")
-        for name in names:
-            frame = frame.assign(**{name: known[name].fillna(frame.set_index("ds")[name]).to_numpy()})
-        parts.append(frame)
+        part, own_counts = _continued(panel, uid, old, rows[rows["unique_id"] == uid].set_index("ds")[names])
+        parts.append(part)
+        counts += own_counts
+    notes += _said_of_rows(*counts.tolist())
     # a column that is there and empty is meant to be known ahead, and is missed
     said = [*names, *(n for n in panel.roles if panel.sources.get(n, n) in given.facts["ignored"])]
     roles = {**panel.roles, **{name: "future" for name in said if panel.roles[name] != "static"}}
     return replace(panel, frame=pd.concat(parts, ignore_index=True), roles=roles)
+
+
+def _continued(
+    panel: Panel, uid: str, old: pd.DataFrame, given: pd.DataFrame
+) -> tuple[pd.DataFrame, tuple[int, int, int]]:
+    """The rows of one series with what is given of it, by stamp, and rows to its last stamp.
+
+    Returns:
+        The rows, and how many given ones repeat a stamp, are not on the grid, and say something else than the series.
+    """
+    twice = given.index.duplicated(keep="last")
+    own = given[~twice].dropna(how="all")
+    last, frame = old["ds"].iloc[-1], old
+    later = own.index[own.index > last]
+    if len(later):
+        n = panel.frequency.between(last, later.max())
+        after = pd.DataFrame({"unique_id": uid, "ds": panel.frequency.after(last, n)})
+        frame = pd.concat([old, after.reindex(columns=old.columns)], ignore_index=True)
+        frame[old.columns[2:]] = frame[old.columns[2:]].astype("float64")
+    off = len(own) - int(own.index.isin(frame["ds"]).sum())
+    known, before = own.reindex(pd.Index(frame["ds"])).to_numpy(), frame[own.columns].to_numpy()
+    both = ~np.isnan(known) & ~np.isnan(before)
+    other = int((both & ~np.isclose(known, before, rtol=1e-9, atol=0)).any(axis=1).sum())
+    frame = frame.assign(**dict(zip(own.columns, np.where(np.isnan(known), before, known).T, strict=True)))
+    return frame, (int(twice.sum()), off, other)
+
+
+def _said_of_rows(twice: int, off: int, other: int) -> list[str]:
+    notes = []
+    if twice:
+        notes.append(f"--future: {twice:,} rows repeat a stamp; of each stamp the last row counts")
+    if off:
+        notes.append(f"--future: {off:,} stamps are not on the grid of the data, or before it; they are left out")
+    if other:
+        notes.append(f"--future: at {other:,} stamps the data have other values; those of --future take their place")
+    return notes
 
 
 def _sources(table: Table) -> set[str]:

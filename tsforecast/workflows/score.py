@@ -77,7 +77,7 @@ def score(forecast: ForecastFile, came: Prepared, season_length: int | None = No
         season_length: Of the seasonal naive forecast; None to find it in the rows before.
 
     Raises:
-        DataError: None of its rows has come.
+        DataError: None of its rows has come, or none that has come has a number.
     """
     panel = _alike(came.panel, forecast)
     own = _by_key(panel, forecast)
@@ -87,6 +87,9 @@ def score(forecast: ForecastFile, came: Prepared, season_length: int | None = No
         raise DataError(
             f"none of the {len(rows):,} rows of the forecast has come: {'; '.join(notes)}", _hint(rows, own)
         )
+    if not (rows["actual"].notna() & rows["yhat"].notna()).any():
+        told = f"no row of the forecast that has come has a number: {'; '.join(notes)}"
+        raise DataError(told, "give what forecast or predict wrote, unchanged")
     names = _with_naive(rows, panel, own, season_length)
     if not names:
         notes.append("no skill: the actuals hold no rows from before the forecast to make a naive one from")
@@ -173,6 +176,9 @@ def _notes(rows: pd.DataFrame, own: Mapping[Key, Series], why: Mapping[str, int]
         notes.append(f"{why['ahead']:,} of {len(rows):,} rows have not come yet: the actuals end before them")
     if why["missing"]:
         notes.append(f"{why['missing']:,} of {len(rows):,} rows have no actual value although later ones have")
+    empty = int(rows["yhat"].isna().sum())
+    if empty:
+        notes.append(f"{empty:,} of {len(rows):,} rows of the forecast have no number, and are not judged")
     wanted = dict.fromkeys(zip(rows["unique_id"], rows["channel"], strict=True))
     absent, more = [k for k in wanted if k not in own], [k for k in own if k not in wanted]
     if absent:

@@ -62,7 +62,8 @@ def cell(kind: str, w: dict[str, Any], x: Any, h: Any, c: Any) -> tuple[Any, Any
 @pytest.mark.parametrize("kind", ["LSTM", "GRU"])
 @pytest.mark.parametrize("attention", ["none", "additive", "dot"])
 def test_it_says_what_the_equations_say_and_goes_on_from_that(kind: str, attention: str):
-    decoder, (memory, said, h, *c), w = decoder_of(kind, attention)
+    decoder, given, w = decoder_of(kind, attention)
+    memory, said, h, *c = given
     c = c[0] if c else None
     answers, looks = [], []
     for _ in range(STEPS):
@@ -77,7 +78,7 @@ def test_it_says_what_the_equations_say_and_goes_on_from_that(kind: str, attenti
         said = out @ w["kernel"] + w["bias"]
         answers.append(said)
         looks.append(weights if attention != "none" else np.zeros((2, 0)))
-    found = np.asarray(decoder.run(decoder_of(kind, attention)[1]))
+    found = np.asarray(decoder.run(given))
     np.testing.assert_allclose(found[:, :, :FEATURES], np.stack(answers, axis=1), atol=1e-5)
     np.testing.assert_allclose(found[:, :, FEATURES:], np.stack(looks, axis=1), atol=1e-5)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +75,10 @@ class Log:
     def _say(self, event: str, facts: Mapping[str, Any]) -> None:
         if event == "failed":
             self.console.warn(f"{facts['what']}: {facts['why']}")
+        elif event == "reading":
+            self.console.progress("reading")
+            if facts["passed_over"]:
+                self.console.say(entry("not read", _named(facts["passed_over"])))
         elif event == "planned":
             for line in _planned(facts):
                 self.console.say(line)
@@ -82,9 +86,12 @@ class Log:
             for line in _ended(facts):
                 self.console.say(line)
         else:
-            self.console.progress(
-                {"reading": "reading", "fitting": "fitting one model of all series"}.get(event, event)
-            )
+            self.console.progress({"fitting": "fitting one model of all series"}.get(event, event))
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_SAID:,} more" if len(names) > _MOST_SAID else ""
+    return f"{', '.join(names[:_MOST_SAID])}{more}: no table by their names"
 
 
 def _progress(facts: Mapping[str, Any]) -> str:

@@ -51,8 +51,12 @@ def score(
         joint=False,
     )
     came = on_a_grid(io.read(actuals, reading), made, settings.prepare)
-    console.record(read=came.table.facts, prepared=came.report.to_dict())
-    for note in [*came.table.facts["notes"], *came.report.notes]:
+    console.record(read=came.table.facts, prepared=came.report.to_dict(), repairs=came.ledger.counts())
+    repaired = came.report.summary_lines()[1]
+    own = [] if repaired.endswith(": nothing") else [repaired]
+    for note in [*(f"forecast: {note}" for note in made.table.facts["notes"]), *came.table.facts["notes"], *own]:
+        console.say(f"note: {note}")
+    for note in came.report.notes:
         console.say(f"note: {note}")
     scored = run(made, came, settings.model.season_length)
     promise = report.judged(scored.score, "stdin" if forecast == STANDARD else forecast, made, history)

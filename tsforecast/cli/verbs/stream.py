@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import IO, Annotated
 
 import typer
@@ -66,15 +67,18 @@ def stream(
         console.say(f"going on from {state}: {engine.rows:,} rows were read before")
     before = dict(engine.counts)
     save = (lambda: save_state(state, engine, checksum)) if state else None
-    try:
-        run(_opened(file), _write, engine, reader, save, state_every)
-    finally:
-        console.say(f"rows: {summary(engine, before)}")
+    with _opened(file) as source:
+        try:
+            run(source, _write, engine, reader, save, state_every)
+        finally:
+            console.say(f"rows: {summary(engine, before)}")
 
 
-def _opened(file: str) -> IO[bytes]:
+def _opened(file: str) -> AbstractContextManager[IO[bytes]]:
     if file == STANDARD:
-        return sys.stdin.buffer
+        if sys.stdin is None or sys.stdin.closed:
+            raise NotReadableError("stdin is closed", "pipe rows in, or name a file")
+        return nullcontext(sys.stdin.buffer)
     try:
         return open(file, "rb")
     except OSError as error:

@@ -48,34 +48,47 @@ def choose_beside(task: Task, given: Mapping[str, Any], *, seed: int, tell: Prog
         return Chosen(replace(choice, notes=[*told_of(selection), *choice.notes]))
     regression = selection.regression
     without = replace(task, series=[regression.forward(s) for s in task.series], unit_of=task.unit)
-    choice = choose(without, given, seed=seed, tell=tell)
-    rivals = _rivals(choice)
-    alone = {name: task.score(model) for name, model in _fitted(task, given, seed, tell, rivals).items()}
-    if alone and min(alone.values()) <= min(choice.scores[name] for name in rivals):
+    rivals = _rivals(task, given)
+    beside, alone = (_fitted(each, given, seed, tell, rivals) for each in (without, task))
+    with_them = [_score(task, model, without, regression) for model in beside.values()]
+    if alone and min(task.score(model) for model in alone.values()) <= min(with_them):
         names = " and ".join(f"'{source}'" for source in selection.used)
-        choice = choose(task, given, seed=seed, tell=tell)
+        choice = choose(task.with_fitted(alone), given, seed=seed, tell=tell)
         told = f"{names} helped a short context only, and are not used: {rivals[0]} does better without them"
         return Chosen(replace(choice, notes=[told, *choice.notes]))
+    choice = choose(without.with_fitted(beside), given, seed=seed, tell=tell)
     always = _fitted(task, given, seed, tell, choice.references)
-    scores = {**choice.scores, **{name: task.score(model) for name, model in always.items()}}
+    judge = task.thinned(choice.most_origins)
+    scores = {**choice.scores, **{name: judge.score(model) for name, model in always.items()}}
     models = {**choice.models, **always}
     chosen = choice.chosen
-    if asked is None and (chosen in always or scores[min(always, key=scores.__getitem__)] < scores[chosen]):
-        chosen = min(scores, key=scores.__getitem__)
+    if asked is None:
+        if chosen not in always and regression.log:
+            scores[chosen] = _score(judge, models[chosen], without, regression)
+        chosen = min(scores if chosen in always else (chosen, *always), key=scores.__getitem__)
     notes = [*told_of(selection), *choice.notes]
     return Chosen(
         replace(choice, models=models, scores=scores, chosen=chosen, notes=notes), regression, frozenset(always)
     )
 
 
-def _rivals(choice: Choice) -> list[str]:
+def _rivals(task: Task, given: Mapping[str, Any]) -> list[str]:
     """Names of what is always fitted, by which the series with and without the effect are compared."""
-    infos = [type(model).info for model in choice.models.values()]
     return [
-        info.name
-        for info in infos
-        if info.always and not info.reference and info.cost == "seconds" and not info.combines
+        name
+        for name, model in registry.everything().items()
+        if model.info.always and not model.info.reference and model.info.cost == "seconds" and not model.info.combines
+        if model.unsuitable(task, registry.settings_of(model, given)) is None
     ]
+
+
+def _score(task: Task, model: Model, without: Task, regression: Regression) -> float:
+    """What `task.score` is of a model behind the regression: of its forecasts with the effect, as the data have it.
+
+    Where effects are factors, the errors on the series `without` it are not those.
+    """
+    seen = [without.series[i].until(n) for i, n in task.origins]
+    return task.mean(task.errors_of(regression.back(task.histories, model.predict(seen, task.horizon).point)))
 
 
 def told_of(selection: Selection) -> list[str]:
@@ -88,6 +101,9 @@ def told_of(selection: Selection) -> list[str]:
             notes.append(f"'{source}' is not used: with it the validation error is {_change(gain)}")
         else:
             notes.append(f"'{source}' is not used: what it gains ({gain:.1%}) is of a single stretch of the validation")
+    if selection.untried:
+        names = ", ".join(f"'{source}'" for source in selection.untried)
+        notes.append(f"{names}: not tried and not used, since a third of the time limit was over")
     return notes
 
 
@@ -98,7 +114,7 @@ def _change(gain: float) -> str:
 
 
 def _fitted(task: Task, given: Mapping[str, Any], seed: int, tell: Progress, names: Sequence[str]) -> dict[str, Model]:
-    """These models, which cost nothing, on the task itself."""
+    """These models on the task, by name."""
     found = {}
     for name in names:
         kind = registry.find(name)

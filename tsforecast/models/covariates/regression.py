@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -27,18 +27,30 @@ from tsforecast.models.covariates.features import (
     features,
     reach,
 )
+from tsforecast.models.covariates.shrinkage import PENALTIES, best_penalty, solved
 from tsforecast.models.least_squares import ridge_coefficients
 from tsforecast.models.state import State
 
 Against = Literal["differences", "levels"]
-PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0, 1e6)
-"""Weights of the squared coefficients of standardised features, in squared units of the target, for each row.
-
-The last leaves no effect."""
-_BLOCKS = 6
 # what many series have in common weighs as much as so many rows of each
 _COMMON_ROWS = 100
 _LARGEST_LOG = 50.0
+
+
+class _Scaled(NamedTuple):
+    """What a regression learns from.
+
+    Attributes:
+        pairs: Features and targets of each series `(row, ...)`, in units of their own.
+        centre: Mean of each feature `(feature,)`.
+        spread: Of each feature `(feature,)`.
+        units: Of the targets of each series.
+    """
+
+    pairs: list[tuple[FloatArray, FloatArray]]
+    centre: FloatArray
+    spread: FloatArray
+    units: list[float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,15 +122,21 @@ class Regression:
             penalty = float(
                 np.median([each.penalty for each in like if each.penalty < PENALTIES[-1]] or PENALTIES[-1:])
             )
-            return replace(bare, detail=detail)._fitted(series, tables, penalty)
-        made = [replace(bare, detail=detail) for detail in details]
-        found = [(*_best_penalty(each._scaled(series, tables)[0]), each) for each in made]
-        _, penalty, best = min(found, key=lambda one: one[0])
-        return best._fitted(series, tables, penalty)
+            made = replace(bare, detail=detail)
+            return made._fitted(series, made._scaled(series, tables), penalty)
+
+        def tried(detail: int) -> tuple[float, float, Regression, _Scaled]:
+            made = replace(bare, detail=detail)
+            scaled = made._scaled(series, tables)
+            return *best_penalty(scaled.pairs), made, scaled
+
+        _, penalty, made, scaled = min(map(tried, details), key=lambda one: one[0])
+        return made._fitted(series, scaled, penalty)
 
     def refit(self, series: Sequence[Series]) -> Regression:
         """The same features and shrinkage, coefficients from all rows of these series."""
-        return self._fitted(series, [_table(s, self.sources) for s in series], self.penalty)
+        tables = [_table(s, self.sources) for s in series]
+        return self._fitted(series, self._scaled(series, tables), self.penalty)
 
     def forward(self, series: Series) -> Series:
         """The series without the effect; its `filled` is that of its own rows, so that nothing later is seen."""
@@ -133,17 +151,17 @@ class Regression:
 
         return replace(series, values=values, fill=fill)
 
-    def back(self, series: Series, yhat: FloatArray) -> FloatArray:
-        """Forecasts with the effect `(step, channel)`.
+    def back(self, series: Sequence[Series], yhat: FloatArray) -> FloatArray:
+        """Forecasts with the effect `(series, step, channel)`.
 
         Args:
             series: What was forecast from, with its effect.
-            yhat: What follows its last row, without `(step, channel)`.
+            yhat: What follows the last row of each, without `(series, step, channel)`.
 
         Raises:
             DataError: The columns are not known so far ahead.
         """
-        effect = self._rows(series, len(series) + len(yhat))[len(series) :]
+        effect = np.stack([self._rows(s, len(s) + yhat.shape[1])[len(s) :] for s in series])
         return np.asarray(yhat * np.exp(effect) if self.log else yhat + effect)
 
     def state(self) -> State:
@@ -208,14 +226,8 @@ class Regression:
             self._known[table] = np.clip(effect, -_LARGEST_LOG, _LARGEST_LOG) if self.log else effect
         return self._known[table][series.at : series.at + n]
 
-    def _scaled(
-        self, series: Sequence[Series], tables: Sequence[Beside]
-    ) -> tuple[list[tuple[FloatArray, FloatArray]], FloatArray, FloatArray, list[float]]:
-        """Features and targets of each series in units of their own, with what brings them back.
-
-        Returns:
-            The pairs, the mean of each feature, the spread of each, and the unit of each series.
-        """
+    def _scaled(self, series: Sequence[Series], tables: Sequence[Beside]) -> _Scaled:
+        """Features and targets of each series in units of their own, with what brings them back."""
         xs = [
             features(table, self.columns, self.season_length, self.detail)[s.at : s.at + len(s)]
             for s, table in zip(series, tables, strict=True)
@@ -226,15 +238,15 @@ class Regression:
         spread[spread < 1e-12] = np.inf  # what never changes has no effect
         units = [(float(np.sqrt((y**2).mean())) or 1.0) if y.size else 1.0 for _, y in pairs]
         scaled = [(x / spread, y / unit) for (x, y), unit in zip(pairs, units, strict=True)]
-        return scaled, centre, spread, units
+        return _Scaled(scaled, centre, spread, units)
 
-    def _fitted(self, series: Sequence[Series], tables: Sequence[Beside], penalty: float) -> Regression:
-        """With coefficients from all rows of the series."""
-        scaled, centre, spread, units = self._scaled(series, tables)
-        grams = [(x.T @ x, x.T @ y, len(x)) for x, y in scaled]
+    def _fitted(self, series: Sequence[Series], scaled: _Scaled, penalty: float) -> Regression:
+        """With coefficients from these rows of the series."""
+        pairs, centre, spread, units = scaled
+        grams = [(x.T @ x, x.T @ y, len(x)) for x, y in pairs]
         gram, moment = np.sum([g for g, _, _ in grams], axis=0), np.sum([m for _, m, _ in grams], axis=0)
         n_rows = sum(n for _, _, n in grams)
-        common = _solved(gram, moment, penalty * max(1, n_rows))
+        common = solved(gram, moment, penalty * max(1, n_rows))
         own = []
         for (one, its, n), unit in zip(grams, units, strict=True) if len(series) > 1 else ():
             own.append(unit * ridge_coefficients(one, its, [penalty * n + _COMMON_ROWS], common)[0])
@@ -296,43 +308,3 @@ def _trend_and_season(series: Series, season: int) -> FloatArray:
         angle = 2 * np.pi * wave * (series.start + t) / season
         columns += [np.cos(angle), np.sin(angle)]
     return np.column_stack(columns)
-
-
-def _best_penalty(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> tuple[float, float]:
-    """The lowest squared error of a row, each block from the others, and the penalty with it.
-
-    Where it is not a standard error below that without an effect, there is none (after Breiman et al. 1984,
-    Classification and regression trees, section 3.4.3): else a column of noise has an effect, and a model that
-    overfits does a little better with noise.
-    """
-    blocks: list[list[tuple[FloatArray, FloatArray]]] = [[] for _ in range(_BLOCKS)]
-    for x, y in pairs:
-        for k, part in enumerate(np.array_split(np.arange(len(x)), _BLOCKS)):
-            blocks[k].append((x[part], y[part]))
-    moments = [_moments(own) for own in blocks]
-    errors = np.empty((_BLOCKS, len(PENALTIES)))
-    for k, (gram, moment, total, n_rows) in enumerate(moments):
-        rest = [m for i, m in enumerate(moments) if i != k]
-        whole, both, n = sum(m[0] for m in rest), sum(m[1] for m in rest), max(1, sum(m[3] for m in rest))
-        found = [_solved(whole, both, penalty * n) for penalty in PENALTIES[:-1]]
-        squared = [total - 2 * float((b * moment).sum()) + float((b * (gram @ b)).sum()) for b in found] + [total]
-        errors[k] = np.array(squared) / max(1, n_rows)
-    mean = errors.mean(axis=0)
-    lowest = int(np.argmin(mean))
-    gain = errors[:, -1] - errors[:, lowest]
-    if gain.mean() <= gain.std(ddof=1) / np.sqrt(_BLOCKS):
-        lowest = len(PENALTIES) - 1
-    return float(mean[lowest]), PENALTIES[lowest]
-
-
-def _solved(gram: FloatArray, moment: FloatArray, penalty: float) -> FloatArray:
-    """Coefficients of one penalty, by Cholesky: for few penalties far cheaper than an eigendecomposition."""
-    from scipy.linalg import solve
-
-    return np.asarray(solve(gram + penalty * np.eye(len(gram)), moment, assume_a="pos", check_finite=False))
-
-
-def _moments(rows: Sequence[tuple[FloatArray, FloatArray]]) -> tuple[Any, Any, float, int]:
-    """Of a block: `x.T @ x`, `x.T @ y`, the sum of squares of y, and rows."""
-    squares = sum(float((y**2).sum()) for _, y in rows)
-    return sum(x.T @ x for x, _ in rows), sum(x.T @ y for x, y in rows), squares, sum(len(x) for x, _ in rows)

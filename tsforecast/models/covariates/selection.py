@@ -7,7 +7,8 @@ forecasts in the end, which is compared with and without once more.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,11 @@ LEAST_GAIN = 0.01
 #: What the probe sees and learns from, and is scored on.
 _SEASONS_SEEN, _MOST_SEEN, _MOST_ROWS, _MOST_ORIGINS = 7, 336, 20_000, 200
 _PENALTIES = (1.0, 30.0, 1000.0, 30_000.0)
+_LARGEST = 1e300
+#: Of many series, each has so many rows to learn from.
+_FEWEST_ROWS = 1000
+#: Of the time limit, after which no trial begins; the first, of all columns together, is made in any case.
+_SHARE = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,13 @@ class Selection:
         gains: By the user's column, the share of the error without it that it takes off; in the order of choice, then
             those that are not used.
         used: Which of them are.
+        untried: Columns for which there was no time.
     """
 
     regression: Regression | None
     gains: dict[str, float] = field(default_factory=dict)
     used: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
 
 
 def select(task: Task, tell: Progress) -> Selection:
@@ -60,29 +68,60 @@ def select(task: Task, tell: Progress) -> Selection:
     if not sources:
         return Selection(None, {})
     tell(f"trying {', '.join(sources)}")
-    trials = _Trials(task)
+    trials = _Trials(_newest(task))
     plain = trials.errors(None)
     forms: list[tuple[Against, bool]] = [("differences", False), ("levels", False)]
     if all((s.values[s.observed] > 0).all() for s in task.series):
         forms += [("differences", True), ("levels", True)]
-    everything = {form: trials.errors(sources, *form) for form in forms}
-    form = min(forms, key=lambda each: everything[each].mean())
-    alone = {source: trials.errors([source], *form) for source in sources} if len(sources) > 1 else {}
-    if not alone:
-        alone = {sources[0]: everything[form]}
+    everything: dict[tuple[Against, bool], FloatArray] = {}
+    for form in forms:
+        if not everything or not _over(task):
+            everything[form] = trials.errors(sources, *form)
+    form = min(everything, key=lambda each: everything[each].mean())
+    alone = {sources[0]: everything[form]} if len(sources) == 1 else {}
+    for source in sources if not alone else ():
+        if not _over(task):
+            alone[source] = trials.errors([source], *form)
     gains: dict[str, float] = {}
     used: list[str] = []
     best = plain
-    for source in sorted(sources, key=lambda each: float(alone[each].mean())):
+    for source in sorted(alone, key=lambda each: float(alone[each].mean())):
+        if used and _over(task):
+            break
         found = alone[source] if not used else trials.errors([*used, source], *form, quick=True)
         gain = 1 - float(found.mean()) / float(best.mean()) if best.mean() > 0 else 0.0
         gains[source] = gain
         if gain >= LEAST_GAIN and trials.mostly_better(found, best):
             used.append(source)
             best = found
+    untried = tuple(source for source in sources if source not in gains)
     if not used:
-        return Selection(None, gains)
-    return Selection(trials.regression(used, *form), gains, tuple(used))
+        return Selection(None, gains, untried=untried)
+    against, log = form
+    regression = Regression.fit(task.training, used, task.horizon, against=against, log=log)
+    return Selection(regression, gains, tuple(used), untried)
+
+
+def _over(task: Task) -> bool:
+    """Whether the trials have had their share of the time limit: the rest is for models."""
+    limit = task.deadline
+    return limit is not None and limit.left < (1 - _SHARE) * limit.seconds
+
+
+def _newest(task: Task) -> Task:
+    """The task on no more of the newest rows than a trial learns from."""
+    room = max(_MOST_ROWS // len(task.series), _FEWEST_ROWS)
+    kept = [_cut(s, max(0, len(s) - n - room)) for s, n in zip(task.series, task.n_validation, strict=True)]
+    return replace(task, series=kept, unit_of=task.unit)
+
+
+def _cut(series: Series, first: int) -> Series:
+    """The series from its row `first` on, and so what is beside it."""
+    made, table = series.since(first), series.beside
+    if table is None or made is series:
+        return made
+    phase = None if table.phase is None else table.phase[made.at :]
+    return replace(made, beside=replace(table, values=table.values[made.at :], phase=phase), at=0)
 
 
 def _varies(series: Series, source: str) -> bool:
@@ -99,6 +138,11 @@ class _Trials:
 
     task: Task
     _made: dict[Any, Regression] = field(default_factory=dict)
+
+    @cached_property
+    def _judge(self) -> Task:
+        """The task with the origins that score the probe."""
+        return self.task.thinned(_MOST_ORIGINS)
 
     def regression(self, sources: Sequence[str], against: Against, log: bool, *, quick: bool = False) -> Regression:
         """Fitted on the training rows; `quick` takes its detail and shrinkage from the sources by themselves."""
@@ -125,15 +169,11 @@ class _Trials:
         return bool((found < before).mean() > 0.5)
 
     def _of(self, model: Any, made: Regression | None, series: Sequence[Series]) -> FloatArray:
-        judge = self.task.thinned(_MOST_ORIGINS)
+        judge = self._judge
         yhat = model.predict([series[i].until(n) for i, n in judge.origins], judge.horizon).point
-        if made is not None:
-            yhat = np.stack([made.back(s, own) for s, own in zip(judge.histories, yhat, strict=True)])
-        error = np.abs(yhat - judge.targets)
-        seen = ~np.isnan(judge.targets)
-        mean = np.where(seen, error, 0.0).sum(axis=(1, 2)) / seen.sum(axis=(1, 2))
-        scaled = np.where(np.isfinite(mean), mean, 1e300) / judge.unit[judge.of_origin]
-        return group_means(scaled, judge.blocks)
+        yhat = yhat if made is None else made.back(judge.histories, yhat)
+        # a gain on what is infinite would be no number
+        return group_means(np.minimum(judge.errors_of(yhat), _LARGEST), judge.blocks)
 
     def _scored(self, series: Sequence[Series]) -> Task:
         """The newest rows of the series, to learn the probe from."""
