@@ -11,14 +11,13 @@ the largest resident memory. `--time-limit` has to be long where the machine is 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from predict_process import measure
+from processes import compare
 from provenance import print_provenance
 
 FLOOR = [sys.executable, "-c", "import pandas"]
@@ -41,23 +40,7 @@ def main() -> None:
             generated(rows).to_csv(path, index=False)
             out = ["-H", str(given.horizon), "-o", str(Path(folder) / "out.csv"), *more]
             commands[f"forecast, {rows:,} rows"] = [sys.executable, "-m", "tsforecast", "forecast", str(path), *out]
-        runs: dict[str, list[tuple[float, float, float]]] = {name: [] for name in commands}
-        for command in commands.values():
-            measure(command)  # fills the caches of the disk and of Python
-        for _ in range(given.runs):
-            for name, command in commands.items():
-                runs[name].append(measure(command))
-    floor = [min(times) for times in zip(*runs[next(iter(runs))], strict=True)]
-    print(
-        "| process | fastest | processor | memory | ratio of fastest | ratio of processor |\n|---|---|---|---|---|---|"
-    )
-    for name, measured in runs.items():
-        wall, processor, memory = zip(*measured, strict=True)
-        print(
-            f"| `{name}` | {min(wall):.2f} s | {min(processor):.2f} s | {max(memory):.0f} MB "
-            f"| {min(wall) / floor[0]:.1f} | {min(processor) / floor[1]:.1f} |"
-        )
-    print(f"\n{given.runs} runs each, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
+        compare(commands, given.runs)
 
 
 def generated(rows: int) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from predict_process import FLOOR, measure
+from processes import FLOOR, measure
 from provenance import print_provenance
 
 HORIZON, SEASON = 60, 3600

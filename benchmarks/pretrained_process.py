@@ -10,13 +10,12 @@ most. Bytecode must be cached: unset PYTHONDONTWRITEBYTECODE. Linux and macOS.
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from predict_process import FLOOR, measure
+from processes import FLOOR, compare
 from provenance import print_provenance
 
 
@@ -40,23 +39,7 @@ def main() -> None:
             "forecast FILE --model pretrained": [*ours, "forecast", given.file, *asked, "--model", "pretrained"],
             "forecast FILE --model naive": [*ours, "forecast", given.file, *asked, "--model", "naive"],
         }
-        runs: dict[str, list[tuple[float, float, float]]] = {name: [] for name in commands}
-        for turn in range(given.runs + 1):
-            for name, command in commands.items():
-                found = measure(command)
-                # the first fills the caches of the disk and of Python
-                runs[name] += [found] * (turn > 0)
-    least = {name: [min(values) for values in zip(*found, strict=True)] for name, found in runs.items()}
-    floor = next(iter(least.values()))
-    print("| process | fastest | processor | memory | ratio of fastest | ratio of processor |")
-    print("|---|---|---|---|---|---|")
-    for name, (wall, processor, _) in least.items():
-        memory = max(found[2] for found in runs[name])
-        print(
-            f"| `{name}` | {wall:.2f} s | {processor:.2f} s | {memory:.0f} MB"
-            f" | {wall / floor[0]:.2f} | {processor / floor[1]:.2f} |"
-        )
-    print(f"\n{given.runs} runs each, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
+        compare(commands, given.runs)
 
 
 if __name__ == "__main__":

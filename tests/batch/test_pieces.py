@@ -79,7 +79,9 @@ def test_a_key_is_of_data_settings_seed_models_and_place(tmp_path):
         replace(job, batch=BatchConfig(scope="local")),
     ]
     found = [keys(path, other)[0] for other in others] + keys(path, job, "another model")
-    path.write_text(path.read_text() + "2024-03-01,9\n")
+    # the forecasts of a file without ids bear its name
+    found += keys(path.rename(tmp_path / "renamed.csv"), job)
+    path.write_text((tmp_path / "renamed.csv").read_text() + "2024-03-01,9\n")
     found += keys(path, job)
     assert len({*same, *found}) == 1 + len(found)
 

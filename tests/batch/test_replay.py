@@ -18,16 +18,24 @@ def tsf(folder: Path, *arguments: str, code: int = 0):
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory) -> Path:
-    """A folder with three files and a batch of them in `out`."""
+    """A folder with three files, an empty one and one that is none, and a batch of them in `out`."""
     place = tmp_path_factory.mktemp("replay")
-    a_folder(place / "per", 3)
-    tsf(place, "batch", "per", "-o", "out", "-H", "4", "-m", "drift", "--format", "csv", "--workers", "1")
+    with_an_empty_one(place / "per")
+    tsf(place, *BATCH, code=7)
     return place
+
+
+BATCH = ("batch", "per", "-o", "out", "-H", "4", "-m", "drift", "--format", "csv", "--workers", "1")
+
+
+def with_an_empty_one(folder: Path) -> None:
+    (a_folder(folder, 3) / "empty.csv").write_text("")
+    (folder / "shop.dat").write_text("y\n1\n")
 
 
 def test_a_replay_gives_the_same_numbers(done):
     said = tsf(done, "replay", "out/manifest.json", "--workers", "1")
-    assert "12 forecasts of 3 series are the same" in said.stderr
+    assert "12 forecasts of 4 series are the same" in said.stderr
     assert said.stdout == ""
 
 
@@ -50,7 +58,7 @@ def test_what_differs_is_shown_and_ends_with_6(done, tmp_path):
 
 
 def test_other_inputs_are_no_replay(done, tmp_path):
-    a_folder(tmp_path / "per", 3)
+    with_an_empty_one(tmp_path / "per")
     sold(9).to_csv(tmp_path / "per" / "shop1.csv", index=False)
     said = tsf(tmp_path, "replay", str(done / "out" / "manifest.json"), code=5)
     assert "the inputs are not what they were: per/shop1.csv has changed" in said.stderr
@@ -96,13 +104,10 @@ def test_a_job_in_a_file_is_the_same_job(tmp_path):
     assert events[1]["pieces"] == 2
 
 
-def test_left_out_series_end_with_7(tmp_path):
-    a_folder(tmp_path / "per", 1)
-    (tmp_path / "per" / "empty.csv").write_text("")
-    (tmp_path / "per" / "shop.dat").write_text("y\n1\n")
-    said = tsf(tmp_path, "batch", "per", "-o", "out", "-m", "drift", "--workers", "1", code=7)
+def test_left_out_series_end_with_7(done):
+    said = tsf(done, *BATCH, code=7)  # all of it is finished
     assert "not read   per/shop.dat: no table by their names" in said.stderr
-    assert "1 of 2 series was left out; out/status.jsonl says why of each" in said.stderr
+    assert "1 of 4 series was left out; out/status.jsonl says why of each" in said.stderr
 
 
 def test_a_folder_to_write_into_has_to_be_named(tmp_path):

@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
-import random
+import shutil
 import signal
 import subprocess
 import time
@@ -88,6 +88,19 @@ def test_what_is_finished_is_never_made_again(tmp_path):
     assert len(made) == 1
 
 
+def test_of_two_files_with_the_same_bytes_each_has_its_series(tmp_path):
+    folder = a_folder(tmp_path / "per", 1)
+    shutil.copy(folder / "shop0.csv", folder / "twin.csv")
+    batch(tmp_path, folder).run()
+    rows = status(tmp_path / "out")
+    assert {uid: row["source"] for uid, row in rows.items()} == {
+        uid: str(folder / f"{uid}.csv") for uid in ("shop0", "twin")
+    }
+    (folder / "twin.csv").rename(folder / "moved.csv")
+    batch(tmp_path, folder).run()
+    assert status(tmp_path / "out").keys() == {"shop0", "moved"}
+
+
 def test_what_changed_since_the_last_run_is_said(tmp_path):
     folder = a_folder(tmp_path / "per", 3)
     assert set(batch(tmp_path, folder).run().changed) == set()
@@ -103,13 +116,12 @@ def test_what_changed_since_the_last_run_is_said(tmp_path):
 
 
 def test_the_number_of_workers_changes_no_byte(tmp_path):
-    path = tmp_path / "long.csv"
-    long_frame(6).to_csv(path, index=False)
+    folder = a_folder(tmp_path / "per", 3)
     found = []
     for name, engine, workers in (("a", Inline, 1), ("b", Crew, 2)):
         (tmp_path / name).mkdir()
-        asked = {"read": ReadConfig(id_col="shop"), "batch": {"workers": workers}}
-        batch(tmp_path / name, path, model="ridge", engine=engine, **asked).run()
+        asked = {"batch": {"workers": workers, "scope": "local"}}
+        batch(tmp_path / name, folder, model="ridge", engine=engine, **asked).run()
         found.append(contents(tmp_path / name / "out"))
     for made in found:
         del made["manifest.json"]  # names where it was
@@ -117,13 +129,18 @@ def test_the_number_of_workers_changes_no_byte(tmp_path):
 
 
 def test_series_that_end_early_are_judged_among_all(tmp_path):
-    folder = a_folder(tmp_path / "per", 3)
-    sold(8, 40).to_csv(folder / "stale.csv", index=False)
-    batch(tmp_path, folder, prepare=PrepareConfig(max_stale=10), kind="csv").run()
+    """In a piece that the others are in, too, and in one of its own."""
+    folder = a_folder(tmp_path / "per", 0)
+    pd.concat([long_frame(2), sold(8, 40).assign(shop="stale")]).to_csv(folder / "long.csv", index=False)
+    sold(9, 40).assign(shop="alone").to_csv(folder / "other.csv", index=False)
+    asked = {"read": ReadConfig(id_col="shop"), "prepare": PrepareConfig(max_stale=10)}
+    batch(tmp_path, folder, kind="csv", **asked).run()
     rows = status(tmp_path / "out")
     assert (rows["stale"]["state"], rows["stale"]["stale"]) == ("left out", 20)
     assert "20 steps before the latest, more than --max-stale 10" in str(rows["stale"]["reason"])
-    assert set(pd.read_csv(tmp_path / "out" / "forecasts.csv")["unique_id"]) == {"shop0", "shop1", "shop2"}
+    assert rows["alone"]["state"] == "left out"
+    made = pd.read_csv(tmp_path / "out" / "forecasts.csv")
+    assert made.groupby("unique_id").size().to_dict() == {"s00": H, "s01": H}
 
 
 def test_a_dozen_related_series_have_one_model_where_that_is_asked_for(tmp_path):
@@ -189,32 +206,25 @@ def wait_for(pieces: Path, n: int, run: subprocess.Popen[str]) -> None:
         time.sleep(0.001)
 
 
-def test_killed_at_any_moment_the_same_command_gives_the_same_bytes(undisturbed, tmp_path):
+def test_killed_and_terminated_the_same_command_gives_the_same_bytes(undisturbed, tmp_path):
+    """Where it is terminated it ends soon and leaves nothing half done; benchmarks/killed_batch.py kills 200 times."""
     place, expected = undisturbed
     (tmp_path / "per").symlink_to(place / "per")
-    killed = 0
-    for n in random.Random(0).sample(range(1, 7), 2):
-        run = started(tmp_path)
-        wait_for(tmp_path / "out" / ".pieces", n, run)
-        run.kill()
-        killed += run.wait() == -signal.SIGKILL
-    assert killed
-    done = in_process(["batch", *ARGUMENTS], tmp_path, None, {})
-    assert done.returncode == 0, done.stderr
-    assert contents(tmp_path / "out") == expected
-
-
-def test_terminated_it_ends_soon_and_leaves_nothing_half_done(undisturbed, tmp_path):
-    place, _ = undisturbed
-    (tmp_path / "per").symlink_to(place / "per")
+    out = tmp_path / "out"
     run = started(tmp_path)
-    wait_for(tmp_path / "out" / ".pieces", 1, run)
+    wait_for(out / ".pieces", 1, run)
+    run.kill()
+    assert run.wait() == -signal.SIGKILL
+    run = started(tmp_path)
+    wait_for(out / ".pieces", 3, run)
     run.terminate()
     assert run.wait(10) == 143
-    left = list((tmp_path / "out").rglob("*"))
-    assert not [path for path in left if path.suffix == ".tmp"]
-    with (tmp_path / "out" / ".lock").open() as lock:
+    assert not [path for path in out.rglob("*") if path.suffix == ".tmp"]
+    with (out / ".lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    done = in_process(["batch", *ARGUMENTS], tmp_path, None, {})
+    assert done.returncode == 0, done.stderr
+    assert contents(out) == expected
 
 
 def test_a_worker_that_dies_costs_its_piece_one_more_try(tmp_path):
@@ -231,7 +241,7 @@ def test_a_worker_that_dies_costs_its_piece_one_more_try(tmp_path):
 
 
 def test_a_worker_that_always_dies_fails_its_piece_and_no_other(tmp_path):
-    crew = Crew({"job": Job().to_dict(), "output": str(tmp_path)}, 1)
+    crew = Crew({"job": {}, "output": str(tmp_path)}, 1)
     told = list(crew.carried_out([{"key": "k", "piece": {}}], tick=0.01))
     failed = [answer for answer in told if answer is not None]
     assert [answer["key"] for answer in failed] == ["k"]

@@ -45,12 +45,15 @@ def by_id(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def engine_of(model: Path, steps: int | None = None, most_series: int = 100) -> tuple[Engine, LineReader]:
+def engine_of(
+    model: Path, steps: int | None = None, most_series: int = 100, read: ReadConfig | None = None
+) -> tuple[Engine, LineReader]:
     bundle = load(model)
     manifest = bundle.manifest
     clock = Clock(Frequency.of(manifest.freq), manifest.schema.zone)
     names = (manifest.schema.time, manifest.schema.id, manifest.channels)
-    return Engine(bundle, clock, steps or manifest.horizon, most_series), LineReader(names, clock, ReadConfig())
+    reader = LineReader(names, clock, read or ReadConfig())
+    return Engine(bundle, clock, steps or manifest.horizon, most_series), reader
 
 
 def streamed(model: Path, text: str, engine: tuple[Engine, LineReader] | None = None) -> list[dict]:

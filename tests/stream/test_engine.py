@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
+import pandas as pd
 import pytest
 from stream.conftest import engine_of, hour, lines, streamed, training
 
 import tsforecast as ts
-from tsforecast.errors import DataError
+from tsforecast.config import ReadConfig
+from tsforecast.errors import DataError, UsageError
 from tsforecast.stream import running
 
 
@@ -32,6 +36,24 @@ def test_what_is_given_out_is_what_predict_says(naive, tmp_path):
     assert said["forecast"]["yhat"] == pytest.approx(made["yhat"].tolist())
     # the widths have learnt from a hundred seeds and one row
     assert said["forecast"]["yhat_hi_80"] == pytest.approx(made["yhat_hi_80"].tolist(), rel=0.05)
+
+
+def test_whole_numbers_and_closed_days_are_as_predict_has_them(tmp_path):
+    """Counts of a shop that is closed on Sundays: a forecast of a mean is whole, and 0 on a Sunday."""
+    days = pd.date_range("2024-01-01", periods=140)
+    sold = np.where(days.dayofweek == 6, 0, 40 + np.random.default_rng(0).integers(0, 9, 140))
+    frame = pd.DataFrame({"day": days, "sold": sold})
+    frame.iloc[:130].to_csv(tmp_path / "known.csv", index=False)
+    ts.save(tmp_path / "m.tsf", ts.fit(str(tmp_path / "known.csv"), 7, model="drift"))
+    rows = "".join(f"{day:%F},{n}\n" for day, n in frame.iloc[130:].to_numpy())
+    said = streamed(tmp_path / "m.tsf", "day,sold\n" + rows)
+    frame.to_csv(tmp_path / "all.csv", index=False)
+    made = ts.predict(tmp_path / "m.tsf", str(tmp_path / "all.csv")).frame
+    assert said[-1]["forecast"]["yhat"] == made["yhat"].tolist()
+    for name in ("yhat", "yhat_lo_95", "yhat_hi_95"):
+        shown = said[-1]["forecast"][name]
+        assert shown[days[-7:].dayofweek.tolist().index(6)] == 0
+        assert shown == [round(value) for value in shown]
 
 
 def test_rows_together_are_said_as_one_by_one(naive, monkeypatch):
@@ -121,6 +143,39 @@ def test_without_a_header_columns_are_those_of_the_model(naive, by_id):
     with pytest.raises(DataError, match="3 cells") as refused:
         streamed(naive, f"{hour(0)},12.0,13.0\n")
     assert "--columns when,load" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "decimal", "line", "value"),
+    [
+        ("semicolon", ",", "{};1.234,5", 1234.5),
+        (";", ",", "{};1.234", 1234.0),
+        ("blank", None, "{}   12.5", 12.5),
+        ("space", None, '"{}"  12.5', 12.5),
+        ("tab", ".", "{}\t1,234.5", 1234.5),
+        (None, ",", '{{"when": "{}", "load": 1.234}}', 1.234),
+        (None, None, "{},1_000", None),
+    ],
+)
+def test_cells_and_numbers_are_read_as_those_of_files(naive, delimiter, decimal, line, value):
+    engine = engine_of(naive, read=ReadConfig(delimiter=delimiter, decimal=decimal))
+    (said,) = streamed(naive, line.format(hour(0)) + "\n", engine)
+    assert said["load"] == value
+
+
+def test_a_delimiter_of_two_characters_is_refused(naive):
+    with pytest.raises(UsageError, match="one character"):
+        engine_of(naive, read=ReadConfig(delimiter=";;"))
+
+
+def test_an_edge_that_was_crossed_stays_crossed_after_a_restart(naive):
+    first, second = engine_of(naive), engine_of(naive)
+    below = streamed(naive, lines((0, -5.0)), first)
+    assert below[0]["forecast"]["yhat"] == [-5.0] * 4
+    second[0].restore(json.loads(json.dumps(first[0].to_list())))
+    one, other = (streamed(naive, lines((1, -4.0)), engine)[-1] for engine in (first, second))
+    assert one["expected"]["yhat"] == -5.0
+    assert {**other, "line": one["line"]} == one
 
 
 def test_series_are_told_apart_and_new_ones_learn_from_nothing(by_id):

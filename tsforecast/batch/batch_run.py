@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from tsforecast.batch import gathering, webpage
@@ -186,8 +184,8 @@ def _given(path: str) -> dict[str, dict[str, Any]]:
     from tsforecast.bundle import load
 
     bundle = load(path)
-    sha256 = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    said = {"scope": "global", "model": bundle.manifest.model, "path": path, "sha256": sha256, "why": "it was given"}
+    said = {"scope": "global", "model": bundle.manifest.model, "path": path, "why": "it was given"}
+    said["sha256"] = hashed(path).sha256
     return {str(bundle.manifest.freq): said}
 
 

@@ -177,7 +177,7 @@ class Crew:
         threads = str(max(1, processors() // self.size))
         # BLAS stays at one thread, as everywhere: another number of threads gives other last digits
         share = {name: os.environ.get(name, threads) for name in _THREADS} | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-        places = os.pathsep.join(dict.fromkeys(path for path in (os.path.abspath(p) for p in sys.path)))
+        places = os.pathsep.join(dict.fromkeys(map(os.path.abspath, sys.path)))
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", _START],
             stdin=subprocess.PIPE,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +12,7 @@ import numpy as np
 
 from tsforecast.batch.batch_run import BatchRun
 from tsforecast.batch.crew import Inline
+from tsforecast.batch.hand import peak
 from tsforecast.batch.outdir import OutputFolder
 from tsforecast.batch.pieces import Piece
 from tsforecast.batch.piecework import Pieceworker
@@ -87,7 +86,6 @@ def _in(folder: OutputFolder, run: BatchRun) -> Estimate:
     fitting *= max(1.0, min(batch.sample, series) / _SAMPLE)
     workers = max(1, min(run.workers, n - finished))
     work = (n - finished) * (tried["reading"] + tried["series"] * tried["seconds"]) / workers
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return Estimate(
         sources=len(sources),
         unreadable=sum(bool(source.problem) for source in sources),
@@ -99,7 +97,7 @@ def _in(folder: OutputFolder, run: BatchRun) -> Estimate:
         windows=round(n * tried["windows"]),
         models=plan.models,
         seconds=fitting + work,
-        memory=peak * workers,
+        memory=peak() * workers,
         workers=workers,
         lost=tried["lost"],
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -23,6 +23,10 @@ PART_ROWS = 250_000
 #: What is compared with the last run.
 _COMPARED = ("state", "model", "season", "freq")
 _SKILL_MOVED = 0.1
+
+
+Late: TypeAlias = dict[str, set[tuple[str, str]]]
+"""By the key of a piece, id and column of its series that end too early to be forecast."""
 
 
 @dataclass
@@ -125,8 +129,8 @@ class Finished:
 
 def gather_status(
     folder: OutputFolder, pieces: Sequence[Finished], max_stale: int | None, see: Callable[[Mapping[str, Any]], None]
-) -> tuple[Totals, set[str]]:
-    """Write `status.jsonl`; what became of all, and the keys of pieces with series that end too early to be forecast.
+) -> tuple[Totals, Late]:
+    """Write `status.jsonl`; what became of all, and the series that end too early to be forecast.
 
     How late a series ends is said here, where the ends of all series of its step are known: `stale` is the steps that
     it ends before the latest. Each row is shown to `see`.
@@ -136,7 +140,8 @@ def gather_status(
         for row in piece.truth(folder):
             if row["last"] is not None and row["freq"] is not None:
                 latest[row["freq"]] = max(latest.get(row["freq"], row["last"]), row["last"])
-    totals, late = Totals(latest=latest), set()
+    totals = Totals(latest=latest)
+    late: Late = {}
     with closing(Previous(folder.path / "previous.jsonl")) as previous, replacing(folder.status, OPTION) as stream:
         for piece in pieces:
             rows = [_stale(row, latest, max_stale) for row in piece.truth(folder)]
@@ -145,7 +150,7 @@ def gather_status(
                 totals.add(row)
                 see(row)
                 if row["state"] == "left out" and row["stale"]:
-                    late.add(piece.key)
+                    late.setdefault(piece.key, set()).add((row["unique_id"], row["channel"]))
             stream.write(lines(rows))
     return totals, late
 
@@ -168,7 +173,7 @@ def _moment(stamp: Any) -> Any:
 
 
 def gather_forecasts(
-    folder: OutputFolder, pieces: Sequence[Finished], late: set[str], kind: str, totals: Totals
+    folder: OutputFolder, pieces: Sequence[Finished], late: Late, kind: str, totals: Totals
 ) -> list[str]:
     """Write the forecasts of all pieces, in order, as Parquet parts or one CSV; their names in the folder.
 
@@ -183,7 +188,7 @@ def gather_forecasts(
     return names
 
 
-def _tables(folder: OutputFolder, pieces: Sequence[Finished], late: set[str]) -> Iterator[Any]:
+def _tables(folder: OutputFolder, pieces: Sequence[Finished], late: Late) -> Iterator[Any]:
     """The forecasts of each piece, under one schema."""
     import pyarrow.parquet as pq
 
@@ -193,7 +198,7 @@ def _tables(folder: OutputFolder, pieces: Sequence[Finished], late: set[str]) ->
             continue
         table = pq.read_table(folder.forecasts_of(piece.key), memory_map=False)
         if piece.key in late:
-            table = _without(table, folder, piece)
+            table = _without(table, late[piece.key])
         if len(table):
             yield _unified(table.append_column("source", _constant(piece.source, len(table))), schema)
 
@@ -234,20 +239,10 @@ def _unified(table: Any, schema: Any) -> Any:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _without(table: Any, folder: OutputFolder, piece: Finished) -> Any:
+def _without(table: Any, late: set[tuple[str, str]]) -> Any:
     """The forecasts of a piece but those of the series that were left out when all were known."""
-    kept = _kept(folder, piece)
     pairs = zip(table["unique_id"].to_pylist(), table["channel"].to_pylist(), strict=True)
-    return table.filter([pair in kept for pair in pairs])
-
-
-def _kept(folder: OutputFolder, piece: Finished) -> set[tuple[str, str]]:
-    sources = {row["source"] for row in piece.truth(folder)}
-    return {
-        (row["unique_id"], row["channel"])
-        for row in read_lines(folder.status)
-        if row["source"] in sources and row["state"] != "left out"
-    }
+    return table.filter([pair not in late for pair in pairs])
 
 
 def _csv(folder: OutputFolder, tables: Iterator[Any], totals: Totals) -> str:

@@ -19,7 +19,7 @@ from tsforecast.data.split import split
 from tsforecast.data.status import SeriesStatus
 from tsforecast.evaluate.bounds import Bounds
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
-from tsforecast.models.registry import everything, settings_of
+from tsforecast.models.references import references
 from tsforecast.models.task import Task
 from tsforecast.models.transformed import Transformed
 from tsforecast.preparation import Prepared
@@ -106,20 +106,14 @@ def _held_out(model: Transformed, series: Sequence[Series], bounds: Bounds, hori
     """The last rows of each series forecast from those before, by the model and by what costs nothing."""
     cutoffs = [[len(s) - horizon] if len(s) > 2 * horizon else [] for s in series]
     learned = [s.until(own[0]) for s, own in zip(series, cutoffs, strict=True) if own]
-    candidates = {MODEL: model}
-    if learned:
-        task = Task.whole(learned, horizon)
-        for name, kind in everything().items():
-            if kind.info.reference:
-                made = kind.fit(task, settings_of(kind, {}), seed=0, tell=lambda _: None)
-                candidates[name] = Transformed(None, {name: made})
+    naive = Transformed(None, references(Task.whole(learned, horizon)) if learned else {})
 
     def predict(histories: Sequence[Series], steps: int, name: str) -> FloatArray:
-        return bounds.hold(histories, candidates[name].predict(histories, steps, name))
+        return (model if name == MODEL else naive).predict(histories, steps, name)
 
     training = [own[0] if own else len(s) for s, own in zip(series, cutoffs, strict=True)]
-    tested = rolling_origin(predict, series, cutoffs, list(candidates), horizon, training)
-    return tested, [name for name in candidates if name != MODEL]
+    names = list(naive.models)
+    return rolling_origin(bounds.holding(predict), series, cutoffs, [MODEL, *names], horizon, training), names
 
 
 def _in_zone(made: Forecast) -> pd.DataFrame:

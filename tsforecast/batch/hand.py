@@ -60,6 +60,11 @@ def _listen(orders: queue.Queue[str | None]) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def peak() -> int:
+    """Bytes of memory that this process has held at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
 class Bench:
     """Where orders are carried out.
 
@@ -86,8 +91,7 @@ class Bench:
         except TsforecastError as error:
             told = {"code": int(error.exit_code), "message": error.message, "hint": error.hint}
             return {"key": order["key"], "fatal": told}
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        return {"key": order["key"], "seconds": round(time.perf_counter() - began, 4), "peak": peak, **made}
+        return {"key": order["key"], "seconds": round(time.perf_counter() - began, 4), "peak": peak(), **made}
 
     def _piece_made(self, order: dict[str, Any]) -> dict[str, Any]:
         from tsforecast.batch.pieces import Piece
@@ -108,7 +112,3 @@ class Bench:
         from tsforecast.batch.shared import fit_for_all
 
         return fit_for_all(order, self._job, self._folder)
-
-
-if __name__ == "__main__":
-    main()

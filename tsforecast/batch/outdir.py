@@ -92,10 +92,6 @@ class OutputFolder:
         """Where the forecasts of a piece are."""
         return self.pieces / f"{key}.parquet"
 
-    def model_of(self, key: str) -> Path:
-        """Where a model that was fitted for all series is."""
-        return self.pieces / f"{key}.tsf"
-
     def finish(self, key: str, forecasts: pd.DataFrame, rows: Iterable[dict[str, Any]]) -> None:
         """Put a piece into its place.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tsforecast.batch.inputs import Input
@@ -85,8 +85,7 @@ def planned(sources: Sequence[Input], job: Job, identity: str, scope: str) -> It
         if source.problem:
             continue
         for piece in _cut(source, job, ROWS[scope], partitions):
-            key = digest(settings, piece.sha256, piece.part, piece.parts, piece.rows)
-            yield Piece(piece.source, piece.sha256, piece.part, piece.parts, piece.rows, key)
+            yield replace(piece, key=digest(settings, piece.to_dict()))
 
 
 def _cut(source: Input, job: Job, rows: int, partitions: Runs) -> Iterator[Piece]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -41,8 +40,3 @@ def manifest(plan: Plan, job: Job, totals: Totals, names: Sequence[str], kind: s
         "forecasts": {"kind": kind, "rows": totals.rows, "files": list(names)},
     }
     return (json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
-
-
-def sha256_of(content: bytes) -> str:
-    """In hexadecimal digits."""
-    return hashlib.sha256(content).hexdigest()

@@ -17,6 +17,7 @@ from tsforecast.batch.job import Job
 from tsforecast.batch.outdir import OPTION, OutputFolder
 from tsforecast.batch.pieces import Piece
 from tsforecast.batch.tables import Reader, single, some
+from tsforecast.batch.truth import short
 from tsforecast.bundle import Bundle
 from tsforecast.bundle.store import to_bytes
 from tsforecast.data.panel import Panel, Schema, Table
@@ -125,7 +126,7 @@ def _fitted(panel: Panel, job: Job) -> tuple[Bundle, dict[str, Any]]:
         "scope": "global",
         "model": fitted.chosen,
         "series": len(fitted.series),
-        "skill": float(f"{fitted.skill:.4g}") if np.isfinite(fitted.skill) else None,
+        "skill": short(fitted.skill),
         "reference": fitted.reference,
         "notes": list(fitted.notes),
     }

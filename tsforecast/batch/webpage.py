@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsforecast.data.printable import printable
+from tsforecast.plots.explorer.document import in_script
 from tsforecast.plots.figure import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ def page(plan: Plan, totals: Totals, worst: Worst) -> bytes:
         "BARS": _bars(worst.spread),
         "HEADS": "".join(f"<th>{escape(head)}</th>" for head in _heads(worst.level)),
         "PLAIN": "\n".join(_plain(row) for row in shown[:_PLAIN]),
-        # no text of the data can end the script, whatever it is
-        "DATA": json.dumps(shown, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c"),
+        "DATA": in_script(shown),
         **colours,
     }
     text = files("tsforecast.batch").joinpath("report.html").read_text(encoding="utf-8")

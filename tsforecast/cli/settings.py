@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from tsforecast.config import (
     BatchConfig,
@@ -17,18 +17,10 @@ from tsforecast.config import (
     PrepareConfig,
     ReadConfig,
 )
-from tsforecast.declared import Declared, declared_by, listed
+from tsforecast.declared import Checked, Declared, declared_by, listed
 from tsforecast.errors import UsageError
 
-Group = (
-    type[ReadConfig]
-    | type[PrepareConfig]
-    | type[ModelConfig]
-    | type[FitConfig]
-    | type[ForecastConfig]
-    | type[BatchConfig]
-    | type[BesideConfig]
-)
+Group: TypeAlias = type[Checked]
 GROUPS: tuple[Group, ...] = (
     ReadConfig,
     PrepareConfig,

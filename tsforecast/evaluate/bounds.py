@@ -16,6 +16,7 @@ import numpy as np
 from tsforecast.config import Bounds as Wanted
 from tsforecast.data.frequency import DAY_SECONDS, Frequency
 from tsforecast.data.panel import BoolArray, FloatArray
+from tsforecast.data.plain import plain
 from tsforecast.data.series import Series
 from tsforecast.evaluate.closed import Closed, closed_steps, find_closed
 
@@ -73,10 +74,13 @@ class Bounds:
             values: Points, or the ends of intervals.
             side: Which of them.
         """
-        held = self.within(series, values)
+        return self.settled(series, self.within(series, values), side)
+
+    def settled(self, series: Sequence[Series], values: FloatArray, side: Side = "point") -> FloatArray:
+        """Values `(series, step, channel)` that are within the edges already: 0 where closed, whole; NaN stays."""
         if not self.closed and not self.whole:
-            return held
-        held = held.copy()
+            return values
+        held = values.copy()
         for i, own in enumerate(series):
             if own.name in self.whole:
                 held[i] = _rounded(held[i], self.whole[own.name], own.values, side)
@@ -128,11 +132,10 @@ class Bounds:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON, null for no edge; `from_dict` reads it."""
-        found = {name: [_plain(edges) for edges in own] for name, own in self.found.items()}
         closed = {n: [[[one.period, list(one.phases)] for one in own] for own in c] for n, c in self.closed.items()}
-        asked = None if self.asked is None else _plain(self.asked)
         more = {"closed": closed, "whole": {name: list(own) for name, own in self.whole.items()}}
-        return {"asked": asked, "found": found} | {key: value for key, value in more.items() if value}
+        found: dict[str, Any] = plain({"asked": self.asked, "found": self.found})
+        return found | {key: value for key, value in more.items() if value}
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Bounds:
@@ -142,12 +145,12 @@ class Bounds:
             ValueError: Edges that leave nothing between them.
         """
         asked = given["asked"]
-        found = {name: np.array([_edges(pair) for pair in own]) for name, own in given["found"].items()}
+        found = {name: np.array([edges_of(pair) for pair in own]) for name, own in given["found"].items()}
         closed = {
             name: [[Closed(period, tuple(phases)) for period, phases in own] for own in channels]
             for name, channels in given.get("closed", {}).items()
         }
-        return cls(found, None if asked is None else _edges(asked), closed, given.get("whole", {}))
+        return cls(found, None if asked is None else edges_of(asked), closed, given.get("whole", {}))
 
 
 def find(
@@ -262,11 +265,12 @@ def _uncrossed(edges: FloatArray, values: FloatArray) -> FloatArray:
     return np.stack([low, np.where(highest > edges[:, 1], np.inf, edges[:, 1])], axis=1)
 
 
-def _plain(edges: Sequence[float] | FloatArray) -> list[float | None]:
-    return [float(edge) if np.isfinite(edge) else None for edge in edges]
+def edges_of(pair: Sequence[float | None]) -> tuple[float, float]:
+    """The edges of a channel from plain JSON, which has null for none.
 
-
-def _edges(pair: Sequence[float | None]) -> tuple[float, float]:
+    Raises:
+        ValueError, TypeError: They are none.
+    """
     low, high = (edge if edge is not None else beyond for edge, beyond in zip(pair, (-np.inf, np.inf), strict=True))
     if not low < high:
         raise ValueError("a lower bound must be below the upper one")

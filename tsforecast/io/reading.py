@@ -152,7 +152,7 @@ def interpret(grid: Sheet, config: ReadConfig, *, targets: bool = True, beside: 
 
 def _marks(grid: Sheet, config: ReadConfig) -> Marks:
     if config.decimal is not None:
-        return Marks(config.decimal, "." if config.decimal == "," else ",")
+        return Marks.of_decimal(config.decimal)
     return find_marks([c.texts for c in grid.columns if c.texts is not None], str(grid.facts.get("delimiter") or ""))
 
 

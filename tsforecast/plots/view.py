@@ -94,7 +94,6 @@ class SeriesView:
         skill: Over the reference on its own held-out rows; NaN where not measured.
         coverage: Per cent of its held-out values that the narrowest interval held; NaN where not measured.
         repairs: What was changed: stamp as a number (see `ticks.numeric`) or None, source line, old, new, rule.
-        worth: How many steps of the forecast are worth trusting, in words; empty where all are.
     """
 
     name: str
@@ -117,7 +116,6 @@ class SeriesView:
     skill: float = float("nan")
     coverage: float = float("nan")
     repairs: Sequence[tuple[float | None, int, Any, Any, str]] = ()
-    worth: str = ""
 
     @property
     def errors(self) -> Residuals | None:
@@ -191,7 +189,6 @@ class ForecastView:
         caption: Small print under the picture (how to reproduce it, what was repaired).
         report: The text of the report, for the HTML page.
         zone: The zone of the stamps, None where they have none.
-        unit: Of the values, where it is one for all series.
         chosen: The candidate that forecasts.
         reference: The candidate that skill is measured against.
         candidates: Their scores, best first.
@@ -205,7 +202,6 @@ class ForecastView:
     caption: str = ""
     report: str = ""
     zone: str | None = None
-    unit: str = ""
     chosen: str = ""
     reference: str = ""
     candidates: Sequence[Candidate] = ()

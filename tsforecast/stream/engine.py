@@ -16,7 +16,7 @@ from tsforecast.bundle import Bundle
 from tsforecast.data.arrays import FloatArray
 from tsforecast.data.series import Series
 from tsforecast.errors import DataError
-from tsforecast.evaluate.bounds import Bounds
+from tsforecast.evaluate.bounds import Bounds, Side
 from tsforecast.stream.clock import Clock
 from tsforecast.stream.incoming import StreamRow
 from tsforecast.stream.referee import Referee
@@ -199,23 +199,28 @@ class Engine:
                 if self._bounds.asked is None:
                     track.cross(entry.values)
                 facts |= self._referee.compare(track, entry.values, entry.steps - 1)
-            track.given = given = None if yhat is None else self._give(track, yhat, entry.missing)
+            track.given = given = None if yhat is None else self._give(track, entry.window, yhat, entry.missing)
             facts["forecast"] = None if given is None else self._referee.shown(given)
             if given is None:
                 facts.setdefault("reason", "too few rows to forecast from")
             yield self._said(entry.row, facts, entry.group)
 
-    def _give(self, track: Track, yhat: FloatArray, missing: FloatArray) -> Given | None:
+    def _give(self, track: Track, window: Series, yhat: FloatArray, missing: FloatArray) -> Given | None:
         """A forecast `(step, channel)` with its intervals, to be given out; None where it is no number at some step."""
         if not np.isfinite(yhat).all():
             return None
-        return self._referee.given(track, yhat, missing)
+        given = self._referee.given(track, yhat, missing)
+        for k, values in enumerate(given.table):
+            side: Side = "point" if k == 0 else "low" if k % 2 else "high"
+            given.table[k] = self._bounds.settled([window], values[None], side)[0]
+        return given
 
     def _look_ahead(self, track: Track) -> None:
         """Give out a forecast from where a track stands, before its next row."""
         if track.length and 2 * track.length >= self._history:
-            yhat = self._model.predict([track.now()], self._steps, MODEL)[0]
-            track.given = self._give(track, yhat, self._missing(track))
+            window = track.now()
+            yhat = self._model.predict([window], self._steps, MODEL)[0]
+            track.given = self._give(track, window, yhat, self._missing(track))
 
     def _missing(self, track: Track) -> FloatArray:
         return track.missing(self._referee.looks_back)

@@ -11,10 +11,9 @@ from typing import Any
 
 from tsforecast.config import ReadConfig
 from tsforecast.errors import DataError, UsageError
-from tsforecast.io.cells.numbers import is_missing
+from tsforecast.io.cells.numbers import Marks, number_of
+from tsforecast.io.text.dialect import delimiter_of
 from tsforecast.stream.clock import Clock
-
-_DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,11 @@ class LineReader:
         columns: Sequence[str] = (),
     ) -> None:
         self._time, self._id, self._channels = names[0], names[1], list(names[2])
-        self._clock, self._config = clock, config
+        self._clock = clock
         self._missing = frozenset(word.strip().lower() for word in config.na_value)
-        self._numbers = frozenset(float(w) for w in config.na_value if _is_float(w))
-        self._delimiter = _DELIMITERS.get(config.delimiter or "", config.delimiter or "")
+        self._numbers = {value for word in config.na_value if (value := number_of(word, Marks())) is not None}
+        self._marks = Marks.of_decimal(config.decimal) if config.decimal else Marks()
+        self._delimiter = delimiter_of(config.delimiter) if config.delimiter else ""
         self._places: tuple[int | None, int | None, list[int]] | None = None
         self._columns = list(columns)
         self._count = self._width = 0
@@ -79,7 +79,7 @@ class LineReader:
             return self._of_object(text)
         if self._places is None:
             self._delimiter = self._delimiter or max(",;\t|", key=text.count)
-        cells = next(csv.reader([text], delimiter=self._delimiter)) if '"' in text else text.split(self._delimiter)
+        cells = self._cells(text)
         if self._places is None and self._is_header([cell.strip() for cell in cells]):
             return None
         assert self._places is not None
@@ -94,6 +94,13 @@ class LineReader:
             None if time is None else cells[time].strip(),
             [cells[place].strip() for place in values],
         )
+
+    def _cells(self, text: str) -> list[str]:
+        """The cells of a line; blanks cut however many there are."""
+        blanks = self._delimiter == " "
+        if '"' in text:
+            return next(csv.reader([text], delimiter=self._delimiter, skipinitialspace=blanks))
+        return text.split() if blanks else text.split(self._delimiter)
 
     def skipped(self, problem: str) -> StreamRow:
         """The row of a line that was too long to be kept."""
@@ -137,9 +144,9 @@ class LineReader:
             return StreamRow(self._count, "", None, (), f"there is no field '{absent[0]}'")
         time = None if self._clock.counts and self._time not in found else _text(found.get(self._time))
         uid = _text(found.get(self._id)) if self._id else ""
-        return self._made(uid, time, [_text(found[name]) for name in self._channels])
+        return self._made(uid, time, [found[name] for name in self._channels])
 
-    def _made(self, uid: str, time: str | None, cells: Sequence[str]) -> StreamRow:
+    def _made(self, uid: str, time: str | None, cells: Sequence[Any]) -> StreamRow:
         """A row, and what of it could not be read."""
         stamp, problem = self._clock.read(time, uid)
         if self._id and not uid:
@@ -148,24 +155,16 @@ class LineReader:
         for cell in cells:
             value = self._number(cell)
             if value is None:
-                problem, value = problem or f"'{cell[:40]}' is no number", math.nan
+                problem, value = problem or f"'{_text(cell)[:40]}' is no number", math.nan
             values.append(value)
         return StreamRow(self._count, uid, stamp, tuple(values), problem)
 
-    def _number(self, cell: str) -> float | None:
+    def _number(self, cell: Any) -> float | None:
         """A number, NaN where the cell says that there is none, None where it says something else."""
-        try:
-            value = float(cell)
-        except ValueError:
-            if is_missing(cell) or cell.lower() in self._missing:
-                return math.nan
-            if self._config.decimal != ",":
-                return None
-            try:
-                value = float(cell.replace(".", "").replace(",", "."))
-            except ValueError:
-                return None
-        return math.nan if value in self._numbers or not math.isfinite(value) else value
+        # JSON writes its numbers in its own way
+        marks = Marks() if isinstance(cell, int | float) else self._marks
+        value = number_of(_text(cell), marks, self._missing)
+        return math.nan if value in self._numbers or (value is not None and not math.isfinite(value)) else value
 
 
 def column_names(text: str | None) -> list[str]:
@@ -182,11 +181,3 @@ def column_names(text: str | None) -> list[str]:
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
-
-
-def _is_float(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tsforecast.data.arrays import BoolArray, FloatArray
+from tsforecast.data.plain import plain
 from tsforecast.data.series import Series
+from tsforecast.evaluate.bounds import edges_of
 from tsforecast.stream.adaptive import Adaptive, Running
 
 Array = TypeVar("Array", bound=npt.NDArray[Any])
@@ -57,7 +59,8 @@ class Track:
     """
 
     def __init__(self, series: Series, window: int, step: int, memory: int, edges: FloatArray) -> None:
-        self.name, self.series, self.window, self.edges = series.name, series, window, edges
+        self.name, self.series, self.window = series.name, series, window
+        self._hold(edges)
         self.adaptive: list[Adaptive] = []
         self.trained: list[tuple[float, float]] | None = None
         channels = len(series.channels)
@@ -68,7 +71,6 @@ class Track:
         self._nothing = np.zeros(channels)
         self.length, self.step, self.stamp = 0, step, 0
         self._unseen = -(2**62)
-        self._bounded = bool(np.isfinite(edges).any())
         self.given: Given | None = None
         self.level = [Running(memory) for _ in range(channels)]
         self.alarms = [Running(1000) for _ in range(channels)]
@@ -121,7 +123,11 @@ class Track:
             low, high = self.edges[j]
             if value < low or value > high:
                 self.edges[j] = (-np.inf if value < low else low), (np.inf if value > high else high)
-                self._bounded = bool(np.isfinite(self.edges).any())
+                self._hold(self.edges)
+
+    def _hold(self, edges: FloatArray) -> None:
+        self.edges = edges
+        self._bounded = bool(np.isfinite(edges).any())
 
     def held(self, values: FloatArray) -> FloatArray:
         """Values `(..., channel)`, those beyond an edge put on it; NaN stays."""
@@ -161,6 +167,7 @@ class Track:
             "intervals": [adaptive.to_dict() for adaptive in self.adaptive],
             "level": [running.to_list() for running in self.level],
             "alarms": [running.to_list() for running in self.alarms],
+            "edges": plain(self.edges),
         }
 
     def restore(self, saved: Mapping[str, Any]) -> None:
@@ -181,6 +188,7 @@ class Track:
             self._values[:rows], self._seen[:rows], self._stamps[:rows] = values, seen, stamps
         self._end = self.length = rows
         self.stamp, self.step = int(saved["stamp"]), int(saved["step"])
+        self._hold(np.array([edges_of(pair) for pair in saved["edges"]]).reshape(channels, 2))
         self._unseen = self.step
         for own, kept in zip(self.adaptive, saved["intervals"], strict=True):
             own.restore(kept)

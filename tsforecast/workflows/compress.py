@@ -12,19 +12,17 @@ import numpy as np
 from tsforecast.bundle import Bundle, to_bytes
 from tsforecast.data.panel import Panel
 from tsforecast.data.series import Series
-from tsforecast.data.split import origins
 from tsforecast.errors import DataError, UsageError
 from tsforecast.evaluate.bounds import Bounds
-from tsforecast.evaluate.comparable import Scored
 from tsforecast.evaluate.intervals import coverage
 from tsforecast.evaluate.metrics import skill
-from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models import registry
 from tsforecast.models.contract import Model, Progress
+from tsforecast.models.references import references
 from tsforecast.models.task import Task
 from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.predict import MODEL, beside_saved, known_series, restored
-from tsforecast.workflows.usable import series_scale
+from tsforecast.workflows.rejudging import errors_of, rejudged
 
 if TYPE_CHECKING:
     from tsforecast.preparation import Prepared
@@ -173,37 +171,17 @@ def _smaller(
 
 def _measured(bundle: Bundle, series: Sequence[Series], parts: Sequence[int]) -> tuple[Measured, int]:
     model, horizon, calibration = restored(bundle), bundle.manifest.horizon, bundle.calibration
-    references = {kind.info.name: kind for kind in registry.everything().values() if kind.info.reference}
-    task = Task(series, horizon, parts)
-    beside: dict[str, Model] = {
-        name: kind.fit(task, registry.settings_of(kind, {}), seed=0, tell=lambda _: None)
-        for name, kind in references.items()
-        if kind.unsuitable(task, registry.settings_of(kind, {})) is None
-    }
+    beside = references(Task(series, horizon, parts))
     bounds = Bounds.from_dict(bundle.manifest.bounds)
-    judged = _backtest(model, bounds, series, parts, horizon, [MODEL])
-    naive = _backtest(Transformed(None, beside), bounds, series, parts, horizon, list(beside))
-    errors = Scored.of(judged, MODEL, series, np.stack([series_scale(s) for s in series]), log=calibration.log)
-    relative = errors.relative(calibration, series)
+    judged = rejudged(model, bounds, series, parts, horizon)
+    naive = rejudged(Transformed(None, beside), bounds, series, parts, horizon)
+    relative = errors_of(judged, series, log=calibration.log).relative(calibration, series)
     covered = {level: coverage(relative, calibration, level) for level in calibration.levels}
     best = min(naive.error(name) for name in beside)
     found = Measured(
         len(to_bytes(bundle)), _seconds(model, series[0], horizon), skill(judged.error(MODEL), best), covered
     )
     return found, judged.n_origins
-
-
-def _backtest(
-    model: Transformed,
-    bounds: Bounds,
-    series: Sequence[Series],
-    parts: Sequence[int],
-    horizon: int,
-    names: Sequence[str],
-) -> Backtest:
-    cutoffs = [origins(len(s), part, horizon) for s, part in zip(series, parts, strict=True)]
-    training = [max(2, len(s) - part) for s, part in zip(series, parts, strict=True)]
-    return rolling_origin(bounds.holding(model.predict), series, cutoffs, names, horizon, training)
 
 
 def _seconds(model: Transformed, series: Series, horizon: int) -> float:

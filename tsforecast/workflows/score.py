@@ -17,7 +17,7 @@ from tsforecast.data.series import Series
 from tsforecast.errors import DataError
 from tsforecast.evaluate.scoring import Score
 from tsforecast.evaluate.scoring import score as scored
-from tsforecast.models.registry import everything, settings_of
+from tsforecast.models.references import references
 from tsforecast.models.task import Task
 from tsforecast.workflows.usable import numbered, with_seasons
 
@@ -219,17 +219,11 @@ def _with_naive(rows: pd.DataFrame, panel: Panel, own: Mapping[Key, Series], sea
     between = panel.frequency.between
     steps = [np.array([between(s.cutoff, t) for t in ds[at]]) for at, s in zip(places, histories, strict=True)]
     horizon = max(1, *(int(own.max()) for own in steps))
-    names = []
-    nothing: dict[str, Any] = {}
-    task = Task.whole(histories, horizon)
-    for name, model in everything().items():
-        if not model.info.reference or model.unsuitable(task, settings_of(model, nothing)) is not None:
-            continue
-        fitted = model.fit(task, settings_of(model, nothing), seed=0, tell=lambda _: None)
-        yhat = fitted.predict(histories, horizon).point
+    fitted = references(Task.whole(histories, horizon))
+    for name, model in fitted.items():
+        yhat = model.predict(histories, horizon).point
         column = np.full(len(rows), np.nan)
         for at, of, ahead in zip(places, steps, yhat, strict=True):
             column[at] = np.where(of > 0, ahead[np.maximum(of, 1) - 1, 0], np.nan)
         rows[f"naive:{name}"] = column
-        names.append(name)
-    return names
+    return list(fitted)

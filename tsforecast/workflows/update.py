@@ -12,17 +12,16 @@ import pandas as pd
 from tsforecast.bundle import Bundle, tail
 from tsforecast.data.panel import Panel
 from tsforecast.data.series import Series
-from tsforecast.data.split import origins
 from tsforecast.errors import DataError
 from tsforecast.evaluate.bounds import Bounds
-from tsforecast.evaluate.comparable import Scored, calibrated
+from tsforecast.evaluate.comparable import calibrated
 from tsforecast.evaluate.intervals import POOL, coverage
-from tsforecast.evaluate.rolling import Backtest, rolling_origin
+from tsforecast.evaluate.rolling import Backtest
 from tsforecast.models import registry
 from tsforecast.models.contract import Progress
 from tsforecast.models.task import Deadline, Task
-from tsforecast.models.transformed import Transformed
 from tsforecast.workflows.predict import MODEL, beside_saved, known_series, restored
+from tsforecast.workflows.rejudging import errors_of, rejudged
 from tsforecast.workflows.usable import series_scale
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def update(
     if before.regression is not None:
         series = beside_saved(bundle, before.regression, joined, series, horizon, ahead=False)
     bounds = Bounds.from_dict(bundle.manifest.bounds)
-    old = _backtest(before, bounds, series, fresh, horizon)
+    old = rejudged(before, bounds, series, fresh, horizon)
     drift = _shift(bundle, series, fresh, old)
     kept_out = [max(horizon, new // 3) if new >= 2 * horizon else 0 for new in fresh]
     training = [s.until(len(s) - part) for s, part in zip(series, kept_out, strict=True)]
@@ -125,11 +124,11 @@ def update(
     seen = training if before.regression is None else [before.regression.forward(s) for s in training]
     trained = model.update(Task.whole(seen, horizon, deadline), own, seed=seed, tell=progress or (lambda _: None))
 
-    judged_old = _backtest(before, bounds, series, kept_out, horizon)
-    judged = _backtest(replace(before, models={MODEL: trained}), bounds, series, kept_out, horizon)
+    judged_old = rejudged(before, bounds, series, kept_out, horizon)
+    judged = rejudged(replace(before, models={MODEL: trained}), bounds, series, kept_out, horizon)
     calibration = bundle.calibration
     if judged.n_origins >= POOL:
-        errors = _errors(judged, series, log=calibration.log)
+        errors = errors_of(judged, series, log=calibration.log)
         calibration = calibrated(errors, series, calibration.levels, log=calibration.log)
     rows = max(len(s) for s in bundle.history.series())
     manifest = replace(
@@ -172,18 +171,6 @@ def _fresh(series: Series, known: Mapping[str, Any]) -> int:
     return int((series.stamps > known[series.name]).sum())
 
 
-def _backtest(
-    model: Transformed, bounds: Bounds, series: Sequence[Series], parts: Sequence[int], horizon: int
-) -> Backtest:
-    cutoffs = [origins(len(s), part, horizon) if part else [] for s, part in zip(series, parts, strict=True)]
-    training = [max(2, len(s) - part) for s, part in zip(series, parts, strict=True)]
-    return rolling_origin(bounds.holding(model.predict), series, cutoffs, [MODEL], horizon, training)
-
-
-def _errors(judged: Backtest, series: Sequence[Series], *, log: bool) -> Scored:
-    return Scored.of(judged, MODEL, series, np.stack([series_scale(s) for s in series]), log=log)
-
-
 def _shift(bundle: Bundle, series: Sequence[Series], fresh: Sequence[int], old: Backtest) -> Shift:
     shifts, spreads = [], []
     for own, n in zip(series, fresh, strict=True):
@@ -195,7 +182,7 @@ def _shift(bundle: Bundle, series: Sequence[Series], fresh: Sequence[int], old: 
                 spreads.append(float((np.nanstd(after, axis=0) / deviation).max()))
     covered = {}
     if old.n_origins:
-        errors = _errors(old, series, log=bundle.calibration.log).relative(bundle.calibration, series)
+        errors = errors_of(old, series, log=bundle.calibration.log).relative(bundle.calibration, series)
         covered = {level: coverage(errors, bundle.calibration, level) for level in bundle.calibration.levels}
     nothing = float("nan")
     return Shift(sum(fresh), max(shifts, default=nothing), max(spreads, default=nothing), covered)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
     from tsforecast.evaluate.rolling import Backtest
     from tsforecast.workflows.fit import Fit
@@ -33,8 +31,7 @@ def evidence(fitted: Fit) -> dict[str, Any]:
         "coverage": {f"{level:g}": got for level, got in fitted.coverage.items()},
         "errors_behind_each_step": int(counts.min()) if len(counts) else 0,
         "bounds": {
-            s.name: {c: [_edge(e) for e in pair] for c, pair in zip(s.channels, own, strict=True)}
-            for s, own in zip(fitted.series, edges, strict=True)
+            s.name: dict(zip(s.channels, own, strict=True)) for s, own in zip(fitted.series, edges, strict=True)
         },
         "closed": {
             name: [[{"period": one.period, "phases": list(one.phases)} for one in own] for own in channels]
@@ -54,7 +51,3 @@ def scored(scores: Backtest, reference: str) -> list[dict[str, Any]]:
     against = scores.error(reference)
     rows: list[Any] = scores.table().to_dict("records")
     return [row | {"skill": skill(scores.error(row["model"]), against)} for row in rows]
-
-
-def _edge(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -45,6 +44,8 @@ def doctor(*, settings: Settings, console: Console) -> None:  # noqa: ARG001
 
 
 def _facts() -> dict[str, Any]:
+    from tsforecast.batch.crew import processors
+
     extras = {
         extra: {"packages": {name.split("|")[0]: _version(name) for name in names}} for extra, names in EXTRAS.items()
     }
@@ -52,7 +53,7 @@ def _facts() -> dict[str, Any]:
         "tsforecast": __version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "processors": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "processors": processors(),
         "base": {name: _version(name) for name in BASE},
         "extras": extras,
         "devices": _devices() if all(extras["train"]["packages"].values()) else [],

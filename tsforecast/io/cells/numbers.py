@@ -29,6 +29,11 @@ class Marks:
     decimal: str = "."
     thousands: str = ""
 
+    @classmethod
+    def of_decimal(cls, decimal: str) -> Marks:
+        """The marks of those who write this decimal mark."""
+        return cls(decimal, "." if decimal == "," else ",")
+
 
 def is_missing(text: str) -> bool:
     """Whether a cell says "no value"."""
@@ -67,14 +72,14 @@ def parse_numbers(
     known: dict[str, float | None] = {}
     for i, text in enumerate(texts):
         if text not in known:
-            known[text] = _number(text, marks, missing)
+            known[text] = number_of(text, marks, missing)
         value = known[text]
         bad[i] = value is None
         values[i] = np.nan if value is None else value
     return values, bad
 
 
-def _number(text: str, marks: Marks, missing: frozenset[str]) -> float | None:
+def number_of(text: str, marks: Marks, missing: frozenset[str] = frozenset()) -> float | None:
     """The number in one cell, NaN where missing, None where it is neither."""
     text = text.strip()
     if text.lower() in MISSING or text.lower() in missing:

@@ -61,6 +61,18 @@ def rows_of(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
         raise DataError(f"line {before + 1} cannot be cut into cells: {error}", "is a quote left open there?") from None
 
 
+def delimiter_of(given: str) -> str:
+    """The character that the user gave or named.
+
+    Raises:
+        UsageError: It is not one character.
+    """
+    delimiter = _NAMED.get(given.lower(), given)
+    if len(delimiter) != 1 or delimiter in "\"'\r\n":
+        raise UsageError(f"a delimiter is one character, received '{delimiter}'", "for example , ; tab | space")
+    return delimiter
+
+
 def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
     """Choose the delimiter under which the lines are most of a table.
 
@@ -72,10 +84,7 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
     single = sum(re.match(r"\s*'[^']*'\s*([,;\t|]|$)", line) is not None for line in lines)
     quote = "'" if single > 0.5 * len(lines) else '"'
     if delimiter is not None:
-        delimiter = _NAMED.get(delimiter.lower(), delimiter)
-        if len(delimiter) != 1 or delimiter in "\"'\r\n":
-            raise UsageError(f"a delimiter is one character, received '{delimiter}'", "for example , ; tab | space")
-        return Dialect(delimiter, quote)
+        return Dialect(delimiter_of(delimiter), quote)
     scores = {mark: _score(lines, Dialect(mark, quote)) for mark in _DELIMITERS}
     # Prose and stamps have blanks too: they cut only where nothing else does as well.
     scores[" "] *= _BLANKS_HANDICAP

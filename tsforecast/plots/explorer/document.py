@@ -46,10 +46,7 @@ def document(view: ForecastView) -> str:
     """
     title, subtitle, caption = (escape(printable_lines(text)) for text in (view.title, view.subtitle, view.caption))
     report = f"<h2>Report</h2>\n<pre>{escape(printable_lines(view.report))}</pre>" if view.report else ""
-    unit = f" (mean absolute error, {view.unit})" if view.unit else " (mean absolute error)"
-    body = _asset("explorer.html").format(
-        title=title, subtitle=subtitle, caption=caption, report=report, error_unit=escape(printable_lines(unit))
-    )
+    body = _asset("explorer.html").format(title=title, subtitle=subtitle, caption=caption, report=report)
     scripts = "\n".join(map(_asset, SCRIPTS))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -57,13 +54,13 @@ def document(view: ForecastView) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>\n{_colours()}\n{_asset('uPlot.min.css')}\n{_asset('explorer.css')}</style>\n"
         f"</head>\n<body>\n{body}"
-        f'<script type="application/json" id="data">{_harmless(payload(view))}</script>\n'
+        f'<script type="application/json" id="data">{in_script(payload(view))}</script>\n'
         f"<!--\n{_asset('uPlot-LICENSE')}-->\n<script>{_asset('uPlot.iife.min.js')}</script>\n"
         f"<script>\n(() => {{\n'use strict';\n{scripts}}})();\n</script>\n</body>\n</html>\n"
     )
 
 
-def _harmless(value: Any) -> str:
+def in_script(value: Any) -> str:
     """JSON that may stand in a script element: nothing in it opens or closes one, or is a line end to a script."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for char in "<>&\u2028\u2029":

@@ -95,7 +95,6 @@ def _series(
         "skill": plain(own.skill),
         "coverage": plain(own.coverage),
         "change": _change(own),
-        "worth": own.worth,
         "cut": " ".join(said),
         "repaired": spans(_repaired(own)[cut:].nonzero()[0]),
         "repairs": [

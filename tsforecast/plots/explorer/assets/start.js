@@ -66,8 +66,6 @@ function origins(own) {
 function choose(i) {
   const own = series(i);
   if (data.series.length > 1) $('name').textContent = own.raw.name + (own.raw.label && own.raw.label !== own.raw.name ? ` (${own.raw.label})` : '');
-  $('worth').textContent = own.raw.worth;
-  $('worth').hidden = !own.raw.worth;
   $('cut').textContent = own.raw.cut;
   $('cut').hidden = !own.raw.cut;
   chart.show(own);
