@@ -54,7 +54,8 @@ def choose_beside(task: Task, given: Mapping[str, Any], *, seed: int, tell: Prog
     if alone and min(task.score(model) for model in alone.values()) <= min(with_them):
         names = " and ".join(f"'{source}'" for source in selection.used)
         choice = choose(task.with_fitted(alone), given, seed=seed, tell=tell)
-        told = f"{names} helped a short context only, and are not used: {rivals[0]} does better without them"
+        are, them = ("is", "it") if len(selection.used) == 1 else ("are", "them")
+        told = f"{names} helped a short context only, and {are} not used: {rivals[0]} does better without {them}"
         return Chosen(replace(choice, notes=[told, *choice.notes]))
     choice = choose(without.with_fitted(beside), given, seed=seed, tell=tell)
     always = _fitted(task, given, seed, tell, choice.references)
