@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,18 @@ def test_models_have_their_turn_by_cost_and_the_references_come_first():
     assert costs == sorted(costs, key=("none", "seconds", "training").index)
     assert {info.name for info in registry.infos() if info.reference} == {"naive", "seasonal-naive", "drift"}
     assert registry.names() == ("auto", *sorted(names))
+
+
+def test_the_references_are_found_without_the_others():
+    """`score` needs no other model, and waits for the imports of none."""
+    assert list(registry.free_ones().items()) == [
+        (name, kind) for name, kind in registry.everything().items() if kind.info.reference
+    ]
+    code = "from tsforecast.models import registry; registry.free_ones(); import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "tsforecast.models.drift" in loaded
+    assert not {"tsforecast.models.ridge", "tsforecast.models.networks.lstm", "scipy"} & loaded
 
 
 def test_each_bears_the_name_of_its_file_and_says_what_it_is_in_one_line():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from importlib import import_module
@@ -29,6 +29,7 @@ _FOLDERS = ("tsforecast.models", "tsforecast.models.networks", "tsforecast.model
 _COSTS = ("none", "seconds", "training")
 # written in two parts, so that this file is none that declares a model
 _DECLARED = b"info: ClassVar = " + b"ModelInfo("
+_REFERENCE = b"reference=True"
 
 
 def find(name: str) -> type[Model]:
@@ -77,11 +78,28 @@ def infos() -> list[ModelInfo]:
 def names() -> tuple[str, ...]:
     """What `--model` takes: found by files and entry points, without importing any, since a help text needs no more."""
     found = [entry.name for entry in entry_points(group=GROUP)]
+    found += [file.replace("_", "-") for _, file in _files_with(_DECLARED)]
+    return (AUTO, *sorted(found))
+
+
+@functools.cache
+def free_ones() -> Mapping[str, type[Model]]:
+    """The references by name, in the order of their turns; of this program no other model is imported for them."""
+    found: list[type[Model]] = [entry.load() for entry in entry_points(group=GROUP)]
+    for folder, file in _files_with(_DECLARED, _REFERENCE):
+        found += _models_in(import_module(f"{folder}.{file}"))
+    return {model.info.name: model for model in sorted(found, key=_turn) if model.info.reference}
+
+
+def _files_with(*words: bytes) -> Iterator[tuple[str, str]]:
+    """Folder and name of the files of models in which all of these stand."""
     for folder in _FOLDERS:
         root = find_spec(folder)
         for place in (root.submodule_search_locations or ()) if root else ():
-            found += [p.stem.replace("_", "-") for p in Path(place).glob("*.py") if _DECLARED in p.read_bytes()]
-    return (AUTO, *sorted(found))
+            for path in Path(place).glob("*.py"):
+                content = path.read_bytes()
+                if all(word in content for word in words):
+                    yield folder, path.stem
 
 
 def settings_of(model: type[Model], given: Mapping[str, Any]) -> Any:

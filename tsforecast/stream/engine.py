@@ -1,6 +1,6 @@
 """The engine of `stream`: rows in, a forecast after each out, and the rules for rows that are not as they should be.
 
-Rows that have come together are forecast from together, since one call for sixteen costs a third of sixteen calls
+Rows that have come together are forecast from together, since one call for many costs far less than a call for each
 (benchmarks/stream_speed.py); what is given out is the same as row by row.
 """
 

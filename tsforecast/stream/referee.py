@@ -17,7 +17,7 @@ from tsforecast.stream.track import Given, Track
 
 _FEWEST_DRIFT = 50
 DIGITS = 10
-"""Significant digits of the forecasts that are written: all seventeen would cost a third of the time of a row."""
+"""Significant digits of the forecasts that are written: more take longer to write, and say nothing."""
 _LARGEST_LOG = 700.0
 
 
@@ -102,7 +102,7 @@ class Referee:
         return facts
 
     def shown(self, given: Given) -> dict[str, Any]:
-        """A forecast as JSON has it: lists by step, to so many digits that writing them does not cost the most."""
+        """A forecast as JSON has it: lists by step, to `DIGITS` digits."""
         table = given.table
         largest = float(np.abs(table[0]).max())
         if largest > 0:
