@@ -54,7 +54,11 @@ def test_what_differs_is_shown_and_ends_with_6(done, tmp_path):
     assert said.stdout.splitlines() == [line]
     assert "1 of 12 forecasts differ, by up to 1e-09 of themselves" in said.stderr
     # what the first replay has made is finished: the second compares only
-    tsf(tmp_path, "replay", "out/manifest.json", "--workers", "1", "-o", "again", "--tolerance", "1e-8")
+    again = ("replay", "out/manifest.json", "--workers", "1", "-o", "again", "--json")
+    told = json.loads(tsf(tmp_path, *again, "--tolerance", "1e-8").stdout)["replay"]
+    assert (told["rows"], told["series"], told["differing"], told["shown"]) == (12, 4, 0, [])
+    told = json.loads(tsf(tmp_path, *again, code=6).stdout)["replay"]
+    assert (told["differing"], told["shown"]) == (1, [line])
 
 
 def test_other_inputs_are_no_replay(done, tmp_path):
@@ -72,9 +76,11 @@ def test_what_is_no_manifest_is_refused(tmp_path, content):
 
 def test_a_dry_run_writes_nothing(tmp_path):
     long_frame(6).to_csv(tmp_path / "long.csv", index=False)
-    said = tsf(tmp_path, "batch", "long.csv", "--id-col", "shop", "-o", "out", "-H", "4", "-m", "drift", "--dry-run")
+    dry = ("batch", "long.csv", "--id-col", "shop", "-o", "out", "-H", "4", "-m", "drift", "--dry-run")
+    said = tsf(tmp_path, *dry)
     assert "about 6, 360 rows, 312 windows to learn from" in said.stdout
     assert "memory" in said.stdout
+    assert json.loads(tsf(tmp_path, *dry, "--json").stdout)["estimate"]["windows"] == 312
     assert [path.name for path in tmp_path.iterdir()] == ["long.csv"]
 
 
@@ -105,7 +111,9 @@ def test_a_job_in_a_file_is_the_same_job(tmp_path):
 
 
 def test_left_out_series_end_with_7(done):
-    said = tsf(done, *BATCH, code=7)  # all of it is finished
+    said = tsf(done, *BATCH, "--report", "r.json", code=7)  # all of it is finished
+    told = json.loads((done / "r.json").read_text())["batch"]
+    assert (told["states"], told["rows"], told["output"]) == ({"ok": 3, "left out": 1}, 12, "out")
     assert "not read   per/shop.dat: no table by their names" in said.stderr
     assert "1 of 4 series was left out; out/status.jsonl says why of each" in said.stderr
 

@@ -30,6 +30,7 @@ class Console:
         facts: What a run found, by key (docs/report.md).
         warnings: What was warned of.
         page: Where the report is to be written as an HTML page, by a verb that has one.
+        one_line: Whether the report that goes to stdout is one line, after other lines of JSON.
         clock: Seconds, as `time.monotonic` has them.
     """
 
@@ -38,6 +39,7 @@ class Console:
     facts: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     page: str | None = None
+    one_line: bool = False
     clock: Callable[[], float] = time.monotonic
     started: float = field(init=False)
     _line: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import IO
 
 from tsforecast.errors import NotReadableError
 from tsforecast.io.source import compression_of
@@ -95,6 +95,11 @@ def _refuse_compressed(beginning: bytes) -> None:
 
 def summary(engine: Engine, counts_before: dict[str, int]) -> str:
     """What became of the rows, in words."""
-    now: dict[str, Any] = {name: n - counts_before.get(name, 0) for name, n in engine.counts.items()}
-    told = [f"{n:,} {name}" for name, n in now.items() if n]
+    told = [f"{n:,} {name}" for name, n in counted(engine, counts_before).items()]
     return ", ".join(told) or "no row"
+
+
+def counted(engine: Engine, counts_before: dict[str, int]) -> dict[str, int]:
+    """Rows by what became of them, those that there are."""
+    now = {name: n - counts_before.get(name, 0) for name, n in engine.counts.items()}
+    return {name: n for name, n in now.items() if n}

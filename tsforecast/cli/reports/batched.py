@@ -135,11 +135,14 @@ def _ended(facts: Mapping[str, Any]) -> Iterator[str]:
     yield entry("written", f"{facts['rows']:,} rows in {facts['output']}")
 
 
-def show_estimate(made: BatchRun) -> None:
+def show_estimate(made: BatchRun, console: Console) -> None:
     """What there is to do, and about what it takes."""
     from tsforecast.batch.estimate import estimated
 
     found = estimated(made)
+    console.record(estimate=vars(found))
+    if console.as_json:
+        return
     lost = f", {found.unreadable:,} of them not readable" if found.unreadable else ""
     lines = [
         entry("inputs", f"{found.sources:,}{lost}, {found.size / 1e6:,.1f} MB"),
@@ -168,6 +171,7 @@ def finish(made: BatchRun, totals: Totals, log: Log) -> None:
         "rows": totals.rows,
         "output": str(made.folder.path),
     }
+    log.console.record(batch=facts)
     log.tell("ended", facts)
     left_out = totals.states["left out"]
     if left_out:

@@ -45,13 +45,15 @@ def reported(verb: str, console: Console, path: str | None) -> Iterator[None]:
 def _give_out(verb: str, console: Console, path: str | None, error: dict[str, Any] | None, *, on_stdout: bool) -> None:
     if path is None and not (console.as_json and on_stdout):
         return
-    text = json.dumps(_whole(verb, console, error), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    whole = _whole(verb, console, error)
+    text = json.dumps(whole, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     if path is not None:
         from tsforecast.io.files import write_whole
 
         write_whole(path, text.encode(), "--report")
     if console.as_json and on_stdout:
-        sys.stdout.write(text)
+        line = json.dumps(whole, ensure_ascii=False, allow_nan=False) + "\n"
+        sys.stdout.write(line if console.one_line else text)
 
 
 def _whole(verb: str, console: Console, error: dict[str, Any] | None) -> dict[str, Any]:

@@ -58,6 +58,6 @@ def batch(
     log = batched.Log(console, as_json=own.log_format == "json")
     made = BatchRun(batched.job(asked), OutputFolder(str(own.output_dir)), kind, log.tell)
     if dry_run:
-        batched.show_estimate(made)
+        batched.show_estimate(made, console)
         return
     batched.finish(made, made.run(), log)

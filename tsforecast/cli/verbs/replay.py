@@ -45,7 +45,9 @@ def replay(
         found = replaying.compare(path, said, made.folder.path, tolerance)
     for note in found.notes:
         console.say(f"note: {note}")
-    show(found.shown)
+    console.record(replay=vars(found))
+    if not console.as_json:
+        show(found.shown)
     if not found.alike:
         raise ReplayError(
             f"{found.differing:,} of {found.rows:,} forecasts differ, by up to {found.largest:.2g} of themselves",

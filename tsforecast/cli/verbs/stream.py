@@ -48,7 +48,7 @@ def stream(
     from tsforecast.stream.engine import Engine
     from tsforecast.stream.incoming import LineReader, column_names
     from tsforecast.stream.kept import load_state, model_sum, save_state
-    from tsforecast.stream.running import run, summary
+    from tsforecast.stream.running import counted, run, summary
 
     bundle = load(model)
     manifest, read = bundle.manifest, settings.read
@@ -66,12 +66,14 @@ def stream(
     if state and load_state(state, engine, checksum):
         console.say(f"going on from {state}: {engine.rows:,} rows were read before")
     before = dict(engine.counts)
+    console.one_line = True
     save = (lambda: save_state(state, engine, checksum)) if state else None
     with _opened(file) as source:
         try:
             run(source, _write, engine, reader, save, state_every)
         finally:
             console.say(f"rows: {summary(engine, before)}")
+            console.record(stream=counted(engine, before))
 
 
 def _opened(file: str) -> AbstractContextManager[IO[bytes]]:
