@@ -14,7 +14,7 @@ from untrained import correction, learnt, seasonal, sizes
 from tsforecast.errors import MissingDependencyError, UsageError
 from tsforecast.model_config import NetworkConfig
 from tsforecast.models.choose import Choice, choose
-from tsforecast.models.networks import backend
+from tsforecast.models.networks import backend, training
 from tsforecast.models.networks.gru import Gru
 from tsforecast.models.networks.lstm import Lstm
 from tsforecast.models.networks.network import FEWEST_SERIES, FEWEST_WINDOWS, NetworkModel, _cautious
@@ -157,3 +157,15 @@ def test_without_keras_the_error_names_the_remedy(monkeypatch: pytest.MonkeyPatc
         assert "tsforecast-cli[train]" in caught.value.hint
     finally:
         backend.keras.cache_clear()
+
+
+@pytest.mark.slow
+@TENSORFLOW
+def test_a_few_steps_teach_the_same_whether_they_are_traced_or_taken_one_by_one(monkeypatch: pytest.MonkeyPatch):
+    said: list[list[str]] = []
+    for few in (0, 4):
+        monkeypatch.setattr(training, "_FEW_STEPS", few)
+        said.append([])
+        Lstm.fit(learnt("lstm"), sizes(epochs=2, skip=False), seed=3, tell=said[-1].append)
+    assert said[0] == said[1]
+    assert any("epoch 2/2, training error" in line for line in said[0])
