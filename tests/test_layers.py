@@ -90,9 +90,6 @@ def test_imports_only_go_down(path: Path):
         assert ranks[room(path)] <= ranks[parts[1]], f"{path}:{line} imports {name}, which lives above {room(path)}"
 
 
-# What other hands are about to mend; each entry goes with its mending, and none is added.
-
-
 def module(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tsforecast.workflows.fit import Fit, FitSettings
     from tsforecast.workflows.given import Data
     from tsforecast.workflows.inspect import Inspection
-    from tsforecast.workflows.update import Update
+    from tsforecast.workflows.saved.update import Update
 
 
 def read(source: str | Path, **settings: Any) -> Table:
@@ -163,9 +163,9 @@ def predict(
     """
     from tsforecast.workflows.asked import horizon_of
     from tsforecast.workflows.given import joined
-    from tsforecast.workflows.predict import end_of_training
-    from tsforecast.workflows.predict import predict as predict_panel
-    from tsforecast.workflows.saving import read_config, unused_of
+    from tsforecast.workflows.saved.predict import end_of_training
+    from tsforecast.workflows.saved.predict import predict as predict_panel
+    from tsforecast.workflows.saved.saving import read_config, unused_of
 
     bundle = _loaded(model)
     steps = ForecastConfig(horizon=horizon).horizon
@@ -189,7 +189,7 @@ def update(model: Bundle | str | Path, data: Data, **settings: Any) -> Update:
         DataError: No row is new, or the data do not fit the model.
         MissingDependencyError: The model is a network and TensorFlow is not installed.
     """
-    from tsforecast.workflows.update import update as update_bundle
+    from tsforecast.workflows.saved.update import update as update_bundle
 
     training = configs(settings, TRAINING)
     bundle, fitting = _loaded(model), training.fit
@@ -263,7 +263,7 @@ def save(path: str | Path, model: Fit | Bundle) -> int:
     from tsforecast.bundle import save as save_bundle
 
     if not isinstance(model, Bundle):
-        from tsforecast.workflows.saving import to_bundle
+        from tsforecast.workflows.saved.saving import to_bundle
 
         model = to_bundle(model)
     return save_bundle(path, model)
@@ -328,7 +328,7 @@ def _loaded(model: Bundle | str | Path) -> Bundle:
 def _regular_for(bundle: Bundle, data: Data) -> Prepared | Panel:
     """New data read and prepared as those of a saved model were."""
     from tsforecast.workflows.given import regular_of
-    from tsforecast.workflows.saving import prepare_config, read_config
+    from tsforecast.workflows.saved.saving import prepare_config, read_config
 
     reading, preparing = read_config(bundle, ReadConfig()), prepare_config(bundle, PrepareConfig())
     return regular_of(data, reading, preparing)

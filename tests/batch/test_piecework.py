@@ -16,7 +16,7 @@ from tsforecast.batch.pieces import Piece
 from tsforecast.batch.piecework import Pieceworker
 from tsforecast.config import ForecastConfig, ModelConfig, ReadConfig
 from tsforecast.data.panel import Panel
-from tsforecast.workflows.saving import to_bundle
+from tsforecast.workflows.saved.saving import to_bundle
 
 H = 4
 

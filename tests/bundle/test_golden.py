@@ -15,7 +15,7 @@ import pytest
 from tsforecast import bundle as bundles
 from tsforecast.models import registry
 from tsforecast.models.task import Task
-from tsforecast.workflows.predict import predict
+from tsforecast.workflows.saved.predict import predict
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 sys.path.insert(0, str(GOLDEN))

@@ -252,3 +252,9 @@ def test_prepare_marks_what_it_filled_and_heeds_the_marks(tsf, sine, tmp_path):
     assert "3 values marked as filled are taken as missing" in again.stderr
     assert again.stdout == tsf("prepare", "gap.csv").stdout
     tsf("prepare", "gap.csv", "--mark-filled", "--repairs", "x.jsonl", code=2)
+
+
+def test_data_and_future_are_not_both_of_stdin(tsf, ridge_model):
+    for verb in (("forecast",), ("predict", ridge_model)):
+        said = tsf(*verb, "-", "--future", "-", stdin="", code=2).stderr
+        assert "the data and --future cannot both come from stdin" in said

@@ -20,8 +20,8 @@ from tsforecast import bundle
 from tsforecast.config import ModelConfig
 from tsforecast.data.panel import Panel, Schema, stamps_from
 from tsforecast.workflows.fit import FitSettings, fit
-from tsforecast.workflows.predict import predict
-from tsforecast.workflows.saving import to_bundle
+from tsforecast.workflows.saved.predict import predict
+from tsforecast.workflows.saved.saving import to_bundle
 
 HORIZON = 6
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tsforecast.data.event import Event
-from tsforecast.errors import DataError, UsageError
+from tsforecast.errors import DataError, TsforecastError, UsageError
 from tsforecast.insight.calendar import calendar_columns, event_columns, holiday_columns
 from tsforecast.io.events import read_events
 
@@ -59,3 +59,12 @@ def test_an_event_that_is_none_is_refused_with_its_line(tmp_path, row):
     (tmp_path / "e.csv").write_text(f"name,from,to\nok,2024-01-01,\n{row}\n")
     with pytest.raises(DataError, match="line 3"):
         read_events(tmp_path / "e.csv")
+
+
+@pytest.mark.parametrize(("content", "remedy"), [(None, "check the path"), ("a,b\n1,2\n", "name,from,to")])
+def test_events_that_are_no_table_are_refused_with_a_remedy(tmp_path, content, remedy):
+    if content is not None:
+        (tmp_path / "e.csv").write_text(content)
+    with pytest.raises(TsforecastError) as refused:
+        read_events(tmp_path / "e.csv")
+    assert remedy in refused.value.hint

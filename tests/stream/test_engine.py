@@ -143,6 +143,8 @@ def test_without_a_header_columns_are_those_of_the_model(naive, by_id):
     with pytest.raises(DataError, match="3 cells") as refused:
         streamed(naive, f"{hour(0)},12.0,13.0\n")
     assert "--columns when,load" in refused.value.hint
+    with pytest.raises(DataError, match="names the column 'load' twice"):
+        streamed(naive, f"when,load,load\n{hour(0)},12.0,13.0\n")
 
 
 @pytest.mark.parametrize(

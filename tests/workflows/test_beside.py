@@ -11,7 +11,7 @@ import pytest
 import tsforecast as ts
 from tsforecast.config import ReadConfig
 from tsforecast.workflows.future import template, with_future
-from tsforecast.workflows.predict import end_of_training
+from tsforecast.workflows.saved.predict import end_of_training
 
 ROWS, HORIZON = 240, 6
 SETTINGS = {"target_col": "load", "model": "ridge", "calendar": "none"}

@@ -12,11 +12,11 @@ from series_of import panel_of
 from tsforecast.bundle import Bundle, from_bytes, to_bytes
 from tsforecast.config import ModelConfig, PrepareConfig
 from tsforecast.errors import BundleError, DataError
-from tsforecast.workflows import saving
 from tsforecast.workflows.fit import Fit, FitSettings, fit
 from tsforecast.workflows.forecast import forecast
-from tsforecast.workflows.predict import predict
-from tsforecast.workflows.update import update
+from tsforecast.workflows.saved import saving
+from tsforecast.workflows.saved.predict import predict
+from tsforecast.workflows.saved.update import update
 
 
 def wave(n: int = 200) -> np.ndarray:

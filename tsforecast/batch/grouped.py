@@ -26,7 +26,7 @@ from tsforecast.preparation import Prepared
 from tsforecast.workflows.asked import fit_settings, horizon_of
 from tsforecast.workflows.fit import Fit, fit
 from tsforecast.workflows.forecast import forecast
-from tsforecast.workflows.predict import MODEL, known_series, predict_series, restored, saved_scale
+from tsforecast.workflows.saved.predict import MODEL, known_series, predict_series, restored, saved_scale
 from tsforecast.workflows.usable import series_scale
 
 

@@ -29,8 +29,8 @@ from tsforecast.io.strict_json import to_json
 from tsforecast.preparation import prepare, with_filling
 from tsforecast.workflows.asked import fit_settings, settled_horizon
 from tsforecast.workflows.fit import fit
-from tsforecast.workflows.predict import MODEL, restored
-from tsforecast.workflows.saving import to_bundle
+from tsforecast.workflows.saved.predict import MODEL, restored
+from tsforecast.workflows.saved.saving import to_bundle
 from tsforecast.workflows.usable import numbered
 
 #: Fewer series of a step than this have the best for each: a model of all has little to learn from them.

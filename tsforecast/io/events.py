@@ -25,13 +25,14 @@ def read_events(path: str | Path) -> list[Event]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise NotReadableError(f"--events {path} cannot be read: {error.strerror}") from None
+        raise NotReadableError(f"--events {path} cannot be read: {error.strerror}", "check the path") from None
     except UnicodeDecodeError:
-        raise DataError(f"--events {path} is not UTF-8 text") from None
+        raise DataError(f"--events {path} is not UTF-8 text", "save it as UTF-8") from None
     rows = csv.DictReader(text.splitlines())
     found = [name.strip() for name in rows.fieldnames or ()]
     if not {"name", "from"} <= set(found):
-        raise DataError(f"--events {path} must have the columns name, from and to, received {', '.join(found[:6])}")
+        told = f"--events {path} must have the columns name, from and to, received {', '.join(found[:6])}"
+        raise DataError(told, "begin it with the line name,from,to")
     return [_event({str(k).strip(): str(v or "").strip() for k, v in row.items()}, rows.line_num) for row in rows]
 
 

@@ -21,7 +21,7 @@ from tsforecast.stream.clock import Clock
 from tsforecast.stream.incoming import StreamRow
 from tsforecast.stream.referee import Referee
 from tsforecast.stream.track import Given, Track
-from tsforecast.workflows.predict import MODEL, end_of_training, known_series, restored
+from tsforecast.workflows.saved.predict import MODEL, end_of_training, known_series, restored
 
 _LEAST_MEMORY = 100
 OK, MISSING, LATE, DUPLICATE, TOO_LATE, UNREADABLE = "ok", "missing", "late", "duplicate", "too late", "unreadable"

@@ -112,6 +112,9 @@ class LineReader:
         wanted = [*self._channels, *([self._id] if self._id else [])]
         header = set(wanted) <= set(cells) and (self._time in cells or self._clock.counts)
         names = cells if header else self._columns or self._in_order(len(cells))
+        twice = [name for name in {*wanted, self._time} if names.count(name) > 1]
+        if twice:
+            raise DataError(f"the header names the column '{twice[0]}' twice", "give each column a name of its own")
         absent = [name for name in wanted if name not in names]
         if absent or (self._time not in names and not self._clock.counts):
             missing = absent[0] if absent else self._time

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tsforecast.cli.console import Console
+from tsforecast.cli.destinations import STANDARD
 from tsforecast.cli.reports.lines import entry
 from tsforecast.cli.reports.record import publish
 from tsforecast.cli.settings import FLAG, Settings
 from tsforecast.config import ModelConfig
 from tsforecast.declared import declared_by
-from tsforecast.errors import CoverageError, NoSkillError
+from tsforecast.errors import CoverageError, NoSkillError, UsageError
 
 if TYPE_CHECKING:
     from tsforecast.data.forecasts import Forecast
@@ -33,6 +34,8 @@ def load(
     unused: Collection[str] = (),
 ) -> Prepared:
     """Read and prepare, say what was read and repaired, write the ledger if asked; join what is known ahead."""
+    if file == future == STANDARD:
+        raise UsageError("the data and --future cannot both come from stdin", "give one of them as a file")
     console.progress(f"reading {file}")
     from tsforecast.workflows.load import load as read_and_prepare
 

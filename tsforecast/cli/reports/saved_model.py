@@ -8,7 +8,7 @@ from typing import Any
 
 from tsforecast.cli.reports.inspection import labelled, stamp, steps_in_words
 from tsforecast.cli.reports.lines import entry, number, significant
-from tsforecast.workflows.model_card import ModelCard
+from tsforecast.workflows.saved.model_card import ModelCard
 
 _MOST_NAMED = 6
 

@@ -14,7 +14,7 @@ from tsforecast.config import FitConfig
 from tsforecast.errors import NoBetterError, UsageError
 
 if TYPE_CHECKING:
-    from tsforecast.workflows.compress import Compressed
+    from tsforecast.workflows.saved.compress import Compressed
 
 Smaller = Annotated[str, typer.Option("--output", "-o", metavar="MODEL", help="Where to write the smaller model.")]
 Quantize = Annotated[
@@ -61,9 +61,9 @@ def compress(
     from tsforecast.bundle import load, save
     from tsforecast.cli.reports import results
     from tsforecast.cli.reports.lines import entry
-    from tsforecast.workflows.compress import Shrinking
-    from tsforecast.workflows.compress import compress as make_smaller
-    from tsforecast.workflows.saving import prepare_config, read_config
+    from tsforecast.workflows.saved.compress import Shrinking
+    from tsforecast.workflows.saved.compress import compress as make_smaller
+    from tsforecast.workflows.saved.saving import prepare_config, read_config
 
     wanted = Shrinking(_student(distil), prune, quantize, max_loss)
     bundle = load(model)

@@ -52,7 +52,7 @@ def fit(
     from tsforecast.cli.reports.network_pictures import attends, draw_attention, draw_training
     from tsforecast.workflows.fit import fit as fit_panel
     from tsforecast.workflows.forecast import forecast
-    from tsforecast.workflows.saving import quantized, to_bundle
+    from tsforecast.workflows.saved.saving import quantized, to_bundle
 
     attends(plot_attention, results.model_settings(settings).model)  # before any work
     prepared = results.load(file, settings, ledger, console, beside=True)

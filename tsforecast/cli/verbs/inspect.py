@@ -68,7 +68,7 @@ def inspect(
 def _card(file: str, width: int, console: Console) -> None:
     """The card of a saved model."""
     from tsforecast.cli.reports.saved_model import card_lines
-    from tsforecast.workflows.model_card import model_card
+    from tsforecast.workflows.saved.model_card import model_card
 
     card = model_card(file)
     console.record(**card.to_dict())

@@ -50,9 +50,9 @@ def predict(
     from tsforecast.bundle import load
     from tsforecast.cli.reports import results
     from tsforecast.cli.reports.left_out import end_of, status_lines, write_status
-    from tsforecast.workflows.predict import end_of_training
-    from tsforecast.workflows.predict import predict as predict_panel
-    from tsforecast.workflows.saving import prepare_config, read_config, unused_of
+    from tsforecast.workflows.saved.predict import end_of_training
+    from tsforecast.workflows.saved.predict import predict as predict_panel
+    from tsforecast.workflows.saved.saving import prepare_config, read_config, unused_of
 
     bundle = load(model)
     panel, given = None, None

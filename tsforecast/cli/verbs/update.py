@@ -16,7 +16,7 @@ from tsforecast.config import FitConfig
 from tsforecast.errors import NoBetterError
 
 if TYPE_CHECKING:
-    from tsforecast.workflows.update import Update
+    from tsforecast.workflows.saved.update import Update
 
 Updated = Annotated[str, typer.Option("--output", "-o", metavar="MODEL", help="Where to write the updated model.")]
 Force = Annotated[
@@ -40,8 +40,8 @@ def update(
     from tsforecast.bundle import load, save
     from tsforecast.cli.reports import results
     from tsforecast.cli.reports.lines import entry
-    from tsforecast.workflows.saving import prepare_config, read_config
-    from tsforecast.workflows.update import update as go_on
+    from tsforecast.workflows.saved.saving import prepare_config, read_config
+    from tsforecast.workflows.saved.update import update as go_on
 
     bundle = load(model)
     reading, preparing = read_config(bundle, settings.read), prepare_config(bundle, settings.prepare)

@@ -76,7 +76,7 @@ def end_of_training(bundle: Bundle) -> Panel:
         return kept
     from tsforecast.config import PrepareConfig
     from tsforecast.preparation import with_filling
-    from tsforecast.workflows.saving import prepare_config
+    from tsforecast.workflows.saved.saving import prepare_config
 
     return with_filling(kept, prepare_config(bundle, PrepareConfig()))
 

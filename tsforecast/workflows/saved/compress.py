@@ -21,8 +21,8 @@ from tsforecast.models.contract import Model, Progress
 from tsforecast.models.references import references
 from tsforecast.models.task import Task
 from tsforecast.models.transformed import Transformed
-from tsforecast.workflows.predict import MODEL, beside_saved, known_series, restored
-from tsforecast.workflows.rejudging import errors_of, rejudged
+from tsforecast.workflows.saved.predict import MODEL, beside_saved, known_series, restored
+from tsforecast.workflows.saved.rejudging import errors_of, rejudged
 
 if TYPE_CHECKING:
     from tsforecast.preparation import Prepared

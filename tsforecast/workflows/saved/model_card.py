@@ -12,7 +12,7 @@ from tsforecast.data.plain import plain
 from tsforecast.errors import UsageError
 from tsforecast.io.writing import stamp_texts
 from tsforecast.models import registry
-from tsforecast.workflows.saving import prepare_config, read_config
+from tsforecast.workflows.saved.saving import prepare_config, read_config
 
 
 @dataclass(frozen=True, eq=False)

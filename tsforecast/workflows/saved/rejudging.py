@@ -12,7 +12,7 @@ from tsforecast.evaluate.bounds import Bounds
 from tsforecast.evaluate.comparable import Scored
 from tsforecast.evaluate.rolling import Backtest, rolling_origin
 from tsforecast.models.transformed import Transformed
-from tsforecast.workflows.predict import MODEL
+from tsforecast.workflows.saved.predict import MODEL
 from tsforecast.workflows.usable import series_scale
 
 

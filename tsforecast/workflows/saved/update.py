@@ -20,8 +20,8 @@ from tsforecast.evaluate.rolling import Backtest
 from tsforecast.models import registry
 from tsforecast.models.contract import Progress
 from tsforecast.models.task import Deadline, Task
-from tsforecast.workflows.predict import MODEL, beside_saved, known_series, restored
-from tsforecast.workflows.rejudging import errors_of, rejudged
+from tsforecast.workflows.saved.predict import MODEL, beside_saved, known_series, restored
+from tsforecast.workflows.saved.rejudging import errors_of, rejudged
 from tsforecast.workflows.usable import series_scale
 
 if TYPE_CHECKING:
