@@ -40,6 +40,12 @@ def test_coverage_on_fresh_errors_is_close_to_nominal():
     assert intervals.coverage(fresh, made, 95.0) == pytest.approx(95, abs=1.5)
 
 
+def test_steps_beyond_the_measured_ones_are_neither_covered_nor_missed():
+    made = intervals.calibrate(np.ones((50, 2, 1)), (80.0,), log=False)
+    errors = np.array([[[0.5], [2.0], [9.0]]])
+    assert intervals.coverage(errors, made, 80.0) == 50
+
+
 def test_intervals_scale_with_the_sequence_and_stop_where_nothing_was_measured():
     made = intervals.calibrate(np.ones((50, 2, 1)), (80.0,), log=False)
     low, high = made.interval(np.zeros((2, 3, 1)), np.array([[[1.0]], [[10.0]]]), 80.0)

@@ -156,6 +156,7 @@ def calibrate(errors: FloatArray, levels: tuple[float, ...], *, log: bool) -> Ca
 def coverage(errors: FloatArray, calibration: Calibration, level: float) -> float:
     """Share (per cent) of absolute scaled errors `(origin, step, channel)` within the calibrated width; NaN if none."""
     row = calibration.widths[calibration.levels.index(level)]
+    errors = errors[:, : len(row)]  # there is no interval beyond the steps that were measured
     width = row[: errors.shape[1], None]
     counted = ~np.isnan(errors) & ~np.isnan(width)[None]
     if not counted.any():
