@@ -215,8 +215,9 @@ def test_killed_and_terminated_the_same_command_gives_the_same_bytes(undisturbed
     wait_for(out / ".pieces", 1, run)
     run.kill()
     assert run.wait() == -signal.SIGKILL
+    finished = len(list((out / ".pieces").glob("*.jsonl")))
     run = started(tmp_path)
-    wait_for(out / ".pieces", 3, run)
+    wait_for(out / ".pieces", finished + 1, run)  # one of its own: before that it may not be listening yet
     run.terminate()
     assert run.wait(10) == 143
     assert not [path for path in out.rglob("*") if path.suffix == ".tmp"]
