@@ -36,7 +36,7 @@ def steps(horizon: int | str, freq: Freq, last: pd.Timestamp | None = None) -> i
             end = start + np.timedelta64(round(count * SECONDS[unit] * 1e6), "us")
         found = frequency.between(start, end) if end > start else 0
         # whole steps of months are counted from stamps on the grid, which the end need not be on
-        while found > 0 and frequency.after(start, found)[-1] > end:
+        while 0 < found <= MOST_STEPS and frequency.after(start, found)[-1] > end:
             found -= 1
     except (OverflowError, ValueError):
         found = MOST_STEPS + 1
